@@ -1,0 +1,52 @@
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Prices;
+using Prometheus.Grid.Core.Storage;
+
+namespace Prometheus.Grid.Core.Encoding;
+
+/// <summary>Why an entity got no vector: a stable code to count by, and the particulars of this one.</summary>
+/// <param name="Code">For example <c>insufficient price rows</c>.</param>
+/// <param name="Detail">For example <c>87 of the 109 that a window of 126 days needs</c>; may be empty.</param>
+public readonly record struct SkipReason(string Code, string Detail = "");
+
+/// <summary>Turns the input of one entity into one vector. Thread-safe: a backfill calls it from all cores.</summary>
+/// <typeparam name="TInput">What the model reads of an entity.</typeparam>
+public interface IVectorEncoder<in TInput>
+{
+    /// <summary>Length of the vectors.</summary>
+    int Dimension { get; }
+
+    /// <summary>Writes the vector of <paramref name="input"/>, or says why there is none.</summary>
+    /// <param name="input">The entity's input.</param>
+    /// <param name="vector">Receives <see cref="Dimension"/> values, all finite; its content is undefined when a reason is returned.</param>
+    /// <returns>Null when the vector was written.</returns>
+    SkipReason? Encode(TInput input, Span<float> vector);
+}
+
+/// <summary>Encodes price histories.</summary>
+public interface IPriceEncoder : IVectorEncoder<PriceSeries>
+{
+    /// <summary>Calendar days before the as-of date whose prices it reads.</summary>
+    int LookbackCalendarDays { get; }
+}
+
+/// <summary>Encodes documents, many at once, since transformer encoders gain an order of magnitude from batches.</summary>
+public interface ITextEncoder
+{
+    /// <summary>Length of the vectors.</summary>
+    int Dimension { get; }
+
+    /// <summary>Encodes documents; the vector of a document does not depend on its neighbours in the batch.</summary>
+    /// <param name="documents">Documents, none of them empty.</param>
+    /// <param name="vectors">Receives documents × <see cref="Dimension"/> values, row by row. A document without a single known feature gets a zero row.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    Task EncodeAsync(IReadOnlyList<string> documents, Memory<float> vectors, CancellationToken cancellationToken);
+}
+
+/// <summary>What an encoder may look at before it encodes: the date, the inputs up to it and the fits kept from before.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="AsOf">The date of the vectors; nothing after it may be read.</param>
+/// <param name="WindowDays">Length of the price window when the run names one, else null.</param>
+/// <param name="Inputs">The user's tables.</param>
+/// <param name="Artifacts">Fits of this and earlier dates.</param>
+public sealed record EncoderContext(ModelManifest Model, DateOnly AsOf, int? WindowDays, IGridInputs Inputs, IArtifactStore Artifacts);

@@ -1,0 +1,70 @@
+namespace Prometheus.Grid.Core.Errors;
+
+/// <summary>What went wrong, in the three kinds that every surface of the grid tells apart.</summary>
+public enum ErrorKind
+{
+    /// <summary>The caller's input is not acceptable; the same call will fail again.</summary>
+    BadInput,
+
+    /// <summary>The input is fine, but what it names does not exist.</summary>
+    NotFound,
+
+    /// <summary>The grid or something below it failed; <see cref="GridFaultException.CanRetry"/> says whether a retry can help.</summary>
+    Fault,
+}
+
+/// <summary>Base of every error that the grid reports on purpose.</summary>
+public abstract class GridException(ErrorKind kind, string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    /// <summary>Decides the exit code and the HTTP status.</summary>
+    public ErrorKind Kind { get; } = kind;
+}
+
+/// <summary>An input that is refused: names the field, its value and what is allowed.</summary>
+/// <param name="field">The flag, column or parameter as the user knows it, for example <c>--top-k</c>.</param>
+/// <param name="value">The value as it was given.</param>
+/// <param name="allowed">What would be accepted, as the rest of the sentence "… ; allowed: …".</param>
+/// <param name="innerException">The cause, when a parser found it.</param>
+public sealed class BadInputException(string field, object? value, string allowed, Exception? innerException = null)
+    : GridException(ErrorKind.BadInput, $"{field} is {Quote(value)}; allowed: {allowed}", innerException)
+{
+    private const int LongestQuotedValue = 120;
+
+    /// <summary>The flag, column or parameter as the user knows it.</summary>
+    public string Field { get; } = field;
+
+    /// <summary>What would be accepted.</summary>
+    public string Allowed { get; } = allowed;
+
+    // A hostile value must not flood the terminal or a log.
+    private static string Quote(object? value)
+    {
+        string text = FormattableString.Invariant($"{value}");
+        return text.Length <= LongestQuotedValue ? $"'{text}'" : $"'{text[..LongestQuotedValue]}…' ({text.Length} characters)";
+    }
+}
+
+/// <summary>Something named does not exist: names the kind of thing and its key.</summary>
+/// <param name="what">What was looked for, for example <c>issuer</c>.</param>
+/// <param name="key">The key that was not found.</param>
+/// <param name="hint">What the user can do next, or null.</param>
+public sealed class NotFoundException(string what, string key, string? hint = null)
+    : GridException(ErrorKind.NotFound, hint is null ? $"{what} '{key}' not found" : $"{what} '{key}' not found: {hint}")
+{
+    /// <summary>What was looked for.</summary>
+    public string What { get; } = what;
+
+    /// <summary>The key that was not found.</summary>
+    public string Key { get; } = key;
+}
+
+/// <summary>The grid, its store or its machine failed.</summary>
+/// <param name="message">What failed, and with which key or path.</param>
+/// <param name="canRetry">True when the same call may succeed later (a lost connection, a full disk after space is freed).</param>
+/// <param name="innerException">The cause.</param>
+public sealed class GridFaultException(string message, bool canRetry = false, Exception? innerException = null)
+    : GridException(ErrorKind.Fault, message, innerException)
+{
+    /// <summary>True when the same call may succeed later.</summary>
+    public bool CanRetry { get; } = canRetry;
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Errors;
+
+namespace Prometheus.Grid.Core.Models;
+
+/// <summary>What a model turns into vectors; also the first folder level of stored vectors.</summary>
+public enum BranchKind
+{
+    /// <summary>Prices of an instrument, or the risk report of a portfolio.</summary>
+    Numeric,
+
+    /// <summary>The business text of an issuer.</summary>
+    Text,
+
+    /// <summary>Vectors of other models, fused.</summary>
+    Joint,
+}
+
+/// <summary>A file that a model needs beside its manifest.</summary>
+/// <param name="Name">File name inside the model's folder.</param>
+/// <param name="Size">Size in bytes.</param>
+/// <param name="Sha256">SHA-256 of the content, lower-case hexadecimal.</param>
+/// <param name="Url">Where <c>grid models pull</c> downloads it, or null when it ships with the product.</param>
+public sealed record ModelFile(string Name, long Size, string Sha256, string? Url = null);
+
+/// <summary>
+/// A model as data: which encoder computes it, with which parameters, into how many dimensions. Changing what is computed means a new
+/// <see cref="ModelId"/>, so vectors of one id are always comparable.
+/// </summary>
+public sealed record ModelManifest
+{
+    /// <summary>Identity, for example <c>num-profile-core-v1</c>; lower-case letters, digits and hyphens.</summary>
+    public required string ModelId { get; init; }
+
+    /// <summary>What it turns into vectors.</summary>
+    public required BranchKind Kind { get; init; }
+
+    /// <summary>Whose vectors these are.</summary>
+    public required EntityKind Entity { get; init; }
+
+    /// <summary>Name of the encoder in the <c>EncoderRegistry</c>.</summary>
+    public required string Encoder { get; init; }
+
+    /// <summary>Length of the vectors, or null when a parameter of the run decides it.</summary>
+    public int? Dimension { get; init; } = 384;
+
+    /// <summary>One sentence for <c>grid models list</c>.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>The encoder's parameters.</summary>
+    public JsonElement Parameters { get; init; }
+
+    /// <summary>Files it needs.</summary>
+    public IReadOnlyList<ModelFile> Files { get; init; } = [];
+
+    /// <summary>Where its data came from, and under which licence; empty when nothing is fitted.</summary>
+    public string Provenance { get; init; } = "";
+
+    /// <summary>The folder the manifest was read from; files are relative to it.</summary>
+    [JsonIgnore]
+    public string Folder { get; init; } = "";
+
+    /// <summary>A whole-number parameter.</summary>
+    /// <exception cref="BadInputException">The manifest lacks it and there is no default, or it is not a positive whole number.</exception>
+    public int Int32Parameter(string name, int? otherwise = null)
+    {
+        if (Parameters.ValueKind != JsonValueKind.Object || !Parameters.TryGetProperty(name, out JsonElement value))
+            return otherwise ?? throw new BadInputException($"models/{ModelId}.json parameters.{name}", "missing", "a positive whole number");
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number > 0
+            ? number
+            : throw new BadInputException($"models/{ModelId}.json parameters.{name}", value, "a positive whole number");
+    }
+
+    /// <summary>A number parameter.</summary>
+    /// <exception cref="BadInputException">It is there but not a number.</exception>
+    public double DoubleParameter(string name, double otherwise)
+    {
+        if (Parameters.ValueKind != JsonValueKind.Object || !Parameters.TryGetProperty(name, out JsonElement value))
+            return otherwise;
+        return value.ValueKind == JsonValueKind.Number
+            ? value.GetDouble()
+            : throw new BadInputException($"models/{ModelId}.json parameters.{name}", value, "a number");
+    }
+}

@@ -1,0 +1,57 @@
+using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Prices;
+
+namespace Prometheus.Grid.Core.Storage;
+
+/// <summary>An input table that has dates.</summary>
+public enum InputTable
+{
+    /// <summary>prices_daily.</summary>
+    Prices,
+
+    /// <summary>profiles.</summary>
+    Profiles,
+
+    /// <summary>portfolio_risk_reports.</summary>
+    RiskReports,
+
+    /// <summary>portfolio_positions.</summary>
+    Positions,
+}
+
+/// <summary>
+/// The user's tables, read-only. Reads of many entities are one query each. Bad rows are refused with file or table, row, column and
+/// value named, never passed on.
+/// </summary>
+public interface IGridInputs
+{
+    /// <summary>Reads markets, issuers and instruments.</summary>
+    Task<Universe> ReadUniverseAsync(CancellationToken cancellationToken);
+
+    /// <summary>The dates on which <paramref name="table"/> has rows, ascending.</summary>
+    Task<IReadOnlyList<DateOnly>> DatesAsync(InputTable table, DateRange range, CancellationToken cancellationToken);
+
+    /// <summary>Reads price histories of <paramref name="instrumentIds"/>, in their order; an instrument without prices gets an empty series.</summary>
+    Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, DateRange range, CancellationToken cancellationToken);
+
+    /// <summary>Issuers that have a profile on the date, in ordinal order.</summary>
+    Task<IReadOnlyList<string>> ProfileIssuersAsync(DateOnly asOf, CancellationToken cancellationToken);
+
+    /// <summary>Reads the profiles of <paramref name="issuerIds"/> on the date, in ordinal order of issuers; issuers without one are left out.</summary>
+    Task<IReadOnlyList<IssuerProfile>> ProfilesAsync(DateOnly asOf, IReadOnlyCollection<string> issuerIds, CancellationToken cancellationToken);
+
+    /// <summary>Portfolios that have a risk report on the date, in ordinal order.</summary>
+    Task<IReadOnlyList<string>> RiskReportPortfoliosAsync(DateOnly asOf, CancellationToken cancellationToken);
+
+    /// <summary>Reads the risk reports of <paramref name="portfolioIds"/> on the date, in ordinal order of portfolios; portfolios without one are left out.</summary>
+    Task<IReadOnlyList<RiskReport>> RiskReportsAsync(DateOnly asOf, IReadOnlyCollection<string> portfolioIds, CancellationToken cancellationToken);
+
+    /// <summary>Reads the positions on the date by portfolio and instrument, both ordinally; null reads those of all portfolios.</summary>
+    Task<IReadOnlyList<Position>> PositionsAsync(DateOnly asOf, IReadOnlyCollection<string>? portfolioIds, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A token that changes when the table's rows may have changed; a killed backfill is resumed only when its inputs still have the token
+    /// that it started with.
+    /// </summary>
+    Task<string> VersionAsync(InputTable table, CancellationToken cancellationToken);
+}

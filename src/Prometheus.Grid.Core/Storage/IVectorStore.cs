@@ -1,0 +1,130 @@
+using Prometheus.Grid.Core.Encoding;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Models;
+
+namespace Prometheus.Grid.Core.Storage;
+
+/// <summary>An entity that a backfill passed over.</summary>
+/// <param name="EntityId">Who.</param>
+/// <param name="Reason">Why.</param>
+public readonly record struct SkippedEntity(string EntityId, SkipReason Reason);
+
+/// <summary>What writing rows changed.</summary>
+/// <param name="Written">Rows that are new or have other values than before.</param>
+/// <param name="Unchanged">Rows that were there already, bit for bit.</param>
+public readonly record struct WriteOutcome(int Written, int Unchanged);
+
+/// <summary>
+/// Where vectors live. Readers see a partition as it was before a write or after it, never between. A superseded row stays readable by
+/// knowledge time until <see cref="VacuumAsync"/>.
+/// </summary>
+public interface IVectorStore
+{
+    /// <summary>Reads a partition, or some of its rows.</summary>
+    /// <param name="key">Model and date.</param>
+    /// <param name="entityIds">The rows wanted; null for all. Ids without a row are left out.</param>
+    /// <param name="asKnown">Reads what was known at that time; null for now.</param>
+    /// <param name="cancellationToken">Ends the read early.</param>
+    /// <returns>Null when the partition does not exist, or did not then.</returns>
+    /// <exception cref="GridFaultException">The stored bytes are damaged; the message names the file or row.</exception>
+    Task<VectorPartition?> ReadAsync(
+        PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The version that <see cref="ReadAsync"/> would return now, without reading the rows; null when the partition does not exist.
+    /// Lets a cache of scans ask whether it is still true.
+    /// </summary>
+    Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken);
+
+    /// <summary>Every partition that exists, ordered by kind, model and date.</summary>
+    /// <param name="kind">Only of this kind, or null.</param>
+    /// <param name="modelId">Only of this model, or null.</param>
+    /// <param name="cancellationToken">Ends the listing early.</param>
+    Task<IReadOnlyList<PartitionKey>> ListAsync(BranchKind? kind, string? modelId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Begins to write rows of a partition chunk by chunk, or takes up where a killed writer with the same <paramref name="fingerprint"/>
+    /// stopped after its last committed chunk.
+    /// </summary>
+    /// <param name="key">Model and date.</param>
+    /// <param name="dimension">Length of the vectors.</param>
+    /// <param name="origin">The recipe of the rows (<see cref="VectorPartition.Origin"/>).</param>
+    /// <param name="fingerprint">Identifies the work: its inputs, parameters and chunking. Leftovers of another fingerprint are dropped.</param>
+    /// <param name="cancellationToken">Ends the call early.</param>
+    /// <exception cref="GridFaultException">Another process writes to the store; the message names it.</exception>
+    Task<IPartitionWriter> BeginAsync(
+        PartitionKey key, int dimension, string origin, string fingerprint, CancellationToken cancellationToken);
+
+    /// <summary>Writes rows at once and durably, for live updates; same rules as a writer that commits one chunk.</summary>
+    Task<WriteOutcome> PutAsync(
+        PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken);
+
+    /// <summary>Checks every stored partition against its checksums.</summary>
+    /// <returns>One finding a partition.</returns>
+    IAsyncEnumerable<StoreFinding> VerifyAsync(CancellationToken cancellationToken);
+
+    /// <summary>Drops what was superseded before <paramref name="olderThan"/>, and leftovers of killed writers.</summary>
+    Task<VacuumOutcome> VacuumAsync(DateTimeOffset olderThan, CancellationToken cancellationToken);
+}
+
+/// <summary>What a check of one partition found.</summary>
+/// <param name="Key">The partition.</param>
+/// <param name="Rows">How many rows it holds.</param>
+/// <param name="Problem">What is wrong, naming file or row; null when it is as it was written.</param>
+public readonly record struct StoreFinding(PartitionKey Key, int Rows, string? Problem);
+
+/// <summary>What a vacuum dropped.</summary>
+/// <param name="Superseded">Superseded versions of partitions or rows.</param>
+/// <param name="Bytes">Bytes freed, as far as the store can tell.</param>
+public readonly record struct VacuumOutcome(int Superseded, long Bytes);
+
+/// <summary>
+/// Writes one partition. Chunks are committed durably in order; the folder store shows them all at once on completion, Postgres as they
+/// are committed. Disposing without completing keeps what is committed for the next writer of the same fingerprint.
+/// </summary>
+public interface IPartitionWriter : IAsyncDisposable
+{
+    /// <summary>Chunks that an earlier writer of this fingerprint has committed; the caller goes on behind them.</summary>
+    int CommittedChunks { get; }
+
+    /// <summary>Commits the next chunk: rows, passed-over entities and watermark, all or nothing.</summary>
+    /// <param name="rows">Rows that follow those of the chunks before; may be empty.</param>
+    /// <param name="skipped">Entities of the chunk that got no row.</param>
+    /// <param name="cancellationToken">Ends the call early; the chunk is then committed or not, never in part.</param>
+    Task CommitAsync(VectorBatch rows, IReadOnlyList<SkippedEntity> skipped, CancellationToken cancellationToken);
+
+    /// <summary>Makes the partition current and drops the watermark. A partition that would not change is left as it is.</summary>
+    /// <returns>Counts over all chunks, those of earlier writers included, and everyone passed over.</returns>
+    /// <exception cref="BadInputException">Rows of another origin or dimension would remain beside the new ones.</exception>
+    Task<(WriteOutcome Outcome, IReadOnlyList<SkippedEntity> Skipped)> CompleteAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Keeps fits and other small files of models: named, dated, checksummed.</summary>
+public interface IArtifactStore
+{
+    /// <summary>Reads an artifact, or null when there is none.</summary>
+    /// <exception cref="GridFaultException">Its content does not match its checksum.</exception>
+    Task<ReadOnlyMemory<byte>?> ReadAsync(string modelId, DateOnly asOf, string name, CancellationToken cancellationToken);
+
+    /// <summary>Writes an artifact atomically; an artifact of the same name is replaced.</summary>
+    Task WriteAsync(string modelId, DateOnly asOf, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>The dates on which <paramref name="modelId"/> has artifacts of this name, ascending.</summary>
+    Task<IReadOnlyList<DateOnly>> DatesAsync(string modelId, string name, CancellationToken cancellationToken);
+}
+
+/// <summary>A whole store: the user's tables and the grid's vectors.</summary>
+public interface IGridStore : IAsyncDisposable
+{
+    /// <summary>One line that tells a user which store this is.</summary>
+    string Description { get; }
+
+    /// <summary>The user's tables.</summary>
+    IGridInputs Inputs { get; }
+
+    /// <summary>The vectors.</summary>
+    IVectorStore Vectors { get; }
+
+    /// <summary>The fits.</summary>
+    IArtifactStore Artifacts { get; }
+}
