@@ -2,7 +2,7 @@ using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Prices;
 using Prometheus.Grid.Core.Storage;
 
-namespace Prometheus.Grid.Core.Encoding;
+namespace Prometheus.Grid.Core.Encoders;
 
 /// <summary>Why an entity got no vector: a stable code to count by, and the particulars of this one.</summary>
 /// <param name="Code">For example <c>insufficient price rows</c>.</param>
