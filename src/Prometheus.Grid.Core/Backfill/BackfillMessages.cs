@@ -77,9 +77,10 @@ public readonly record struct BackfillProgress(PartitionKey Partition, int Entit
 /// <param name="Written">Rows that are new or changed.</param>
 /// <param name="Unchanged">Rows that were there already, bit for bit.</param>
 /// <param name="Resumed">Entities that a killed run had committed before and that were not computed again.</param>
+/// <param name="BeyondLimit">Entities that the limit of the request left out.</param>
 /// <param name="Skipped">Entities that got no row, and why.</param>
 public sealed record BackfillDay(
-    PartitionKey Partition, int Written, int Unchanged, int Resumed, IReadOnlyList<SkippedEntity> Skipped);
+    PartitionKey Partition, int Written, int Unchanged, int Resumed, int BeyondLimit, IReadOnlyList<SkippedEntity> Skipped);
 
 /// <summary>What a backfill did, date by date.</summary>
 /// <param name="Days">One entry a date, ascending.</param>

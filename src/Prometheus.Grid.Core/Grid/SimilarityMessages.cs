@@ -13,7 +13,8 @@ public abstract record SimilarityTarget
 
     /// <summary>A text, encoded by the model of the space's text branch; compared in that branch unless weights say more.</summary>
     /// <param name="Document">The text, not blank.</param>
-    public sealed record Text(string Document) : SimilarityTarget;
+    /// <param name="BesideEntityId">Takes the other branches from this entity on the target date; null leaves them out.</param>
+    public sealed record Text(string Document, string? BesideEntityId = null) : SimilarityTarget;
 
     /// <summary>A joint vector of the caller's own.</summary>
     /// <param name="Values">As many finite values as the space has dimensions, not all zero.</param>

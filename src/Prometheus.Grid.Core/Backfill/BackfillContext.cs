@@ -1,0 +1,33 @@
+using Prometheus.Grid.Core.Encoders;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
+
+namespace Prometheus.Grid.Core.Backfill;
+
+/// <summary>What every backfill works with.</summary>
+/// <param name="Store">Inputs, vectors and fits.</param>
+/// <param name="Catalog">Models and spaces.</param>
+/// <param name="Encoders">What the models compute with.</param>
+/// <param name="Workers">Cores to use, at least 1.</param>
+public sealed record BackfillContext(IGridStore Store, ModelCatalog Catalog, EncoderRegistry Encoders, int Workers)
+{
+    private const int DatesInHint = 5;
+
+    internal IGridInputs Inputs => Store.Inputs;
+
+    internal EncoderContext For(ModelManifest model, DateOnly asOf, int? windowDays = null) =>
+        new(model, asOf, windowDays, Store.Inputs, Store.Artifacts);
+
+    /// <summary>A single day stands for itself, whether the table has rows on it or not; a longer range for the dates of its rows.</summary>
+    internal async Task<IReadOnlyList<DateOnly>> DatesAsync(DateRange range, InputTable table, CancellationToken cancellationToken) =>
+        range.Start == range.End ? [range.Start] : await Inputs.DatesAsync(table, range, cancellationToken);
+
+    /// <summary>Tells which dates there are, for an error about one that there is not.</summary>
+    internal async Task<string> DatesHintAsync(InputTable table, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<DateOnly> dates = await Inputs.DatesAsync(table, new DateRange(DateOnly.MinValue, DateOnly.MaxValue), cancellationToken);
+        return dates.Count == 0
+            ? "the table is empty"
+            : $"there are {string.Join(", ", dates.TakeLast(DatesInHint).Select(DateRange.Text))}{(dates.Count > DatesInHint ? " and earlier ones" : "")}";
+    }
+}

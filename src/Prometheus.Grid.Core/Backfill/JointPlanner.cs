@@ -1,0 +1,135 @@
+using Prometheus.Grid.Core.Encoders;
+using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Fusion;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
+
+namespace Prometheus.Grid.Core.Backfill;
+
+/// <summary>
+/// Joint vectors of a space from the stored vectors of its branches. An entity with a vector in any branch is considered, so that one
+/// which lacks a branch is counted and named rather than lost.
+/// </summary>
+internal sealed class JointPlanner : IBackfillPlanner
+{
+    private readonly BackfillRequest _request;
+    private readonly BackfillContext _context;
+    private readonly SpaceManifest _space;
+    private readonly IReadOnlyList<string> _named;
+
+    public JointPlanner(JointProfileBackfill request, BackfillContext context)
+        : this(request, request.IssuerIds, request.BranchModelIds, EntityKind.Issuer, context)
+    {
+    }
+
+    public JointPlanner(JointPortfolioBackfill request, BackfillContext context)
+        : this(request, [], request.BranchModelIds, EntityKind.Portfolio, context)
+    {
+    }
+
+    private JointPlanner(
+        BackfillRequest request,
+        IReadOnlyList<string> named,
+        IReadOnlyDictionary<string, string> branchModelIds,
+        EntityKind entity,
+        BackfillContext context)
+    {
+        _request = request;
+        _context = context;
+        _named = named;
+        _space = context.Catalog.Space(request.ModelId, entity).WithBranchModels(branchModelIds);
+        foreach (BranchManifest branch in _space.Branches)
+            context.Catalog.Model(branch.ModelId, branch.Kind, OwnerOf(branch));
+    }
+
+    public async Task<IReadOnlyList<DateOnly>> DatesAsync(CancellationToken cancellationToken)
+    {
+        if (_request.Dates.Start == _request.Dates.End)
+            return [_request.Dates.Start];
+        var dates = new SortedSet<DateOnly>();
+        foreach (BranchManifest branch in _space.Branches)
+        {
+            IReadOnlyList<PartitionKey> keys = await _context.Store.Vectors.ListAsync(branch.Kind, branch.ModelId, cancellationToken);
+            dates.UnionWith(keys.Select(key => key.AsOf).Where(_request.Dates.Contains));
+        }
+        return [.. dates];
+    }
+
+    public async Task<BackfillPlan> PlanAsync(DateOnly asOf, CancellationToken cancellationToken)
+    {
+        Universe universe = await _context.Inputs.ReadUniverseAsync(cancellationToken);
+        var branches = new VectorPartition?[_space.Branches.Count];
+        for (int i = 0; i < branches.Length; i++)
+            branches[i] = await _context.Store.Vectors.ReadAsync(KeyOf(_space.Branches[i], asOf), null, null, cancellationToken);
+        for (int i = 0; i < branches.Length; i++)
+        {
+            if (branches[i] is null && (_space.Branches[i].Required || branches.All(branch => branch is null)))
+                throw new NotFoundException("vectors of", KeyOf(_space.Branches[i], asOf).ToString(), "build them first; the space has no vector without them");
+        }
+
+        List<string> candidates = Candidates(branches, universe);
+        string[] ids = [.. candidates.Take(_request.Limit ?? int.MaxValue)];
+        BranchFusion fusion = BranchFusion.For(_space);
+        return new BackfillPlan(
+            new PartitionKey(BranchKind.Joint, _space.ModelId, asOf),
+            _space.Dimension,
+            JointOrigin.Of(_space),
+            string.Join(';', branches.Select(branch => branch?.Version)),
+            ids,
+            candidates.Count - ids.Length,
+            (chunk, token) => Task.FromResult(ChunkEncoding.Each(
+                chunk,
+                _space.Dimension,
+                _context.Workers,
+                i => HeaderOf(chunk[i], universe),
+                (i, joint) => Fuse(chunk[i], branches, universe, fusion, joint),
+                token)));
+    }
+
+    private SkipReason? Fuse(string entityId, VectorPartition?[] partitions, Universe universe, BranchFusion fusion, Span<float> joint)
+    {
+        var vectors = new ReadOnlyMemory<float>[partitions.Length];
+        for (int i = 0; i < partitions.Length; i++)
+        {
+            string? owner = OwnerOf(_space.Branches[i]) == EntityKind.Instrument ? universe.RepresentativeOf(entityId)?.InstrumentId : entityId;
+            if (partitions[i] is { Rows: var rows } && owner is not null && rows.IndexOf(owner) is var row and >= 0)
+                vectors[i] = rows.Row(row);
+        }
+        return fusion.Fuse(vectors, [], joint);
+    }
+
+    private List<string> Candidates(VectorPartition?[] branches, Universe universe)
+    {
+        foreach (string id in _named)
+        {
+            if (!universe.Issuers.ContainsKey(id))
+                throw new NotFoundException("issuer", id, "it is not in the issuers table");
+        }
+        if (_named.Count > 0)
+            return [.. _named.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+        var candidates = new SortedSet<string>(StringComparer.Ordinal);
+        Dictionary<string, string> issuerOf = universe.Instruments.ToDictionary(i => i.InstrumentId, i => i.IssuerId, StringComparer.Ordinal);
+        for (int i = 0; i < branches.Length; i++)
+        {
+            bool ofInstruments = OwnerOf(_space.Branches[i]) == EntityKind.Instrument;
+            foreach (RowHeader row in branches[i]?.Rows.Headers ?? [])
+            {
+                if (!ofInstruments)
+                    candidates.Add(row.EntityId);
+                else if (issuerOf.TryGetValue(row.EntityId, out string? issuerId) && universe.RepresentativeOf(issuerId)?.InstrumentId == row.EntityId)
+                    candidates.Add(issuerId);
+            }
+        }
+        return [.. candidates];
+    }
+
+    private RowHeader HeaderOf(string entityId, Universe universe) => _space.Entity == EntityKind.Portfolio
+        ? new RowHeader(entityId, Source: _space.Source)
+        : new RowHeader(entityId, universe.RepresentativeOf(entityId)?.InstrumentId ?? "", universe.RegionOf(entityId), _space.Source);
+
+    private EntityKind OwnerOf(BranchManifest branch) => BranchOwner.Of(_space, branch);
+
+    private static PartitionKey KeyOf(BranchManifest branch, DateOnly asOf) => new(branch.Kind, branch.ModelId, asOf);
+}

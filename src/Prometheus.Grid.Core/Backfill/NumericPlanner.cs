@@ -1,0 +1,66 @@
+using Prometheus.Grid.Core.Encoders;
+using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Prices;
+using Prometheus.Grid.Core.Storage;
+
+namespace Prometheus.Grid.Core.Backfill;
+
+/// <summary>Numeric vectors of instruments from their prices.</summary>
+internal sealed class NumericPlanner(NumericBackfill request, BackfillContext context) : IBackfillPlanner
+{
+    private const int MostWindowDays = 10_000;
+
+    public Task<IReadOnlyList<DateOnly>> DatesAsync(CancellationToken cancellationToken) =>
+        context.DatesAsync(request.Dates, InputTable.Prices, cancellationToken);
+
+    public async Task<BackfillPlan> PlanAsync(DateOnly asOf, CancellationToken cancellationToken)
+    {
+        if (request.WindowDays is < 1 or > MostWindowDays)
+            throw new BadInputException("--window-days", request.WindowDays, $"a whole number from 1 to {MostWindowDays}");
+        if (request.Offset < 0)
+            throw new BadInputException("--offset", request.Offset, "a whole number of 0 or more");
+
+        ModelManifest model = context.Catalog.Model(request.ModelId, BranchKind.Numeric, EntityKind.Instrument);
+        IPriceEncoder encoder = await context.Encoders.PriceAsync(context.For(model, asOf, request.WindowDays), cancellationToken);
+        Universe universe = await context.Inputs.ReadUniverseAsync(cancellationToken);
+        List<string> selected = Select(universe);
+        string[] ids = [.. selected.Take(request.Limit ?? int.MaxValue).Order(StringComparer.Ordinal)];
+        DateRange window = new(asOf.AddDays(-Math.Min(encoder.LookbackCalendarDays, asOf.DayNumber)), asOf);
+
+        return new BackfillPlan(
+            new PartitionKey(BranchKind.Numeric, model.ModelId, asOf),
+            encoder.Dimension,
+            $"window_days={request.WindowDays ?? model.Int32Parameter("window_days")}",
+            await context.Inputs.VersionAsync(InputTable.Prices, cancellationToken),
+            ids,
+            selected.Count - ids.Length,
+            async (chunk, token) =>
+            {
+                IReadOnlyList<PriceSeries> prices = await context.Inputs.PricesAsync(chunk, window, token);
+                return ChunkEncoding.Each(
+                    chunk, encoder.Dimension, context.Workers, i => new RowHeader(chunk[i]), (i, vector) => encoder.Encode(prices[i], vector), token);
+            });
+    }
+
+    /// <summary>Named instruments first, in their order; then the active equities asked for, ordinally, after the offset.</summary>
+    private List<string> Select(Universe universe)
+    {
+        var known = universe.Instruments.Select(i => i.InstrumentId).ToHashSet(StringComparer.Ordinal);
+        foreach (string id in request.InstrumentIds)
+        {
+            if (!known.Contains(id))
+                throw new NotFoundException("instrument", id, "it is not in the instruments table");
+        }
+        if (request.MarketId is { } marketId && !universe.Markets.ContainsKey(marketId))
+            throw new NotFoundException("market", marketId, $"known are {string.Join(", ", universe.Markets.Keys.Order(StringComparer.Ordinal))}");
+
+        bool wantsMarket = request.MarketId is not null || request.InstrumentIds.Count == 0;
+        IEnumerable<string> ofMarket = universe.Instruments
+            .Where(i => wantsMarket && i.IsActiveEquity && (request.MarketId is null || i.MarketId == request.MarketId))
+            .Select(i => i.InstrumentId)
+            .Skip(request.Offset);
+        return [.. request.InstrumentIds.Concat(ofMarket).Distinct(StringComparer.Ordinal)];
+    }
+}

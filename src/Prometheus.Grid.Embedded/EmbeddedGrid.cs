@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using Prometheus.Grid.Core;
+using Prometheus.Grid.Core.Backfill;
+using Prometheus.Grid.Core.Encoders;
+using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Grid;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.State;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Embedded.Entities;
+using Prometheus.Grid.Embedded.Search;
+
+namespace Prometheus.Grid.Embedded;
+
+/// <summary>The grid in one process, over any store. Safe for concurrent callers; the store decides how many processes may write.</summary>
+public sealed class EmbeddedGrid : IEmbeddingGrid
+{
+    private readonly IGridStore _store;
+    private readonly BackfillJob _backfill;
+    private readonly EntityStates _states;
+    private readonly LiveUpdate _liveUpdate;
+    private readonly SimilaritySearch _search;
+    private readonly SpaceReader _spaces;
+    private readonly HistoryReader _history;
+
+    /// <summary>Opens the grid; it owns <paramref name="store"/> from now on.</summary>
+    /// <param name="store">Inputs and vectors.</param>
+    /// <param name="catalog">Models and spaces.</param>
+    /// <param name="encoders">What the models compute with.</param>
+    /// <param name="workers">Cores to use, at least 1.</param>
+    public EmbeddedGrid(IGridStore store, ModelCatalog catalog, EncoderRegistry encoders, int workers)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        _store = store;
+        Catalog = catalog;
+        _backfill = new BackfillJob(new BackfillContext(store, catalog, encoders, workers));
+        _spaces = new SpaceReader(store, catalog);
+        _states = new EntityStates(store);
+        _liveUpdate = new LiveUpdate(store, catalog, _states);
+        _search = new SimilaritySearch(store, _spaces, catalog, encoders);
+        _history = new HistoryReader(_spaces);
+    }
+
+    /// <inheritdoc/>
+    public ModelCatalog Catalog { get; }
+
+    /// <inheritdoc/>
+    public Task<PutReceipt> PutBranchAsync(BranchPut put, CancellationToken cancellationToken) => _liveUpdate.PutAsync(put, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<EntitySnapshot> GetStateAsync(StateQuery query, CancellationToken cancellationToken)
+    {
+        EntityState state = await _states.LoadAsync(query.Entity, date => query.AsOf is null || date <= query.AsOf, query.AsKnown, cancellationToken);
+        return state.Branches.Count > 0
+            ? state.Snapshot()
+            : throw new NotFoundException(query.Entity.Kind.ToString().ToLowerInvariant(), query.Entity.Id, "no vector of it is stored");
+    }
+
+    /// <inheritdoc/>
+    public async Task<JointRow> GetJointAsync(JointQuery query, CancellationToken cancellationToken)
+    {
+        SpaceManifest space = Catalog.Space(query.ModelId);
+        if (query.Weights is null)
+        {
+            VectorPartition stored = await _spaces.JointAsync(space, query.AsOf, [query.EntityId], query.AsKnown, cancellationToken);
+            return stored.Rows.Count > 0
+                ? ToJointRow(stored, 0)
+                : throw SpaceReader.NoVector(space, query.EntityId, query.AsOf);
+        }
+
+        EntityState state = await _states.LoadAsync(new EntityKey(space.Entity, query.EntityId), date => date == query.AsOf, query.AsKnown, cancellationToken);
+        SpaceManifest fused = await _spaces.AsFusedAsync(space, query.AsOf, query.AsKnown, cancellationToken);
+        if (state.TryFuse(fused, query.AsOf, query.Weights, out float[]? joint) is { } missing)
+            throw new NotFoundException("joint vector of", query.EntityId, $"{missing.Code} as of {DateRange.Text(query.AsOf)}: {missing.Detail}");
+        Universe universe = await _store.Inputs.ReadUniverseAsync(cancellationToken);
+        string region = space.Entity == EntityKind.Issuer ? universe.RegionOf(query.EntityId) : "";
+        return new JointRow(query.AsOf, query.EntityId, (state as IssuerState)?.InstrumentId ?? "", region, space.Source, space.ModelId, joint);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<JointRow> ListJointAsync(JointListing listing, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (listing.Limit is < 1)
+            throw new BadInputException("--limit", listing.Limit, "a whole number of 1 or more");
+        SpaceManifest space = Catalog.Space(listing.ModelId);
+        string[]? wanted = listing.EntityId is null ? null : [listing.EntityId];
+        int left = listing.Limit ?? int.MaxValue;
+        foreach (DateOnly date in await _spaces.DatesAsync(space, listing.Dates, cancellationToken))
+        {
+            PartitionKey key = new(BranchKind.Joint, space.ModelId, date);
+            if (await _store.Vectors.ReadAsync(key, wanted, listing.AsKnown, cancellationToken) is not { } partition)
+                continue;
+            for (int row = 0; row < partition.Rows.Count; row++)
+            {
+                if (left-- == 0)
+                    yield break;
+                yield return ToJointRow(partition, row);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<SimilarityAnswer> FindSimilarAsync(SimilarityQuery query, CancellationToken cancellationToken) =>
+        _search.FindAsync(query, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<HistoryPoint>> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken) =>
+        _history.ReadAsync(query, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<BackfillReport> BackfillAsync(
+        BackfillRequest request, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken) =>
+        _backfill.RunAsync(request, progress, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    private static JointRow ToJointRow(VectorPartition partition, int row)
+    {
+        RowHeader header = partition.Rows.Headers[row];
+        return new JointRow(
+            partition.Key.AsOf, header.EntityId, header.InstrumentId, header.Region, header.Source, partition.Key.ModelId, partition.Rows.Row(row));
+    }
+}

@@ -1,0 +1,42 @@
+using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Grid;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.State;
+using Prometheus.Grid.Core.Storage;
+
+namespace Prometheus.Grid.Embedded.Entities;
+
+/// <summary>Builds the state of an entity from the stored rows; the rows are the truth, so nothing is kept that could fall behind them.</summary>
+internal sealed class EntityStates(IGridStore store)
+{
+    /// <summary>The state from the latest rows of each model among the dates that <paramref name="includes"/> accepts.</summary>
+    public async Task<EntityState> LoadAsync(
+        EntityKey entity, Func<DateOnly, bool> includes, DateTimeOffset? asKnown, CancellationToken cancellationToken)
+    {
+        EntityState state = await NewAsync(entity, cancellationToken);
+        IReadOnlyList<PartitionKey> keys = await store.Vectors.ListAsync(null, null, cancellationToken);
+        foreach (IGrouping<(BranchKind Kind, string ModelId), PartitionKey> model in keys
+            .Where(key => key.Kind != BranchKind.Joint && includes(key.AsOf))
+            .GroupBy(key => (key.Kind, key.ModelId)))
+        {
+            string owner = state is IssuerState issuer && model.Key.Kind == BranchKind.Numeric ? issuer.InstrumentId : entity.Id;
+            foreach (PartitionKey key in model.OrderByDescending(key => key.AsOf))
+            {
+                VectorPartition? partition = await store.Vectors.ReadAsync(key, [owner], asKnown, cancellationToken);
+                if (partition is not { Rows.Count: 1 })
+                    continue;
+                state.Apply(new BranchVector(key.ModelId, key.AsOf, partition.KnownAt, partition.Rows.Row(0)));
+                break;
+            }
+        }
+        return state;
+    }
+
+    private async Task<EntityState> NewAsync(EntityKey entity, CancellationToken cancellationToken)
+    {
+        if (entity.Kind == EntityKind.Portfolio)
+            return new PortfolioState(entity.Id);
+        Universe universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
+        return new IssuerState(entity.Id, universe.RepresentativeOf(entity.Id)?.InstrumentId ?? "");
+    }
+}

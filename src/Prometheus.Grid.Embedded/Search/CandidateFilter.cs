@@ -1,0 +1,57 @@
+using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Grid;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
+
+namespace Prometheus.Grid.Embedded.Search;
+
+/// <summary>Decides which rows a search looks at, from the labels of the user's tables.</summary>
+internal sealed class CandidateFilter
+{
+    private readonly SimilarityFilter _filter;
+    private readonly Universe _universe;
+    private readonly Dictionary<string, Instrument> _instruments;
+    private readonly HashSet<string>? _ids;
+
+    /// <exception cref="BadInputException">A label that no issuer has, or a label filter on a space without issuers.</exception>
+    public CandidateFilter(SimilarityFilter filter, SpaceManifest space, Universe universe)
+    {
+        _filter = filter;
+        _universe = universe;
+        _instruments = universe.Instruments.ToDictionary(i => i.InstrumentId, StringComparer.Ordinal);
+        _ids = filter.EntityIds is { Count: > 0 } ids ? ids.ToHashSet(StringComparer.Ordinal) : null;
+        Check("--sector", filter.Sector, space, universe.Issuers.Values.Select(i => i.Sector));
+        Check("--industry", filter.Industry, space, universe.Issuers.Values.Select(i => i.Industry));
+        Check("--country", filter.Country, space, universe.Issuers.Values.Select(i => i.Country));
+        Check("--market-id", filter.MarketId, space, universe.Markets.Keys);
+        Check("--region", filter.Region, space, universe.Markets.Values.Select(m => m.Region).Concat(universe.Issuers.Values.Select(i => i.Country)));
+    }
+
+    public bool Accepts(RowHeader row)
+    {
+        if (_ids is not null && !_ids.Contains(row.EntityId))
+            return false;
+        _universe.Issuers.TryGetValue(row.EntityId, out Issuer? issuer);
+        _instruments.TryGetValue(row.InstrumentId, out Instrument? instrument);
+        return Matches(_filter.Sector, issuer?.Sector)
+            && Matches(_filter.Industry, issuer?.Industry)
+            && Matches(_filter.Country, issuer?.Country)
+            && Matches(_filter.MarketId, instrument?.MarketId)
+            && (Matches(_filter.Region, row.Region) || Matches(_filter.Region, issuer?.Country));
+    }
+
+    private static bool Matches(string? wanted, string? actual) =>
+        string.IsNullOrEmpty(wanted) || string.Equals(wanted, actual, StringComparison.OrdinalIgnoreCase);
+
+    private static void Check(string flag, string? wanted, SpaceManifest space, IEnumerable<string> known)
+    {
+        if (string.IsNullOrEmpty(wanted))
+            return;
+        if (space.Entity != EntityKind.Issuer)
+            throw new BadInputException(flag, wanted, $"only spaces of issuers; {space.ModelId} holds {space.Entity.ToString().ToLowerInvariant()}s");
+        string[] labels = [.. known.Where(label => label.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
+        if (!labels.Contains(wanted, StringComparer.OrdinalIgnoreCase))
+            throw new BadInputException(flag, wanted, labels.Length == 0 ? "nothing: the tables have no such labels" : string.Join(", ", labels));
+    }
+}

@@ -1,0 +1,77 @@
+using Prometheus.Grid.Core;
+using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Fusion;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
+
+namespace Prometheus.Grid.Embedded.Search;
+
+/// <summary>Reads the stored vectors of spaces: the joint rows of a date, and the branch rows behind them.</summary>
+internal sealed class SpaceReader(IGridStore store, ModelCatalog catalog)
+{
+    public SpaceManifest Space(string modelId) => catalog.Space(modelId);
+
+    /// <summary>The dates in the range on which the space has vectors, ascending.</summary>
+    public async Task<IReadOnlyList<DateOnly>> DatesAsync(SpaceManifest space, DateRange? range, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<PartitionKey> keys = await store.Vectors.ListAsync(BranchKind.Joint, space.ModelId, cancellationToken);
+        return [.. keys.Select(key => key.AsOf).Where(date => range is null || range.Value.Contains(date)).Order()];
+    }
+
+    /// <summary>The joint rows of a date, or those of some entities.</summary>
+    /// <exception cref="NotFoundException">The space has no vectors on the date.</exception>
+    public async Task<VectorPartition> JointAsync(
+        SpaceManifest space, DateOnly asOf, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken)
+    {
+        PartitionKey key = new(BranchKind.Joint, space.ModelId, asOf);
+        if (await store.Vectors.ReadAsync(key, entityIds, asKnown, cancellationToken) is { } partition)
+            return partition;
+        IReadOnlyList<DateOnly> dates = await DatesAsync(space, null, cancellationToken);
+        string hint = dates.Count == 0
+            ? "the model has no vectors yet; backfill it first"
+            : $"it has {dates.Count} dates from {DateRange.Text(dates[0])} to {DateRange.Text(dates[^1])}{(asKnown is null ? "" : ", and none known then")}";
+        throw new NotFoundException("joint vectors", key.ToString(), hint);
+    }
+
+    /// <summary>The space with the branch models that its rows of a date were fused from.</summary>
+    public async Task<SpaceManifest> AsFusedAsync(
+        SpaceManifest space, DateOnly asOf, DateTimeOffset? asKnown, CancellationToken cancellationToken)
+    {
+        PartitionKey key = new(BranchKind.Joint, space.ModelId, asOf);
+        VectorPartition? header = await store.Vectors.ReadAsync(key, [], asKnown, cancellationToken);
+        return header is null ? space : JointOrigin.Apply(space, header.Origin);
+    }
+
+    /// <summary>
+    /// The branch vectors of joint rows: for each branch of <paramref name="fused"/> a vector for each row, empty where there is none.
+    /// </summary>
+    public async Task<ReadOnlyMemory<float>[][]> BranchesAsync(
+        SpaceManifest fused,
+        DateOnly asOf,
+        IReadOnlyList<RowHeader> rows,
+        bool allRows,
+        DateTimeOffset? asKnown,
+        CancellationToken cancellationToken)
+    {
+        var vectors = new ReadOnlyMemory<float>[fused.Branches.Count][];
+        for (int b = 0; b < vectors.Length; b++)
+        {
+            BranchManifest branch = fused.Branches[b];
+            bool ofInstruments = BranchOwner.Of(fused, branch) == EntityKind.Instrument;
+            string[] owners = [.. rows.Select(row => ofInstruments ? row.InstrumentId : row.EntityId)];
+            VectorPartition? partition = await store.Vectors.ReadAsync(
+                new PartitionKey(branch.Kind, branch.ModelId, asOf), allRows ? null : owners, asKnown, cancellationToken);
+            vectors[b] = new ReadOnlyMemory<float>[rows.Count];
+            for (int row = 0; partition is not null && row < rows.Count; row++)
+            {
+                if (partition.Rows.IndexOf(owners[row]) is var index and >= 0)
+                    vectors[b][row] = partition.Rows.Row(index);
+            }
+        }
+        return vectors;
+    }
+
+    public static NotFoundException NoVector(SpaceManifest space, string entityId, DateOnly asOf) =>
+        new(space.Entity.ToString().ToLowerInvariant(), entityId, $"it has no {space.ModelId} vector as of {DateRange.Text(asOf)}");
+}

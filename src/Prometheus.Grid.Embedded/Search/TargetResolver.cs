@@ -1,0 +1,105 @@
+using Prometheus.Grid.Core.Encoders;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Fusion;
+using Prometheus.Grid.Core.Grid;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
+
+namespace Prometheus.Grid.Embedded.Search;
+
+/// <summary>Turns what a query names (an entity, a text, a vector) into the vector that candidates are compared with.</summary>
+internal sealed class TargetResolver(IGridStore store, SpaceReader spaces, ModelCatalog catalog, EncoderRegistry encoders)
+{
+    /// <param name="query">The query.</param>
+    /// <param name="space">Its space, with the branch models that the rows of the target date were fused from.</param>
+    /// <param name="shares">Shares of the branches, or empty.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    public Task<SearchTarget> ResolveAsync(SimilarityQuery query, SpaceManifest space, double[] shares, CancellationToken cancellationToken) =>
+        query.Target switch
+        {
+            SimilarityTarget.Entity entity => OfEntityAsync(query, space, shares, entity.EntityId, cancellationToken),
+            SimilarityTarget.Text text => OfTextAsync(query, space, shares, text, cancellationToken),
+            SimilarityTarget.Vector vector => Task.FromResult(OfVector(query, space, shares, vector.Values)),
+            _ => throw new ArgumentOutOfRangeException(nameof(query), query.Target, "unknown target"),
+        };
+
+    private async Task<SearchTarget> OfEntityAsync(
+        SimilarityQuery query, SpaceManifest space, double[] shares, string entityId, CancellationToken cancellationToken)
+    {
+        VectorPartition stored = await spaces.JointAsync(space, query.AsOf, [entityId], query.AsKnown, cancellationToken);
+        if (stored.Rows.Count == 0)
+            throw SpaceReader.NoVector(space, entityId, query.AsOf);
+        if (shares.Length == 0 && !query.Explain)
+            return new SearchTarget(stored.Rows.Row(0), null, entityId);
+        ReadOnlyMemory<float>[] branches = await BranchesOfAsync(query, space, stored.Rows.Headers, cancellationToken);
+        return new SearchTarget(shares.Length == 0 ? stored.Rows.Row(0) : Fuse(space, branches, shares, entityId), branches, entityId);
+    }
+
+    private async Task<SearchTarget> OfTextAsync(
+        SimilarityQuery query, SpaceManifest space, double[] shares, SimilarityTarget.Text text, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrWhiteSpace(text.Document))
+            throw new BadInputException("--text", text.Document, "a text that is not blank");
+        int index = space.Branches.ToList().FindIndex(branch => branch.Kind == BranchKind.Text);
+        if (index < 0)
+            throw new BadInputException("--text", text.Document, $"a space with a text branch; {space.ModelId} has none");
+
+        ModelManifest model = catalog.Model(space.Branches[index].ModelId);
+        ITextEncoder encoder = await encoders.TextAsync(
+            new EncoderContext(model, query.AsOf, null, store.Inputs, store.Artifacts), cancellationToken);
+        var encoded = new float[encoder.Dimension];
+        await encoder.EncodeAsync([text.Document], encoded, cancellationToken);
+        if (!encoded.AsSpan().ContainsAnyExcept(0f))
+            throw new BadInputException("--text", text.Document, $"a text with at least one word that {model.ModelId} knows");
+
+        var branches = new ReadOnlyMemory<float>[space.Branches.Count];
+        if (text.BesideEntityId is { } entityId)
+        {
+            VectorPartition stored = await spaces.JointAsync(space, query.AsOf, [entityId], query.AsKnown, cancellationToken);
+            if (stored.Rows.Count == 0)
+                throw SpaceReader.NoVector(space, entityId, query.AsOf);
+            branches = await BranchesOfAsync(query, space, stored.Rows.Headers, cancellationToken);
+        }
+        branches[index] = encoded;
+        return new SearchTarget(Fuse(space, branches, shares, "--text"), branches, text.BesideEntityId);
+    }
+
+    private static SearchTarget OfVector(SimilarityQuery query, SpaceManifest space, double[] shares, ReadOnlyMemory<float> values)
+    {
+        if (values.Length != space.Dimension)
+            throw new BadInputException("--vector", $"{values.Length} values", $"{space.Dimension} values, the dimension of {space.ModelId}");
+        foreach (float value in values.Span)
+        {
+            if (!float.IsFinite(value))
+                throw new BadInputException("--vector", value, "finite values");
+        }
+        if (!values.Span.ContainsAnyExcept(0f))
+            throw new BadInputException("--vector", "all zero", "a vector with a direction");
+        if (shares.Length == 0 && !query.Explain)
+            return new SearchTarget(values, null, null);
+
+        ReadOnlyMemory<float>[] branches = BranchFusion.For(space) switch
+        {
+            BlockFusion blocks => [.. Enumerable.Range(0, space.Branches.Count).Select(blocks.Block).Select(b => values.Slice(b.Start, b.Length))],
+            IdentityFusion => [values],
+            _ => throw new BadInputException(
+                shares.Length > 0 ? "--weights" : "--explain", "with --vector", $"an issuer instead; the branches of a {space.ModelId} vector cannot be told apart"),
+        };
+        return new SearchTarget(shares.Length == 0 ? values : Fuse(space, branches, shares, "--vector"), branches, null);
+    }
+
+    private async Task<ReadOnlyMemory<float>[]> BranchesOfAsync(
+        SimilarityQuery query, SpaceManifest space, IReadOnlyList<RowHeader> row, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<float>[][] vectors = await spaces.BranchesAsync(space, query.AsOf, row, allRows: false, query.AsKnown, cancellationToken);
+        return [.. vectors.Select(branch => branch[0])];
+    }
+
+    private static float[] Fuse(SpaceManifest space, ReadOnlyMemory<float>[] branches, double[] shares, string target)
+    {
+        var joint = new float[space.Dimension];
+        if (BranchFusion.For(space).Fuse(branches, shares, joint) is { } missing)
+            throw new NotFoundException("branch vector of", target, $"{missing.Code}: {missing.Detail}; leave the branch out of --weights");
+        return joint;
+    }
+}
