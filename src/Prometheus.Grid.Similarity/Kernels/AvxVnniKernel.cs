@@ -1,0 +1,51 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Prometheus.Grid.Similarity.Kernels;
+
+/// <summary>256-bit kernel with the fused byte dot product of AVX-VNNI, which sums straight to 32 bits.</summary>
+internal sealed unsafe class AvxVnniKernel : NibbleKernel
+{
+    public static bool IsSupported => AvxVnni.IsSupported && Avx2.IsSupported;
+
+    public override string Name => "AVX-VNNI";
+
+    public override void HeadSums(byte* plane, sbyte* query, int headDims, int blocks, int* sums)
+    {
+        var nibble = Vector256.Create((byte)15);
+        for (var block = 0; block < blocks; block++, sums += BlockRows)
+        {
+            Vector256<int> low0 = default, high0 = default, low1 = default, high1 = default;
+            var steps = (int*)query;
+            for (var d = 0; d < headDims; d += 8, plane += 64, steps += 2)
+            {
+                var pairs0 = Vector256.Load(plane);
+                var pairs1 = Vector256.Load(plane + 32);
+                var lowQuery = Vector256.Create(steps[0]).AsSByte();
+                var highQuery = Vector256.Create(steps[1]).AsSByte();
+                low0 = AvxVnni.MultiplyWideningAndAdd(low0, pairs0 & nibble, lowQuery);
+                low1 = AvxVnni.MultiplyWideningAndAdd(low1, pairs1 & nibble, lowQuery);
+                high0 = AvxVnni.MultiplyWideningAndAdd(high0, (pairs0.AsUInt16() >>> 4).AsByte() & nibble, highQuery);
+                high1 = AvxVnni.MultiplyWideningAndAdd(high1, (pairs1.AsUInt16() >>> 4).AsByte() & nibble, highQuery);
+            }
+            (low0 + high0).Store(sums);
+            (low1 + high1).Store(sums + 8);
+        }
+    }
+
+    public override int RestSum(byte* rest, sbyte* query, int headDims, int dims)
+    {
+        var nibble = Vector256.Create((byte)15);
+        var sum = Vector256<int>.Zero;
+        var d = 0;
+        for (; d < headDims; d += 64, rest += 32)
+        {
+            var pairs = Vector256.Load(rest);
+            sum = AvxVnni.MultiplyWideningAndAdd(sum, pairs & nibble, Vector256.Load(query + d));
+            sum = AvxVnni.MultiplyWideningAndAdd(sum, (pairs.AsUInt16() >>> 4).AsByte() & nibble, Vector256.Load(query + d + 32));
+        }
+        for (; d < dims; d += 32, rest += 32)
+            sum = AvxVnni.MultiplyWideningAndAdd(sum, Vector256.Load(rest), Vector256.Load(query + d));
+        return Vector256.Sum(sum);
+    }
+}

@@ -1,0 +1,54 @@
+namespace Prometheus.Grid.Similarity.Kernels;
+
+/// <summary>
+/// Integer dot products between coded rows and a coded query. Every kernel returns the same integers: the scalar one is
+/// the definition, the others are that definition at the width of an instruction set.
+/// </summary>
+/// <remarks>
+/// A row code is a byte v = 16·h + l, h and l in 0..15; a query code is in −127..127. Nibbles times query codes fit the
+/// 16-bit sums of the byte multiply (15·127·2·4 = 30,480), so no path saturates and none needs a correction.
+///
+/// <para>Head plane: blocks of 16 rows. Step s of a block is 64 bytes, four a row, for coordinates 8s..8s+7: byte c of
+/// row r, at 64s + 4r + c, holds h of coordinate 8s+c in its low half and of 8s+4+c in its high half.</para>
+/// <para>Rest of a row: l of the head's coordinates, 64 in 32 bytes (byte i: coordinate i low, 32+i high), then the tail's
+/// codes v, a byte each. Head and tail dimensions are multiples of 64.</para>
+/// </remarks>
+internal abstract unsafe class NibbleKernel
+{
+    /// <summary>Rows in a block of the head plane.</summary>
+    public const int BlockRows = 16;
+
+    /// <summary>The name that <c>doctor</c> shows.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>sums[r] = Σ_d h[r, d]·query[d] over the head's coordinates, for blocks × 16 rows.</summary>
+    public abstract void HeadSums(byte* plane, sbyte* query, int headDims, int blocks, int* sums);
+
+    /// <summary>Σ_{head} l[d]·query[d] + Σ_{tail} v[d]·query[d] of one row.</summary>
+    public abstract int RestSum(byte* rest, sbyte* query, int headDims, int dims);
+
+    /// <summary>
+    /// <see cref="HeadSums(byte*, sbyte*, int, int, int*)"/> of several queries, queryStride bytes apart; the sums of query i
+    /// start at sums + i × 16 × blocks. The plane stays in the first cache while the queries pass.
+    /// </summary>
+    public virtual void HeadSums(byte* plane, sbyte* queries, int queryStride, int queryCount, int headDims, int blocks, int* sums)
+    {
+        for (var i = 0; i < queryCount; i++)
+            HeadSums(plane, queries + (nint)i * queryStride, headDims, blocks, sums + (nint)i * blocks * BlockRows);
+    }
+
+    /// <summary>The fastest kernel that this processor runs, picked once.</summary>
+    public static NibbleKernel Current { get; } = Supported()[0];
+
+    /// <summary>All kernels that this processor runs, fastest first; the last is the scalar definition.</summary>
+    public static IReadOnlyList<NibbleKernel> Supported()
+    {
+        var kernels = new List<NibbleKernel>();
+        if (Avx512Kernel.IsSupported) kernels.Add(new Avx512Kernel());
+        if (AvxVnniKernel.IsSupported) kernels.Add(new AvxVnniKernel());
+        if (Avx2Kernel.IsSupported) kernels.Add(new Avx2Kernel());
+        if (Vector128Kernel.IsSupported) kernels.Add(new Vector128Kernel());
+        kernels.Add(new ScalarKernel());
+        return kernels;
+    }
+}

@@ -1,0 +1,129 @@
+using Prometheus.Grid.Similarity.Kernels;
+
+namespace Prometheus.Grid.Similarity;
+
+/// <summary>One search: chunks cut into units, queries made ready, a lane a thread. Pooled, so that a search allocates its answer only.</summary>
+internal sealed class ScanJob
+{
+    /// <summary>Tiles that a thread takes at a time: 4,096 rows, about a tenth of a millisecond.</summary>
+    private const int UnitTiles = 64;
+
+    private readonly List<ScanUnit> _units = [];
+    private readonly List<(RowShape Shape, IReadOnlyList<Basis> Bases, int Slot)> _prepared = [];
+    private readonly List<int> _slots = [];
+    private readonly SharedThresholds _thresholds = new();
+    private readonly Lock _lanesLock = new();
+    private IReadOnlyList<SimilarityQuery> _queries = [];
+    private ScanQuery[] _scanQueries = [];
+    private ScanLane[] _lanes = [];
+    private NibbleKernel _kernel = NibbleKernel.Current;
+    private Exception? _failure;
+    private int _nextUnit, _lanesUsed;
+
+    public int UnitCount => _units.Count;
+
+    /// <summary>True while there are units that no thread has taken.</summary>
+    public bool HasUnits => Volatile.Read(ref _nextUnit) < _units.Count;
+
+    /// <summary>Helpers at work; the scheduler's lock guards it.</summary>
+    public int Helpers { get; set; }
+
+    public void Prepare(IReadOnlyList<SearchSource> sources, IReadOnlyList<SimilarityQuery> queries, NibbleKernel kernel)
+    {
+        (_queries, _kernel, _failure, _nextUnit, _lanesUsed) = (queries, kernel, null, 0, 0);
+        _thresholds.Reset(queries.Count);
+        for (var source = 0; source < sources.Count; source++)
+        {
+            var snapshot = sources[source].Shard.Snapshot();
+            var slot = SlotOf(snapshot.Shape, snapshot.Bases);
+            foreach (var chunk in snapshot.Chunks)
+            {
+                for (var tile = 0; tile < chunk.Tiles; tile += UnitTiles)
+                {
+                    _units.Add(new ScanUnit(chunk, sources[source].Within, source, tile, Math.Min(tile + UnitTiles, chunk.Tiles)));
+                    _slots.Add(slot);
+                }
+            }
+        }
+    }
+
+    /// <summary>Where the queries stand that are ready for rows of this shape and basis; shards mostly share one.</summary>
+    private int SlotOf(RowShape shape, IReadOnlyList<Basis> bases)
+    {
+        foreach (var prepared in _prepared)
+        {
+            if (ReferenceEquals(prepared.Shape, shape) && ReferenceEquals(prepared.Bases, bases)) return prepared.Slot;
+        }
+        var slot = _prepared.Count * _queries.Count;
+        if (_scanQueries.Length < slot + _queries.Count)
+        {
+            var old = _scanQueries.Length;
+            Array.Resize(ref _scanQueries, Math.Max(slot + _queries.Count, 2 * old));
+            for (var i = old; i < _scanQueries.Length; i++) _scanQueries[i] = new ScanQuery();
+        }
+        for (var i = 0; i < _queries.Count; i++)
+        {
+            _queries[i].Check(shape);
+            _scanQueries[slot + i].Prepare(shape, bases, _queries[i]);
+        }
+        _prepared.Add((shape, bases, slot));
+        return slot;
+    }
+
+    /// <summary>A lane of this search, cleared; a thread enters once, and helpers never more than there are lanes.</summary>
+    public int Enter(int lanes)
+    {
+        lock (_lanesLock)
+        {
+            if (_lanes.Length < lanes)
+            {
+                var old = _lanes.Length;
+                Array.Resize(ref _lanes, lanes);
+                for (var i = old; i < lanes; i++) _lanes[i] = new ScanLane();
+            }
+            _lanes[_lanesUsed].Reset(_queries);
+            return _lanesUsed++;
+        }
+    }
+
+    /// <summary>Scans units until there are none left.</summary>
+    public void Work(int lane, CancellationToken cancellation)
+    {
+        try
+        {
+            for (int i; (i = Interlocked.Increment(ref _nextUnit) - 1) < _units.Count;)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                _lanes[lane].Scan(_units[i], _scanQueries.AsSpan(_slots[i], _queries.Count), _thresholds, _kernel);
+            }
+        }
+        catch (Exception failure)
+        {
+            // The search fails as a whole, on the thread that asked; the other lanes stop at their next unit.
+            _failure ??= failure;
+            Volatile.Write(ref _nextUnit, _units.Count);
+        }
+    }
+
+    public void ThrowIfFailed()
+    {
+        if (_failure is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
+    }
+
+    /// <summary>The answer to a query, from all lanes.</summary>
+    public Hit[] Answer(int query)
+    {
+        var best = _lanes[0].Best(query);
+        for (var lane = 1; lane < _lanesUsed; lane++) best.OfferAll(_lanes[lane].Best(query));
+        return best.ToSortedArray();
+    }
+
+    /// <summary>Forgets the shards and queries, so that the pool keeps none alive.</summary>
+    public void Clear()
+    {
+        _units.Clear();
+        _slots.Clear();
+        _prepared.Clear();
+        _queries = [];
+    }
+}

@@ -1,0 +1,177 @@
+namespace Prometheus.Grid.Similarity;
+
+/// <summary>Fills rows <paramref name="first"/>, first + 1, … into <paramref name="rows"/>, one after the other. Called from several threads.</summary>
+public delegate void RowReader(int first, Span<float> rows);
+
+/// <summary>
+/// Rows by ordinal, ready for exact search: the vectors as given and codes a quarter their size. Searches see the rows as they
+/// were when they started; writers take turns. Ordinals are small numbers, best 0, 1, 2, …: a table of the largest is kept.
+/// </summary>
+public sealed class Shard
+{
+    /// <summary>Rows of a chunk of a shard that is built at once.</summary>
+    private const int BuiltRows = 1 << 14;
+
+    /// <summary>Rows of the first chunk of a shard that grows row by row; later ones are as large as all before, up to <see cref="BuiltRows"/>.</summary>
+    private const int FirstRows = ChunkStore.TileRows;
+
+    private readonly Lock _writing = new();
+    private readonly IReadOnlyList<Basis> _bases;
+    private volatile Chunk[] _chunks;
+    private long[] _places;
+
+    /// <summary>An empty shard.</summary>
+    public Shard(RowShape shape) : this(shape, shape.IdentityBases, [], [])
+    {
+    }
+
+    private Shard(RowShape shape, IReadOnlyList<Basis> bases, Chunk[] chunks, long[] places)
+    {
+        (Shape, _bases, _chunks, _places) = (shape, bases, chunks, places);
+    }
+
+    /// <summary>What a row consists of.</summary>
+    public RowShape Shape { get; }
+
+    /// <summary>Rows that a search sees.</summary>
+    public int Count => _chunks.Sum(chunk => chunk.LiveCount);
+
+    /// <summary>Memory of rows, codes and the table of ordinals, in bytes.</summary>
+    public long Bytes => _chunks.Sum(chunk => chunk.Store.Bytes) + (long)_places.Length * sizeof(long);
+
+    /// <summary>A shard of rows 0 to count − 1, read in parallel.</summary>
+    /// <exception cref="ArgumentException">A row holds NaN or infinity.</exception>
+    public static Shard Build(RowShape shape, int count, RowReader read, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(read);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var bases = shape.IdentityBases;
+        var chunks = new Chunk[(count + BuiltRows - 1) / BuiltRows];
+        var places = new long[count];
+        InParallel(chunks.Length, i =>
+        {
+            var first = i * BuiltRows;
+            var rows = Math.Min(BuiltRows, count - first);
+            var store = new ChunkStore(shape, bases, RoundUp(rows), first);
+            store.Read(rows, read);
+            store.Encode(0, rows);
+            chunks[i] = Chunk.Full(store, rows);
+            for (var row = 0; row < rows; row++) places[first + row] = Place(i, row);
+        }, cancellation);
+        return new Shard(shape, bases, chunks, places);
+    }
+
+    /// <summary>A shard of rows that stand one after the other.</summary>
+    /// <inheritdoc cref="Build(RowShape, int, RowReader, CancellationToken)"/>
+    public static Shard Build(RowShape shape, ReadOnlyMemory<float> rows, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (rows.Length % shape.Dimensions != 0)
+            throw new ArgumentException($"rows: {rows.Length} numbers; allowed is a multiple of {shape.Dimensions}.", nameof(rows));
+        return Build(shape, rows.Length / shape.Dimensions, (first, target) => rows.Span.Slice(first * shape.Dimensions, target.Length).CopyTo(target), cancellation);
+    }
+
+    /// <summary>Adds a row, or replaces the one of this ordinal; the next search sees it.</summary>
+    /// <exception cref="ArgumentException">The row has another length than the shape, or holds NaN or infinity.</exception>
+    public void Put(int ordinal, ReadOnlySpan<float> row)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
+        if (row.Length != Shape.Dimensions) throw new ArgumentException($"row: {row.Length} numbers; the shard's rows have {Shape.Dimensions}.", nameof(row));
+        if (!double.IsFinite(Exact.NormSquared(row))) throw new ArgumentException("row: holds a value that is not finite; allowed are finite numbers.", nameof(row));
+        lock (_writing)
+        {
+            var chunks = new List<Chunk>(_chunks);
+            TakeOut(chunks, ordinal);
+            Append(chunks, ordinal, row);
+            Publish(chunks);
+        }
+    }
+
+    /// <summary>Takes a row out; false when there is none.</summary>
+    public bool Remove(int ordinal)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
+        lock (_writing)
+        {
+            var chunks = new List<Chunk>(_chunks);
+            if (!TakeOut(chunks, ordinal)) return false;
+            Publish(chunks);
+            return true;
+        }
+    }
+
+    internal ShardSnapshot Snapshot() => new(Shape, _bases, _chunks);
+
+    private bool TakeOut(List<Chunk> chunks, int ordinal)
+    {
+        if (ordinal >= _places.Length || _places[ordinal] == 0) return false;
+        var (index, row) = PlaceOf(_places[ordinal]);
+        chunks[index] = chunks[index].Without(row);
+        _places[ordinal] = 0;
+        return true;
+    }
+
+    private unsafe void Append(List<Chunk> chunks, int ordinal, ReadOnlySpan<float> row)
+    {
+        var last = chunks.Count - 1;
+        if (last < 0 || chunks[last].Count == chunks[last].Store.Capacity || chunks[last].Store.HasFixedOrdinals)
+        {
+            var capacity = Math.Clamp(RoundUp(chunks.Sum(chunk => chunk.Count)), FirstRows, BuiltRows);
+            chunks.Add(new Chunk(new ChunkStore(Shape, _bases, capacity), 0, new ulong[capacity / ChunkStore.TileRows]));
+            last++;
+        }
+        var target = chunks[last];
+        target.Store.SetRow(target.Count, ordinal, row);
+        target.Store.Encode(target.Count, 1);
+        chunks[last] = target.Appended();
+        if (ordinal >= _places.Length) Array.Resize(ref _places, Math.Max(ordinal + 1, (int)Math.Min(2L * _places.Length, Array.MaxLength)));
+        _places[ordinal] = Place(last, target.Count);
+    }
+
+    /// <summary>
+    /// Shows the chunks to searches. A full chunk that is more than half dead is given up and its rows appended anew, so that
+    /// updates for ever cost no more than twice the memory.
+    /// </summary>
+    private unsafe void Publish(List<Chunk> chunks)
+    {
+        for (var i = 0; i < chunks.Count; i++)
+        {
+            var chunk = chunks[i];
+            if (chunk.Count < chunk.Store.Capacity && i == chunks.Count - 1 || 2 * chunk.LiveCount >= chunk.Count) continue;
+            chunks.RemoveAt(i);
+            for (var ordinal = 0; ordinal < _places.Length; ordinal++)
+            {
+                if (_places[ordinal] != 0 && PlaceOf(_places[ordinal]).Chunk > i) _places[ordinal] -= Place(1, 0) - Place(0, 0);
+            }
+            for (var row = 0; row < chunk.Count; row++)
+            {
+                if (chunk.IsLive(row)) Append(chunks, chunk.Store.OrdinalOf(row), new ReadOnlySpan<float>(chunk.Store.Row(row), Shape.Dimensions));
+            }
+            break;
+        }
+        _chunks = [.. chunks];
+    }
+
+    private static long Place(int chunk, int row) => ((long)chunk << 32 | (uint)row) + 1;
+
+    private static (int Chunk, int Row) PlaceOf(long place) => ((int)(place - 1 >> 32), (int)(place - 1));
+
+    private static int RoundUp(int rows) => (rows + ChunkStore.TileRows - 1) / ChunkStore.TileRows * ChunkStore.TileRows;
+
+    private static void InParallel(int count, Action<int> body, CancellationToken cancellation)
+    {
+        try
+        {
+            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, body);
+        }
+        catch (AggregateException failures) when (failures.InnerExceptions.Count > 0)
+        {
+            // The caller gets the error of a row and not that of a thread.
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
+        }
+    }
+}
+
+/// <summary>The rows of a shard at one moment.</summary>
+internal readonly record struct ShardSnapshot(RowShape Shape, IReadOnlyList<Basis> Bases, Chunk[] Chunks);

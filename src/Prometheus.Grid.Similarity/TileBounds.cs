@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Prometheus.Grid.Similarity;
+
+/// <summary>
+/// Upper bounds of the cosines of a tile's 64 rows, from the first look's integer sums, and which rows they leave. A comparison
+/// that involves NaN leaves the row: the exact sums decide it.
+/// </summary>
+internal static unsafe class TileBounds
+{
+    private const float Rounding = 4e-6f;
+
+    /// <summary>Rows of the tile at <paramref name="first"/> whose bound is not below the threshold, as bits; rows of one part.</summary>
+    public static ulong Plain(PartCodes codes, int first, in PartQuery query, int* sums, float threshold)
+    {
+        var least = Vector256.Create(threshold - query.HeadConstant);
+        var kept = 0UL;
+        for (var r = 0; r < ChunkStore.TileRows; r += 8)
+        {
+            var below = Vector256.LessThan(Bound(codes, first + r, query, sums + r), least);
+            kept |= (ulong)~below.ExtractMostSignificantBits() << 56 >>> (56 - r);
+        }
+        return kept;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Bound(PartCodes codes, int row, in PartQuery query, int* sums)
+    {
+        var sum = Vector256.ConvertToSingle(Vector256.Load(sums));
+        var bound = Vector256.Load(codes.Scale + row) * (sum * query.HeadSlope + Vector256.Create(query.HeadOffset))
+                  + Vector256.Load(codes.HeadError + row) * query.HeadErrorSlope;
+        return codes.Tail == null ? bound : bound + Vector256.Load(codes.Tail + row) * query.TailSlope;
+    }
+
+    /// <summary>The same for rows of several parts, whose sums stand one part after the other.</summary>
+    public static ulong Fused(ChunkStore store, int first, ScanQuery query, int* sums, float threshold)
+    {
+        var kept = 0UL;
+        for (var r = 0; r < ChunkStore.TileRows; r += 8)
+        {
+            var numerator = Vector256<float>.Zero;
+            var squared = Vector256<float>.Zero;
+            var magnitude = Vector256<float>.Zero;
+            for (var j = 0; j < store.Parts.Length; j++)
+            {
+                ref var part = ref query.Parts[j];
+                var norms = Vector256.Load(store.Parts[j].Norm + first + r);
+                squared += norms * norms * part.FactorSquared;
+                if (part.Weight == 0) continue;
+                var bound = Bound(store.Parts[j], first + r, part, sums + j * ChunkStore.TileRows + r) + Vector256.Create(part.HeadConstant + Rounding);
+                numerator += norms * part.Weight * bound;
+            }
+            magnitude = squared;
+            if (store.ProductCount > 0) AddProducts(store, first + r, query, ref squared, ref magnitude);
+            // The norm is known up to rounding; a bound above 0 is largest over the least norm, one below 0 over the largest.
+            var slack = magnitude * Rounding;
+            var least = Vector256.Sqrt(Vector256.Max(squared - slack, Vector256<float>.Zero));
+            var largest = Vector256.Sqrt(squared + slack);
+            var below = Vector256.LessThan(numerator, threshold * Vector256.ConditionalSelect(
+                Vector256.GreaterThan(Vector256.Create(threshold), Vector256<float>.Zero), least, largest));
+            kept |= (ulong)~below.ExtractMostSignificantBits() << 56 >>> (56 - r);
+        }
+        return kept;
+    }
+
+    private static void AddProducts(ChunkStore store, int first, ScanQuery query, ref Vector256<float> squared, ref Vector256<float> magnitude)
+    {
+        Span<float> sums = stackalloc float[8];
+        Span<float> magnitudes = stackalloc float[8];
+        for (var r = 0; r < 8; r++)
+        {
+            var products = store.Products(first + r);
+            for (int i = 0, p = 0; i < store.Parts.Length; i++)
+            {
+                for (var j = i + 1; j < store.Parts.Length; j++, p++)
+                {
+                    var product = 2 * products[p] * (float)(query.Factors[i] * query.Factors[j]);
+                    sums[r] += product;
+                    magnitudes[r] += MathF.Abs(product);
+                }
+            }
+        }
+        squared += Vector256.Create(sums);
+        magnitude += Vector256.Create(magnitudes);
+    }
+
+    /// <summary>False when the second look, of all codes, proves that a row's cosine is below the threshold.</summary>
+    /// <param name="store">Holds the row.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="headSums">The row's sums of the first look, one a part, 64 integers apart.</param>
+    /// <param name="kernel">Sums the rest.</param>
+    /// <param name="threshold">The cosine to reach.</param>
+    public static bool MayReach(ChunkStore store, int row, ScanQuery query, int* headSums, Kernels.NibbleKernel kernel, double threshold)
+    {
+        if (query.IsPlain) return !(Bound(store.Parts[0], row, query.Parts[0], headSums[0], kernel) < threshold);
+        double numerator = 0, squared = 0;
+        for (var j = 0; j < store.Parts.Length; j++)
+        {
+            ref var part = ref query.Parts[j];
+            double norm = store.Parts[j].Norm[row];
+            squared += norm * norm * part.FactorSquared;
+            if (part.Weight != 0)
+                numerator += norm * part.Weight * (Bound(store.Parts[j], row, part, headSums[j * ChunkStore.TileRows], kernel) + Rounding);
+        }
+        var magnitude = squared;
+        if (store.ProductCount > 0)
+        {
+            var products = store.Products(row);
+            for (var i = 0; i < store.Parts.Length; i++)
+            {
+                for (var j = i + 1; j < store.Parts.Length; j++)
+                {
+                    var product = 2 * *products++ * query.Factors[i] * query.Factors[j];
+                    squared += product;
+                    magnitude += Math.Abs(product);
+                }
+            }
+        }
+        var slack = magnitude * Rounding;
+        var norms = Math.Sqrt(threshold > 0 ? Math.Max(squared - slack, 0) : squared + slack);
+        return !(numerator < threshold * norms);
+    }
+
+    private static float Bound(PartCodes codes, int row, in PartQuery query, int headSum, Kernels.NibbleKernel kernel)
+    {
+        // 64-bit: sixteen times the head's sum and the rest of 32,768 coordinates come close to the 32-bit limit together.
+        var sum = 16L * headSum + kernel.RestSum(codes.Rest + (long)row * codes.RestBytes, query.Codes, codes.Basis.HeadDims, codes.Basis.Dims);
+        return codes.Scale[row] * (sum * query.Slope + query.Offset) + codes.Error[row] * query.ErrorSlope + query.Constant;
+    }
+}

@@ -1,0 +1,50 @@
+namespace Prometheus.Grid.Similarity.Tests;
+
+public sealed class ExactnessTests
+{
+    public static TheoryData<string, string> KindsByKernel
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var kernel in Similarity.Kernels.NibbleKernel.Supported())
+            {
+                foreach (var kind in Samples.Kinds) data.Add(kind, kernel.Name);
+            }
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(KindsByKernel))]
+    public void Answers_equal_the_oracle(string kind, string kernel)
+    {
+        var searcher = new Searcher { Kernel = KernelTests.Named(kernel) };
+        foreach (var (count, dimensions) in new[] { (1, 1), (63, 3), (64, 384), (500, 100), (900, 384) })
+        {
+            var rows = Samples.Rows(kind, count, dimensions, 11);
+            var shard = Shard.Build(new RowShape(dimensions), rows);
+            var queries = Samples.Rows(kind, 6, dimensions, 12).Concat(rows.Take(2 * dimensions)).ToArray();
+            for (var q = 0; q < queries.Length / dimensions; q++)
+            {
+                var query = queries.AsMemory(q * dimensions, dimensions);
+                foreach (var top in new[] { 1, 10, 1000 })
+                    Oracle.AssertEqual(Oracle.Search(rows, dimensions, query.Span, top), searcher.Search(shard, new SimilarityQuery(query, top)));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(KindsByKernel))]
+    public void A_batch_equals_its_queries(string kind, string kernel)
+    {
+        const int Dimensions = 96;
+        var searcher = new Searcher { Kernel = KernelTests.Named(kernel) };
+        var shard = Shard.Build(new RowShape(Dimensions), Samples.Rows(kind, 900, Dimensions, 21));
+        var vectors = Samples.Rows(kind, 41, Dimensions, 22);
+        var queries = Enumerable.Range(0, 41).Select(q => new SimilarityQuery(vectors.AsMemory(q * Dimensions, Dimensions), 7)).ToArray();
+        var batch = searcher.SearchBatch([new SearchSource(shard)], queries);
+        for (var q = 0; q < queries.Length; q++)
+            Assert.Equal(searcher.Search(shard, queries[q]), batch[q]);
+    }
+}

@@ -1,0 +1,117 @@
+using Prometheus.Grid.Similarity.Kernels;
+
+namespace Prometheus.Grid.Similarity.Tests;
+
+public sealed unsafe class KernelTests
+{
+    public static TheoryData<string> Kernels => [.. NibbleKernel.Supported().Select(kernel => kernel.Name)];
+
+    internal static NibbleKernel Named(string name) => NibbleKernel.Supported().Single(kernel => kernel.Name == name);
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Head_sums_equal_the_definition_at_every_length(string name)
+    {
+        var kernel = Named(name);
+        var random = new Random(1);
+        for (var dims = 0; dims <= 1024; dims += 64)
+        {
+            for (var blocks = 1; blocks <= 4; blocks++)
+            {
+                var plane = Bytes(random, dims * 8 * blocks);
+                var query = Codes(random, dims);
+                int[] expected = new int[16 * blocks], actual = new int[16 * blocks];
+                fixed (byte* p = plane)
+                fixed (sbyte* q = query)
+                fixed (int* e = expected, a = actual)
+                {
+                    new ScalarKernel().HeadSums(p, q, dims, blocks, e);
+                    kernel.HeadSums(p, q, dims, blocks, a);
+                }
+                Assert.Equal(expected, actual);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Rest_sums_equal_the_definition_at_every_split(string name)
+    {
+        var kernel = Named(name);
+        var random = new Random(2);
+        for (var dims = 0; dims <= 768; dims += 64)
+        {
+            for (var head = 0; head <= dims; head += 64)
+            {
+                var rest = Bytes(random, head / 2 + dims - head);
+                var query = Codes(random, dims);
+                fixed (byte* r = rest)
+                fixed (sbyte* q = query)
+                    Assert.Equal(new ScalarKernel().RestSum(r, q, head, dims), kernel.RestSum(r, q, head, dims));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Extreme_codes_do_not_saturate(string name)
+    {
+        var kernel = Named(name);
+        const int Dims = 384;
+        var plane = Enumerable.Repeat((byte)0xFF, Dims * 8).ToArray();
+        foreach (var extreme in new sbyte[] { 127, -127 })
+        {
+            var query = Enumerable.Repeat(extreme, Dims).ToArray();
+            var sums = new int[16];
+            fixed (byte* p = plane)
+            fixed (sbyte* q = query)
+            fixed (int* s = sums)
+            {
+                kernel.HeadSums(p, q, Dims, 1, s);
+                Assert.All(sums, sum => Assert.Equal(15 * extreme * Dims, sum));
+                Assert.Equal(extreme * (64 * 15 + 320 * 255), kernel.RestSum(p, q, 64, Dims));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_batch_sums_what_its_queries_sum_alone(string name)
+    {
+        var kernel = Named(name);
+        var random = new Random(3);
+        const int Dims = 192, Blocks = 4;
+        var plane = Bytes(random, Dims * 8 * Blocks);
+        for (var count = 1; count <= 19; count++)
+        {
+            var queries = Codes(random, Dims * count);
+            int[] expected = new int[64 * count], actual = new int[64 * count];
+            fixed (byte* p = plane)
+            fixed (sbyte* q = queries)
+            fixed (int* e = expected, a = actual)
+            {
+                for (var i = 0; i < count; i++) new ScalarKernel().HeadSums(p, q + i * Dims, Dims, Blocks, e + 64 * i);
+                kernel.HeadSums(p, q, Dims, count, Dims, Blocks, a);
+            }
+            Assert.Equal(expected, actual);
+        }
+    }
+
+    [Fact]
+    public void The_kernel_in_use_is_the_one_that_the_environment_allows()
+    {
+        // Run with DOTNET_EnableAVX512=0, DOTNET_EnableAVX2=0 or DOTNET_EnableHWIntrinsic=0 to see another name here.
+        var expected = NibbleKernel.Supported()[0].Name;
+        var forced = Environment.GetEnvironmentVariable("GRID_EXPECT_KERNEL");
+        Assert.Equal(forced ?? expected, Searcher.KernelName);
+    }
+
+    private static byte[] Bytes(Random random, int count)
+    {
+        var bytes = new byte[count];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+
+    private static sbyte[] Codes(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (sbyte)random.Next(-127, 128))];
+}
