@@ -1,0 +1,76 @@
+namespace Prometheus.Grid.Architecture.Tests;
+
+/// <summary>The rooms of the house and who may know whom. A reference that is not listed here is a change of architecture.</summary>
+public sealed class ArrowTests
+{
+    private const string P = "Prometheus.Grid.";
+
+    /// <summary>For each room under src and client: the rooms it may reference.</summary>
+    private static readonly Dictionary<string, string[]> s_mayKnow = new(StringComparer.Ordinal)
+    {
+        [P + "Core"] = [],
+        [P + "Similarity"] = [],
+        [P + "Synthetic"] = [],
+        [P + "Storage.Folder"] = [P + "Core"],
+        [P + "Storage.Postgres"] = [P + "Core"],
+        [P + "Embedded"] = [P + "Core", P + "Similarity"],
+        [P + "Text.Onnx"] = [P + "Core"],
+        [P + "Grains.Abstractions"] = [P + "Core"],
+        [P + "Grains"] = [P + "Core", P + "Similarity", P + "Grains.Abstractions"],
+        [P + "Http"] = [P + "Core"],
+        [P + "Client"] = [P + "Core", P + "Grains.Abstractions"],
+        [P + "Client.Http"] = [P + "Core"],
+    };
+
+    /// <summary>Hosts put the rooms together, so they may know all of src and client, but no test.</summary>
+    private static readonly string[] s_hosts = [P + "Cli", P + "Silo"];
+
+    /// <summary>The domain and the numbers stay usable in any process.</summary>
+    private static readonly Dictionary<string, string[]> s_mayUse = new(StringComparer.Ordinal)
+    {
+        [P + "Core"] = [],
+        [P + "Similarity"] = ["System.Numerics.Tensors"],
+        [P + "Embedded"] = [],
+        [P + "Storage.Folder"] = ["CsvHelper"],
+        [P + "Storage.Postgres"] = ["Npgsql"],
+    };
+
+    public static TheoryData<string> Rooms => [.. ProjectGraph.Read().Where(p => p.Folder is "src" or "client" or "silo").Select(p => p.Name)];
+
+    [Theory]
+    [MemberData(nameof(Rooms))]
+    public void A_room_knows_only_the_rooms_below_it(string room)
+    {
+        Project project = ProjectGraph.Read().Single(p => p.Name == room);
+        if (s_hosts.Contains(room))
+        {
+            Assert.DoesNotContain(project.Projects, reference => reference.Contains("Tests", StringComparison.Ordinal));
+            return;
+        }
+        Assert.True(s_mayKnow.TryGetValue(room, out string[]? allowed), $"{room} is a new room: say in {nameof(ArrowTests)} whom it may know");
+        Assert.Empty(project.Projects.Except(allowed));
+    }
+
+    [Theory]
+    [MemberData(nameof(Rooms))]
+    public void An_inner_room_uses_only_the_packages_it_is_for(string room)
+    {
+        Project project = ProjectGraph.Read().Single(p => p.Name == room);
+        if (s_mayUse.TryGetValue(room, out string[]? allowed))
+            Assert.Empty(project.Packages.Except(allowed));
+    }
+
+    [Fact]
+    public void Nothing_references_a_test_or_a_benchmark() =>
+        Assert.DoesNotContain(
+            ProjectGraph.Read().SelectMany(p => p.Projects),
+            name => name.EndsWith("Tests", StringComparison.Ordinal) || name.EndsWith("Bench", StringComparison.Ordinal));
+
+    [Fact]
+    public void Every_room_has_tests()
+    {
+        IReadOnlyList<Project> projects = ProjectGraph.Read();
+        string[] tested = [.. projects.Where(p => p.Folder == "tests").SelectMany(p => p.Projects).Distinct(StringComparer.Ordinal)];
+        Assert.Empty(projects.Where(p => p.Folder is "src" or "client" or "silo").Select(p => p.Name).Except(tested));
+    }
+}
