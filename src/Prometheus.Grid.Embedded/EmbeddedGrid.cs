@@ -6,9 +6,10 @@ using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Live;
+using Prometheus.Grid.Core.Search;
 using Prometheus.Grid.Core.State;
 using Prometheus.Grid.Core.Storage;
-using Prometheus.Grid.Embedded.Entities;
 using Prometheus.Grid.Embedded.Search;
 
 namespace Prometheus.Grid.Embedded;
@@ -18,7 +19,7 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
 {
     private readonly IGridStore _store;
     private readonly BackfillJob _backfill;
-    private readonly EntityStates _states;
+    private readonly EntityStateReader _states;
     private readonly LiveUpdate _liveUpdate;
     private readonly SimilaritySearch _search;
     private readonly SpaceReader _spaces;
@@ -35,11 +36,12 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
         _store = store;
         Catalog = catalog;
         _backfill = new BackfillJob(new BackfillContext(store, catalog, encoders, workers));
-        _spaces = new SpaceReader(store, catalog);
-        _states = new EntityStates(store);
-        _liveUpdate = new LiveUpdate(store, catalog, _states);
-        _search = new SimilaritySearch(store, _spaces, catalog, encoders);
-        _history = new HistoryReader(_spaces);
+        _spaces = new SpaceReader(store);
+        _states = new EntityStateReader(store);
+        _liveUpdate = new LiveUpdate(store, catalog);
+        var scanner = new PlainScanner(store);
+        _search = new SimilaritySearch(store, catalog, encoders, scanner);
+        _history = new HistoryReader(store, catalog, scanner);
     }
 
     /// <inheritdoc/>
@@ -66,7 +68,8 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
             VectorPartition stored = await _spaces.JointAsync(space, query.AsOf, [query.EntityId], query.AsKnown, cancellationToken);
             return stored.Rows.Count > 0
                 ? ToJointRow(stored, 0)
-                : throw SpaceReader.NoVector(space, query.EntityId, query.AsOf);
+                : throw new NotFoundException(
+                    space.Entity.ToString().ToLowerInvariant(), query.EntityId, $"it has no {space.ModelId} vector as of {DateRange.Text(query.AsOf)}");
         }
 
         EntityState state = await _states.LoadAsync(new EntityKey(space.Entity, query.EntityId), date => date == query.AsOf, query.AsKnown, cancellationToken);

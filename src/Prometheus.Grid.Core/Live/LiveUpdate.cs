@@ -1,4 +1,3 @@
-using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Fusion;
@@ -7,13 +6,18 @@ using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.State;
 using Prometheus.Grid.Core.Storage;
 
-namespace Prometheus.Grid.Embedded.Entities;
+namespace Prometheus.Grid.Core.Live;
 
 /// <summary>Takes single vectors: checked at the door, written durably, and carried into the joint vectors that they are a branch of.</summary>
-internal sealed class LiveUpdate(IGridStore store, ModelCatalog catalog, EntityStates states)
+/// <param name="store">Where vectors are written.</param>
+/// <param name="catalog">Models and spaces.</param>
+public sealed class LiveUpdate(IGridStore store, ModelCatalog catalog)
 {
     private const string PutOrigin = "put";
 
+    private readonly EntityStateReader _states = new(store);
+
+    /// <inheritdoc cref="IEmbeddingGrid.PutBranchAsync"/>
     public async Task<PutReceipt> PutAsync(BranchPut put, CancellationToken cancellationToken)
     {
         ModelManifest model = catalog.Model(put.ModelId);
@@ -31,7 +35,7 @@ internal sealed class LiveUpdate(IGridStore store, ModelCatalog catalog, EntityS
         Universe universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
         if (OwnerOfJoint(put.Entity, universe) is not { } owner)
             return [];
-        EntityState state = await states.LoadAsync(owner, date => date == put.AsOf, null, cancellationToken);
+        EntityState state = await _states.LoadAsync(owner, date => date == put.AsOf, null, cancellationToken);
         var refused = new List<string>();
         foreach (SpaceManifest space in catalog.Spaces.Where(space => space.Entity == owner.Kind))
         {

@@ -4,16 +4,17 @@ using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 
-namespace Prometheus.Grid.Embedded.Search;
+namespace Prometheus.Grid.Core.Search;
 
 /// <summary>Decides which rows a search looks at, from the labels of the user's tables.</summary>
-internal sealed class CandidateFilter
+public sealed class CandidateFilter
 {
     private readonly SimilarityFilter _filter;
     private readonly Universe _universe;
     private readonly Dictionary<string, Instrument> _instruments;
     private readonly HashSet<string>? _ids;
 
+    /// <summary>Checks the labels against the tables.</summary>
     /// <exception cref="BadInputException">A label that no issuer has, or a label filter on a space without issuers.</exception>
     public CandidateFilter(SimilarityFilter filter, SpaceManifest space, Universe universe)
     {
@@ -28,6 +29,10 @@ internal sealed class CandidateFilter
         Check("--region", filter.Region, space, universe.Markets.Values.Select(m => m.Region).Concat(universe.Issuers.Values.Select(i => i.Country)));
     }
 
+    /// <summary>The filter as it was asked for.</summary>
+    public SimilarityFilter Filter => _filter;
+
+    /// <summary>True when a row is a candidate.</summary>
     public bool Accepts(RowHeader row)
     {
         if (_ids is not null && !_ids.Contains(row.EntityId))

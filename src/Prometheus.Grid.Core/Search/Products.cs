@@ -1,8 +1,9 @@
-namespace Prometheus.Grid.Embedded.Search;
+namespace Prometheus.Grid.Core.Search;
 
 /// <summary>Products of stored float32 vectors, summed in double: volumes of 1e8 shares square to 1e16, beyond float32's digits.</summary>
-internal static class Products
+public static class Products
 {
+    /// <summary>Inner product of two vectors of equal length.</summary>
     public static double Dot(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
         double sum = 0;
@@ -18,6 +19,7 @@ internal static class Products
         return norms == 0 ? 0 : Math.Clamp(Dot(x, y) / norms, -1, 1);
     }
 
+    /// <summary>Euclidean distance of two vectors of equal length.</summary>
     public static double Distance(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {
         double sum = 0;

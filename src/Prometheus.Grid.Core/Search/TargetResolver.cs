@@ -5,11 +5,13 @@ using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 
-namespace Prometheus.Grid.Embedded.Search;
+namespace Prometheus.Grid.Core.Search;
 
 /// <summary>Turns what a query names (an entity, a text, a vector) into the vector that candidates are compared with.</summary>
-internal sealed class TargetResolver(IGridStore store, SpaceReader spaces, ModelCatalog catalog, EncoderRegistry encoders)
+internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, EncoderRegistry encoders)
 {
+    private readonly SpaceReader _spaces = new(store);
+
     /// <param name="query">The query.</param>
     /// <param name="space">Its space, with the branch models that the rows of the target date were fused from.</param>
     /// <param name="shares">Shares of the branches, or empty.</param>
@@ -26,13 +28,13 @@ internal sealed class TargetResolver(IGridStore store, SpaceReader spaces, Model
     private async Task<SearchTarget> OfEntityAsync(
         SimilarityQuery query, SpaceManifest space, double[] shares, string entityId, CancellationToken cancellationToken)
     {
-        VectorPartition stored = await spaces.JointAsync(space, query.AsOf, [entityId], query.AsKnown, cancellationToken);
+        VectorPartition stored = await _spaces.JointAsync(space, query.AsOf, [entityId], query.AsKnown, cancellationToken);
         if (stored.Rows.Count == 0)
             throw SpaceReader.NoVector(space, entityId, query.AsOf);
         if (shares.Length == 0 && !query.Explain)
-            return new SearchTarget(stored.Rows.Row(0), null, entityId);
+            return new SearchTarget(stored.Rows.Row(0), null, entityId, query.AsOf);
         ReadOnlyMemory<float>[] branches = await BranchesOfAsync(query, space, stored.Rows.Headers, cancellationToken);
-        return new SearchTarget(shares.Length == 0 ? stored.Rows.Row(0) : Fuse(space, branches, shares, entityId), branches, entityId);
+        return new SearchTarget(shares.Length == 0 ? stored.Rows.Row(0) : Fuse(space, branches, shares, entityId), branches, entityId, query.AsOf);
     }
 
     private async Task<SearchTarget> OfTextAsync(
@@ -55,13 +57,13 @@ internal sealed class TargetResolver(IGridStore store, SpaceReader spaces, Model
         var branches = new ReadOnlyMemory<float>[space.Branches.Count];
         if (text.BesideEntityId is { } entityId)
         {
-            VectorPartition stored = await spaces.JointAsync(space, query.AsOf, [entityId], query.AsKnown, cancellationToken);
+            VectorPartition stored = await _spaces.JointAsync(space, query.AsOf, [entityId], query.AsKnown, cancellationToken);
             if (stored.Rows.Count == 0)
                 throw SpaceReader.NoVector(space, entityId, query.AsOf);
             branches = await BranchesOfAsync(query, space, stored.Rows.Headers, cancellationToken);
         }
         branches[index] = encoded;
-        return new SearchTarget(Fuse(space, branches, shares, "--text"), branches, text.BesideEntityId);
+        return new SearchTarget(Fuse(space, branches, shares, "--text"), branches, text.BesideEntityId, query.AsOf);
     }
 
     private static SearchTarget OfVector(SimilarityQuery query, SpaceManifest space, double[] shares, ReadOnlyMemory<float> values)
@@ -76,7 +78,7 @@ internal sealed class TargetResolver(IGridStore store, SpaceReader spaces, Model
         if (!values.Span.ContainsAnyExcept(0f))
             throw new BadInputException("--vector", "all zero", "a vector with a direction");
         if (shares.Length == 0 && !query.Explain)
-            return new SearchTarget(values, null, null);
+            return new SearchTarget(values, null, null, query.AsOf);
 
         ReadOnlyMemory<float>[] branches = BranchFusion.For(space) switch
         {
@@ -85,13 +87,13 @@ internal sealed class TargetResolver(IGridStore store, SpaceReader spaces, Model
             _ => throw new BadInputException(
                 shares.Length > 0 ? "--weights" : "--explain", "with --vector", $"an issuer instead; the branches of a {space.ModelId} vector cannot be told apart"),
         };
-        return new SearchTarget(shares.Length == 0 ? values : Fuse(space, branches, shares, "--vector"), branches, null);
+        return new SearchTarget(shares.Length == 0 ? values : Fuse(space, branches, shares, "--vector"), branches, null, query.AsOf);
     }
 
     private async Task<ReadOnlyMemory<float>[]> BranchesOfAsync(
         SimilarityQuery query, SpaceManifest space, IReadOnlyList<RowHeader> row, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<float>[][] vectors = await spaces.BranchesAsync(space, query.AsOf, row, allRows: false, query.AsKnown, cancellationToken);
+        ReadOnlyMemory<float>[][] vectors = await _spaces.BranchesAsync(space, query.AsOf, row, allRows: false, query.AsKnown, cancellationToken);
         return [.. vectors.Select(branch => branch[0])];
     }
 

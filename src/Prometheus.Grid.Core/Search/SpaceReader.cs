@@ -1,17 +1,15 @@
-using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Fusion;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 
-namespace Prometheus.Grid.Embedded.Search;
+namespace Prometheus.Grid.Core.Search;
 
 /// <summary>Reads the stored vectors of spaces: the joint rows of a date, and the branch rows behind them.</summary>
-internal sealed class SpaceReader(IGridStore store, ModelCatalog catalog)
+/// <param name="store">Where they are.</param>
+public sealed class SpaceReader(IGridStore store)
 {
-    public SpaceManifest Space(string modelId) => catalog.Space(modelId);
-
     /// <summary>The dates in the range on which the space has vectors, ascending.</summary>
     public async Task<IReadOnlyList<DateOnly>> DatesAsync(SpaceManifest space, DateRange? range, CancellationToken cancellationToken)
     {
@@ -46,6 +44,12 @@ internal sealed class SpaceReader(IGridStore store, ModelCatalog catalog)
     /// <summary>
     /// The branch vectors of joint rows: for each branch of <paramref name="fused"/> a vector for each row, empty where there is none.
     /// </summary>
+    /// <param name="fused">The space, with the branch models to read.</param>
+    /// <param name="asOf">The date of the rows.</param>
+    /// <param name="rows">The joint rows.</param>
+    /// <param name="allRows">True when <paramref name="rows"/> are (nearly) all rows of the date: partitions are then read whole.</param>
+    /// <param name="asKnown">What was known at this time; null for now.</param>
+    /// <param name="cancellationToken">Ends the read early.</param>
     public async Task<ReadOnlyMemory<float>[][]> BranchesAsync(
         SpaceManifest fused,
         DateOnly asOf,
@@ -72,6 +76,6 @@ internal sealed class SpaceReader(IGridStore store, ModelCatalog catalog)
         return vectors;
     }
 
-    public static NotFoundException NoVector(SpaceManifest space, string entityId, DateOnly asOf) =>
+    internal static NotFoundException NoVector(SpaceManifest space, string entityId, DateOnly asOf) =>
         new(space.Entity.ToString().ToLowerInvariant(), entityId, $"it has no {space.ModelId} vector as of {DateRange.Text(asOf)}");
 }

@@ -1,15 +1,20 @@
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
-using Prometheus.Grid.Core.State;
 using Prometheus.Grid.Core.Storage;
 
-namespace Prometheus.Grid.Embedded.Entities;
+namespace Prometheus.Grid.Core.State;
 
 /// <summary>Builds the state of an entity from the stored rows; the rows are the truth, so nothing is kept that could fall behind them.</summary>
-internal sealed class EntityStates(IGridStore store)
+/// <param name="store">Where the rows are.</param>
+public sealed class EntityStateReader(IGridStore store)
 {
     /// <summary>The state from the latest rows of each model among the dates that <paramref name="includes"/> accepts.</summary>
+    /// <param name="entity">An issuer or a portfolio.</param>
+    /// <param name="includes">Which dates take part.</param>
+    /// <param name="asKnown">What was known at this time; null for now.</param>
+    /// <param name="cancellationToken">Ends the read early.</param>
+    /// <returns>The state; without branches when nothing is stored.</returns>
     public async Task<EntityState> LoadAsync(
         EntityKey entity, Func<DateOnly, bool> includes, DateTimeOffset? asKnown, CancellationToken cancellationToken)
     {

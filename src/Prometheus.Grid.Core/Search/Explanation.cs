@@ -1,7 +1,7 @@
 using Prometheus.Grid.Core.Fusion;
 using Prometheus.Grid.Core.Grid;
 
-namespace Prometheus.Grid.Embedded.Search;
+namespace Prometheus.Grid.Core.Search;
 
 /// <summary>
 /// Splits a score into one term a branch. A joint vector is Σ s_j v_j (each v_j in its place), so ⟨q, c⟩ / (‖q‖‖c‖) is a sum over the
@@ -11,23 +11,24 @@ internal static class Explanation
 {
     public static BranchShare[] Of(
         BranchFusion fusion,
-        ReadOnlyMemory<float>[] target,
+        SearchTarget target,
         ReadOnlyMemory<float>[] candidate,
         double[] shares,
-        ReadOnlySpan<float> targetJoint,
         ReadOnlySpan<float> candidateJoint)
     {
+        ReadOnlySpan<float> targetJoint = target.Joint.Span;
+        ReadOnlyMemory<float>[] targetBranches = [.. target.Branches!];
         double norms = Math.Sqrt(Products.Dot(targetJoint, targetJoint) * Products.Dot(candidateJoint, candidateJoint));
         var explanation = new BranchShare[candidate.Length];
         for (int j = 0; j < candidate.Length; j++)
         {
             int length = fusion is BlockFusion blocks ? blocks.Block(j).Length : int.MaxValue;
-            ReadOnlySpan<float> q = Leading(target[j], length), c = Leading(candidate[j], length);
+            ReadOnlySpan<float> q = Leading(targetBranches[j], length), c = Leading(candidate[j], length);
             bool both = !q.IsEmpty && !c.IsEmpty;
             double cosine = both ? Products.Cosine(q, c) : 0;
             double product = fusion.BranchesOverlap
                 ? (c.IsEmpty ? 0 : Products.Dot(targetJoint, c))
-                : (both ? fusion.Scale(j, target, shares) * Products.Dot(q, c) : 0);
+                : (both ? fusion.Scale(j, targetBranches, shares) * Products.Dot(q, c) : 0);
             explanation[j] = new BranchShare(
                 fusion.Space.Branches[j].Name, cosine, norms == 0 ? 0 : fusion.Scale(j, candidate, shares) * product / norms);
         }

@@ -1,0 +1,115 @@
+using Prometheus.Grid.Core.Encoders;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Fusion;
+using Prometheus.Grid.Core.Grid;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
+
+namespace Prometheus.Grid.Core.Search;
+
+/// <summary>Answers similarity queries: checks the query, resolves its target, has the candidates scanned, explains the winners.</summary>
+/// <param name="store">Inputs and vectors.</param>
+/// <param name="catalog">Models and spaces.</param>
+/// <param name="encoders">For targets that are texts.</param>
+/// <param name="scanner">Compares target and candidates.</param>
+public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, EncoderRegistry encoders, ICandidateScanner scanner)
+{
+    private readonly SpaceReader _spaces = new(store);
+    private readonly TargetResolver _targets = new(store, catalog, encoders);
+
+    /// <summary>The exact top k.</summary>
+    /// <exception cref="BadInputException">A parameter is out of range, or does not fit the space.</exception>
+    /// <exception cref="NotFoundException">The target has no vector, or the space none on the dates.</exception>
+    public async Task<SimilarityAnswer> FindAsync(SimilarityQuery query, CancellationToken cancellationToken)
+    {
+        if (query.TopK is < 1 or > SimilarityQuery.MaxTopK)
+            throw new BadInputException("--top-k", query.TopK, $"a whole number from 1 to {SimilarityQuery.MaxTopK}");
+        if (query.CandidateLimit is < 1)
+            throw new BadInputException("--candidate-limit", query.CandidateLimit, "a whole number of 1 or more");
+
+        SpaceManifest space = await _spaces.AsFusedAsync(catalog.Space(query.ModelId), query.AsOf, query.AsKnown, cancellationToken);
+        double[] shares = SharesOf(query, space);
+        CandidateFilter? filter = query.Filter is null
+            ? null
+            : new CandidateFilter(query.Filter, space, await store.Inputs.ReadUniverseAsync(cancellationToken));
+        SearchTarget target = await _targets.ResolveAsync(query, space, shares, cancellationToken);
+        ScanAnswer answer = await scanner.ScanAsync(
+            new CandidateScan
+            {
+                Space = space,
+                Dates = await DatesAsync(query, space, cancellationToken),
+                Target = target,
+                Shares = shares,
+                Filter = filter,
+                TopK = query.TopK,
+                CandidateLimit = query.CandidateLimit,
+                AsKnown = query.AsKnown,
+                AllowPartial = query.AllowPartial,
+            },
+            cancellationToken);
+        Dictionary<ScannedCandidate, BranchShare[]> explanations = query.Explain
+            ? await ExplainAsync(space, target, shares, answer.Best, query.AsKnown, cancellationToken)
+            : [];
+        return new SimilarityAnswer(
+            space.ModelId,
+            [.. answer.Best.Select(hit => new SimilarityHit(
+                hit.Cosine, hit.Euclidean, hit.AsOf, hit.Header.EntityId, hit.Header.InstrumentId, hit.Header.Region, hit.Header.Source,
+                explanations.GetValueOrDefault(hit) ?? []))],
+            answer.Candidates,
+            answer.MissingShards);
+    }
+
+    /// <summary>A text alone is compared in the text branch; everything else in the space as it is, unless weights are given.</summary>
+    private static double[] SharesOf(SimilarityQuery query, SpaceManifest space)
+    {
+        if (query.Weights is { } weights)
+            return weights.For(space);
+        return query.Target is SimilarityTarget.Text { BesideEntityId: null }
+            ? [.. space.Branches.Select(branch => branch.Kind == BranchKind.Text ? 1.0 : 0.0)]
+            : [];
+    }
+
+    private async Task<IReadOnlyList<DateOnly>> DatesAsync(SimilarityQuery query, SpaceManifest space, CancellationToken cancellationToken)
+    {
+        if (query.Dates is not { } range)
+            return [query.AsOf];
+        IReadOnlyList<DateOnly> dates = await _spaces.DatesAsync(space, range, cancellationToken);
+        return dates.Count > 0
+            ? dates
+            : throw new NotFoundException(
+                "joint vectors", $"{space.ModelId} from {DateRange.Text(range.Start)} to {DateRange.Text(range.End)}", "no date of the range has any");
+    }
+
+    /// <summary>Splits the scores of the winners by branch; reads their rows once a date.</summary>
+    private async Task<Dictionary<ScannedCandidate, BranchShare[]>> ExplainAsync(
+        SpaceManifest space,
+        SearchTarget target,
+        double[] shares,
+        IReadOnlyList<ScannedCandidate> winners,
+        DateTimeOffset? asKnown,
+        CancellationToken cancellationToken)
+    {
+        BranchFusion fusion = BranchFusion.For(space);
+        var explanations = new Dictionary<ScannedCandidate, BranchShare[]>(winners.Count);
+        foreach (IGrouping<DateOnly, ScannedCandidate> day in winners.GroupBy(winner => winner.AsOf))
+        {
+            ScannedCandidate[] hits = [.. day];
+            RowHeader[] headers = [.. hits.Select(hit => hit.Header)];
+            ReadOnlyMemory<float>[][] branches = await _spaces.BranchesAsync(space, day.Key, headers, allRows: false, asKnown, cancellationToken);
+            VectorPartition joint = await _spaces.JointAsync(space, day.Key, [.. headers.Select(h => h.EntityId)], asKnown, cancellationToken);
+            for (int i = 0; i < hits.Length; i++)
+            {
+                ReadOnlyMemory<float>[] candidate = [.. branches.Select(branch => branch[i])];
+                ReadOnlyMemory<float> compared = joint.Rows.Row(joint.Rows.IndexOf(headers[i].EntityId));
+                if (shares.Length > 0)
+                {
+                    var fused = new float[space.Dimension];
+                    fusion.FuseAvailable(candidate, shares, fused);
+                    compared = fused;
+                }
+                explanations[hits[i]] = Explanation.Of(fusion, target, candidate, shares, compared.Span);
+            }
+        }
+        return explanations;
+    }
+}
