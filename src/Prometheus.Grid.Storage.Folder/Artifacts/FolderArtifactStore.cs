@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text;
+using Prometheus.Grid.Core;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Storage.Folder.Files;
+
+namespace Prometheus.Grid.Storage.Folder.Artifacts;
+
+/// <summary>
+/// Artifacts as files <c>artifacts/&lt;model_id&gt;/&lt;yyyy-MM-dd&gt;/&lt;name&gt;</c>: 64 hexadecimal digits of SHA-256, a line end, then the
+/// content. Checksum and content in one file are replaced by one rename.
+/// </summary>
+internal sealed class FolderArtifactStore(FolderLayout layout) : IArtifactStore
+{
+    private const int PrefixLength = 65;
+
+    /// <inheritdoc/>
+    public async Task<ReadOnlyMemory<byte>?> ReadAsync(string modelId, DateOnly asOf, string name, CancellationToken cancellationToken)
+    {
+        string path = PathOf(modelId, asOf, name);
+        byte[] file;
+        try
+        {
+            file = await File.ReadAllBytesAsync(path, cancellationToken);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception error) when (StorageFault.IsFileError(error))
+        {
+            throw StorageFault.From($"cannot read {path}", error);
+        }
+        bool isIntact = file.Length >= PrefixLength
+            && file.AsSpan(0, PrefixLength).SequenceEqual(Prefix(file.AsSpan(PrefixLength)));
+        return isIntact ? file.AsMemory(PrefixLength) : throw StorageFault.Damaged(path, "its checksum does not match");
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteAsync(
+        string modelId, DateOnly asOf, string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        string path = PathOf(modelId, asOf, name);
+        try
+        {
+            using var writerLock = WriterLock.Take(layout.Root);
+            using IDisposable turn = await writerLock.EnterAsync(path, cancellationToken);
+            await Task.Run(() => Write(path, content.Span), cancellationToken);
+        }
+        catch (Exception error) when (StorageFault.IsFileError(error))
+        {
+            throw StorageFault.From($"cannot write {path}", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<DateOnly>> DatesAsync(string modelId, string name, CancellationToken cancellationToken)
+    {
+        string folder = layout.ArtifactsOf(modelId);
+        FolderLayout.Name("artifact name", name);
+        return Task.Run<IReadOnlyList<DateOnly>>(
+            () =>
+            {
+                List<DateOnly> dates = [];
+                foreach (string path in Directory.Exists(folder) ? Directory.EnumerateDirectories(folder) : [])
+                {
+                    if (DateOnly.TryParseExact(Path.GetFileName(path), DateRange.Format, out DateOnly date) && File.Exists(Path.Combine(path, name)))
+                        dates.Add(date);
+                }
+                dates.Sort();
+                return dates;
+            },
+            cancellationToken);
+    }
+
+    private static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        DurableFile.CreateDirectory(Path.GetDirectoryName(path)!);
+        DurableFile.Write(path, [.. Prefix(content), .. content]);
+    }
+
+    private static byte[] Prefix(ReadOnlySpan<byte> content) => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA256.HashData(content)) + "\n");
+
+    private string PathOf(string modelId, DateOnly asOf, string name) => Path.Combine(
+        layout.ArtifactsOf(modelId), DateRange.Text(asOf), FolderLayout.Name("artifact name", name));
+}

@@ -1,0 +1,36 @@
+namespace Prometheus.Grid.Storage.Folder.Inputs;
+
+/// <summary>A table kept in memory until its file changes.</summary>
+internal sealed class CachedTable<T>(InputFile file, Func<InputFile, CancellationToken, T> load) : IDisposable
+    where T : class
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private (FileStamp? Stamp, T Table)? _loaded;
+
+    /// <summary>The file behind the table.</summary>
+    public InputFile File { get; } = file;
+
+    /// <summary>The table as the file is now.</summary>
+    public async Task<T> GetAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            // Taken before the read: a change during the read shows as another stamp afterwards.
+            FileStamp? stamp = File.Stamp();
+            if (_loaded is { } loaded && loaded.Stamp == stamp)
+                return loaded.Table;
+            _loaded = null;
+            T table = await Task.Run(() => load(File, cancellationToken), cancellationToken);
+            _loaded = (stamp, table);
+            return table;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _gate.Dispose();
+}

@@ -1,0 +1,104 @@
+using Prometheus.Grid.Core;
+using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Prices;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Storage.Folder.Files;
+using Prometheus.Grid.Storage.Folder.Prices;
+
+namespace Prometheus.Grid.Storage.Folder.Inputs;
+
+/// <summary>The user's tables as CSV files; read again whenever a file has changed.</summary>
+internal sealed class FolderInputs(FolderLayout layout) : IGridInputs, IDisposable
+{
+    private readonly CachedTable<IReadOnlyList<Market>> _markets = new(new InputFile(layout.Root, "markets"), ReferenceTables.Markets);
+    private readonly CachedTable<IReadOnlyList<Issuer>> _issuers = new(new InputFile(layout.Root, "issuers"), ReferenceTables.Issuers);
+    private readonly CachedTable<IReadOnlyList<Instrument>> _instruments = new(new InputFile(layout.Root, "instruments"), ReferenceTables.Instruments);
+    private readonly CachedTable<DatedTable<IssuerProfile>> _profiles = new(new InputFile(layout.Root, "profiles"), DatedTables.Profiles);
+    private readonly CachedTable<DatedTable<RiskReport>> _reports = new(new InputFile(layout.Root, "portfolio_risk_reports"), DatedTables.RiskReports);
+    private readonly CachedTable<DatedTable<Position>> _positions = new(new InputFile(layout.Root, "portfolio_positions"), DatedTables.Positions);
+    private readonly PriceTable _prices = new(new InputFile(layout.Root, "prices_daily"), layout.Cache);
+
+    /// <inheritdoc/>
+    public async Task<Universe> ReadUniverseAsync(CancellationToken cancellationToken) => new(
+        await _markets.GetAsync(cancellationToken), await _issuers.GetAsync(cancellationToken), await _instruments.GetAsync(cancellationToken));
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<DateOnly>> DatesAsync(InputTable table, DateRange range, CancellationToken cancellationToken)
+    {
+        IEnumerable<DateOnly> dates = table switch
+        {
+            InputTable.Prices => (await _prices.GetAsync(cancellationToken)).Dates,
+            InputTable.Profiles => (await _profiles.GetAsync(cancellationToken)).Dates,
+            InputTable.RiskReports => (await _reports.GetAsync(cancellationToken)).Dates,
+            InputTable.Positions => (await PositionsAsync(cancellationToken))?.Dates ?? [],
+            _ => throw new ArgumentOutOfRangeException(nameof(table), table, "no such table"),
+        };
+        return [.. dates.Where(range.Contains)];
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<PriceSeries>> PricesAsync(
+        IReadOnlyList<string> instrumentIds, DateRange range, CancellationToken cancellationToken)
+    {
+        PriceCache prices = await _prices.GetAsync(cancellationToken);
+        return [.. instrumentIds.Select(id => prices.Series(id).Within(range))];
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> ProfileIssuersAsync(DateOnly asOf, CancellationToken cancellationToken) =>
+        [.. (await _profiles.GetAsync(cancellationToken)).On(asOf).Select(profile => profile.IssuerId)];
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<IssuerProfile>> ProfilesAsync(
+        DateOnly asOf, IReadOnlyCollection<string> issuerIds, CancellationToken cancellationToken) =>
+        (await _profiles.GetAsync(cancellationToken)).On(asOf, issuerIds);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> RiskReportPortfoliosAsync(DateOnly asOf, CancellationToken cancellationToken) =>
+        [.. (await _reports.GetAsync(cancellationToken)).On(asOf).Select(report => report.PortfolioId)];
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<RiskReport>> RiskReportsAsync(
+        DateOnly asOf, IReadOnlyCollection<string> portfolioIds, CancellationToken cancellationToken) =>
+        (await _reports.GetAsync(cancellationToken)).On(asOf, portfolioIds);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Position>> PositionsAsync(
+        DateOnly asOf, IReadOnlyCollection<string>? portfolioIds, CancellationToken cancellationToken)
+    {
+        if (await PositionsAsync(cancellationToken) is not { } positions)
+            return [];
+        return portfolioIds is null ? positions.On(asOf) : positions.On(asOf, portfolioIds);
+    }
+
+    /// <inheritdoc/>
+    public async Task<string> VersionAsync(InputTable table, CancellationToken cancellationToken)
+    {
+        if (table == InputTable.Prices)
+            return (await _prices.GetAsync(cancellationToken)).SourceHash;
+        InputFile file = table switch
+        {
+            InputTable.Profiles => _profiles.File,
+            InputTable.RiskReports => _reports.File,
+            InputTable.Positions => _positions.File,
+            _ => throw new ArgumentOutOfRangeException(nameof(table), table, "no such table"),
+        };
+        return file.Stamp()?.ToString() ?? "absent";
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _prices.Dispose();
+        _markets.Dispose();
+        _issuers.Dispose();
+        _instruments.Dispose();
+        _profiles.Dispose();
+        _reports.Dispose();
+        _positions.Dispose();
+    }
+
+    // Positions are the one table that a folder may do without: only showing them needs it.
+    private async Task<DatedTable<Position>?> PositionsAsync(CancellationToken cancellationToken) =>
+        _positions.File.Exists ? await _positions.GetAsync(cancellationToken) : null;
+}

@@ -1,0 +1,138 @@
+using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+using System.Text;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Prices;
+using Prometheus.Grid.Storage.Folder.Files;
+using Prometheus.Grid.Storage.Folder.Inputs;
+
+namespace Prometheus.Grid.Storage.Folder.Prices;
+
+/// <summary>A mapped price cache. Series are views of the file: nothing is read before it is used, nothing is copied.</summary>
+internal sealed unsafe class PriceCache : IDisposable
+{
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly byte* _start;
+    private readonly PriceCacheHeader _header;
+    private readonly string _path;
+    private readonly Dictionary<string, int> _index;
+    private readonly bool[] _isChecked;
+
+    private PriceCache(string path, MemoryMappedFile file, MemoryMappedViewAccessor view)
+    {
+        _path = path;
+        _file = file;
+        _view = view;
+        byte* pointer = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
+        _start = pointer + view.PointerOffset;
+        _header = *(PriceCacheHeader*)_start;
+        _isChecked = new bool[_header.Instruments];
+        _index = new Dictionary<string, int>(_header.Instruments, StringComparer.Ordinal);
+    }
+
+    /// <summary>The dates that have prices, ascending.</summary>
+    public IReadOnlyList<DateOnly> Dates { get; private set; } = [];
+
+    /// <summary>The content hash of the source, hexadecimal.</summary>
+    public string SourceHash => Convert.ToHexStringLower(_header.SourceHash);
+
+    /// <summary>What the file was made of.</summary>
+    public PriceCacheHeader Header => _header;
+
+    private ReadOnlySpan<PriceCacheEntry> Entries => new(_start + _header.IndexOffset, _header.Instruments);
+
+    /// <summary>Maps a cache; null when there is none, or what is there is not whole.</summary>
+    public static PriceCache? TryOpen(string path)
+    {
+        MemoryMappedFile file;
+        long length;
+        try
+        {
+            length = new FileInfo(path) is { Exists: true } info ? info.Length : 0;
+            if (length < PriceCacheHeader.DataOffset)
+                return null;
+            file = MemoryMappedFile.CreateFromFile(
+                File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        MemoryMappedViewAccessor view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+        var cache = new PriceCache(path, file, view);
+        if (cache.Load(length))
+            return cache;
+        cache.Dispose();
+        return null;
+    }
+
+    /// <summary>True when the header says that the cache was made of this file.</summary>
+    public bool IsOf(FileStamp stamp) =>
+        HasNameAndLengthOf(stamp) && _header.SourceModifiedTicks == stamp.ModifiedTicks;
+
+    /// <summary>True when only the content can tell whether the cache was made of this file.</summary>
+    public bool HasNameAndLengthOf(FileStamp stamp) =>
+        _header.SourceLength == stamp.Length
+        && Encoding.UTF8.GetString(((ReadOnlySpan<byte>)_header.SourceName).TrimEnd((byte)0)) == stamp.Name;
+
+    /// <summary>The prices of an instrument; an empty series when it has none.</summary>
+    /// <exception cref="GridFaultException">Its columns are damaged; the cache has then been dropped.</exception>
+    public PriceSeries Series(string instrumentId)
+    {
+        if (!_index.TryGetValue(instrumentId, out int row))
+            return new PriceSeries { InstrumentId = instrumentId, Days = default, Open = default, High = default, Low = default, Close = default, AdjustedClose = default, Volume = default };
+        PriceCacheEntry entry = Entries[row];
+        byte* start = _start + entry.Offset;
+        if (!_isChecked[row])
+        {
+            if (Crc32C.Of(new ReadOnlySpan<byte>(start, (int)entry.Length)) != entry.Checksum)
+            {
+                DurableFile.TryDelete(_path);
+                throw new GridFaultException($"{_path} was damaged at {instrumentId} and has been deleted; run the command again, it is then built anew", canRetry: true);
+            }
+            _isChecked[row] = true;
+        }
+        Memory<int> days = new MappedMemory<int>(start, entry.Count).Memory;
+        int stride = (int)(entry.ColumnLength / sizeof(double));
+        Memory<double> columns = new MappedMemory<double>(start + entry.DaysLength, PriceCacheEntry.DoubleColumns * stride).Memory;
+        return new PriceSeries
+        {
+            InstrumentId = instrumentId,
+            Days = days,
+            Open = columns[..entry.Count],
+            High = columns.Slice(stride, entry.Count),
+            Low = columns.Slice(2 * stride, entry.Count),
+            Close = columns.Slice(3 * stride, entry.Count),
+            AdjustedClose = columns.Slice(4 * stride, entry.Count),
+            Volume = columns.Slice(5 * stride, entry.Count),
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _file.Dispose();
+    }
+
+    private bool Load(long length)
+    {
+        bool isWhole = _header.Magic == PriceCacheHeader.ExpectedMagic
+            && _header.Checksum == _header.ComputeChecksum()
+            && _header.FileLength == length
+            && Crc32C.Of(new ReadOnlySpan<byte>(_start + _header.IndexOffset, checked((int)(length - _header.IndexOffset)))) == _header.DirectoryChecksum;
+        if (!isWhole)
+            return false;
+        var names = new ReadOnlySpan<byte>(_start + _header.NamesOffset, (int)(_header.DatesOffset - _header.NamesOffset));
+        for (int i = 0; i < _header.Instruments; i++)
+            _index.Add(Encoding.UTF8.GetString(names.Slice(Entries[i].NameStart, Entries[i].NameLength)), i);
+        var dates = new DateOnly[_header.Dates];
+        for (int i = 0; i < dates.Length; i++)
+            dates[i] = DateOnly.FromDayNumber(MemoryMarshal.Read<int>(new ReadOnlySpan<byte>(_start + _header.DatesOffset + i * sizeof(int), sizeof(int))));
+        Dates = dates;
+        return true;
+    }
+}
