@@ -1,4 +1,4 @@
-using Prometheus.Grid.Core.Encoding;
+using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 using Xunit;

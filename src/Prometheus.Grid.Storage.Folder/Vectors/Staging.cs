@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using Prometheus.Grid.Core.Encoding;
+using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder.Files;
 using Prometheus.Grid.Storage.Folder.Npy;
