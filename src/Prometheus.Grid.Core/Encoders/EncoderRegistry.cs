@@ -1,3 +1,5 @@
+using Prometheus.Grid.Core.Encoders.Prices;
+using Prometheus.Grid.Core.Encoders.RiskReports;
 using Prometheus.Grid.Core.Encoders.Text;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
@@ -29,8 +31,13 @@ public sealed class EncoderRegistry
             new PriceWindowEncoder(Window(context), context.Model.Dimension)));
         registry.AddPrice("price-window-unpadded", (context, _) => Task.FromResult<IPriceEncoder>(
             new PriceWindowEncoder(Window(context), dimension: null)));
+        registry.AddPrice("price-peers", (context, token) => PeerFactory.CreateAsync(context, workers, token));
+        registry.AddPrice("price-regime", (context, _) => Task.FromResult<IPriceEncoder>(new RegimeEncoder(Window(context))));
         registry.AddRiskReport("risk-report-sorted", (context, _) => Task.FromResult<IVectorEncoder<RiskReport>>(
             new SortedRiskReportEncoder(FixedDimension(context.Model))));
+        registry.AddRiskReport("risk-report-scaled", (context, token) =>
+            RiskScalerFactory.CreateAsync(context, FixedDimension(context.Model), token));
+        registry.AddText("text-lsa", (context, token) => LsaFactory.CreateAsync(context.Model, workers, token));
         registry.AddText("text-hash", (context, _) => Task.FromResult<ITextEncoder>(
             new HashedTextEncoder(FixedDimension(context.Model), workers)));
         return registry;

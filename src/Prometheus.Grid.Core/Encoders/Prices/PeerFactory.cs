@@ -1,0 +1,47 @@
+using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Prices;
+
+namespace Prometheus.Grid.Core.Encoders.Prices;
+
+/// <summary>
+/// Makes <see cref="PeerEncoder"/> ready for a date: fits on the active equities up to it, turned to the axes of the newest fit before, and
+/// keeps the fit. A later fit is never looked at, so nothing after the date can reach a vector; build history from its start.
+/// </summary>
+internal static class PeerFactory
+{
+    private const string ArtifactName = "components";
+
+    public static async Task<IPriceEncoder> CreateAsync(EncoderContext context, int workers, CancellationToken cancellationToken)
+    {
+        PeerOptions options = PeerOptions.Of(context.Model, context.WindowDays);
+        int lookback = Math.Min(PeerEncoder.Lookback(options), context.AsOf.DayNumber);
+        Universe universe = await context.Inputs.ReadUniverseAsync(cancellationToken);
+        string[] ids = [.. universe.Instruments.Where(i => i.IsActiveEquity).Select(i => i.InstrumentId)];
+        IReadOnlyList<PriceSeries> prices = await context.Inputs.PricesAsync(
+            ids, new DateRange(context.AsOf.AddDays(-lookback), context.AsOf), cancellationToken);
+
+        PeerModel? earlier = await EarlierAsync(context, options, cancellationToken);
+        PeerModel? model = PeerFit.Fit(prices, context.AsOf, options, earlier, workers, cancellationToken);
+        if (model is not null)
+        {
+            await context.Artifacts.WriteAsync(
+                context.Model.ModelId, context.AsOf, Name(options), PeerArtifact.Write(model), cancellationToken);
+        }
+        return new PeerEncoder(options, model);
+    }
+
+    private static async Task<PeerModel?> EarlierAsync(EncoderContext context, PeerOptions options, CancellationToken cancellationToken)
+    {
+        string modelId = context.Model.ModelId;
+        IReadOnlyList<DateOnly> dates = await context.Artifacts.DatesAsync(modelId, Name(options), cancellationToken);
+        foreach (DateOnly date in dates.Where(date => date < context.AsOf).OrderDescending())
+        {
+            ReadOnlyMemory<byte>? content = await context.Artifacts.ReadAsync(modelId, date, Name(options), cancellationToken);
+            if (content is { } bytes && PeerArtifact.Read(bytes.Span, options, $"{Name(options)} of {modelId} on {DateRange.Text(date)}") is { } earlier)
+                return earlier;
+        }
+        return null;
+    }
+
+    private static string Name(PeerOptions options) => $"{ArtifactName}-{options.WindowDays}.fit";
+}
