@@ -1,3 +1,4 @@
+using Prometheus.Grid.Core.Numerics;
 using Prometheus.Grid.Core.Prices;
 
 namespace Prometheus.Grid.Core.Encoders.Prices;
@@ -75,9 +76,7 @@ internal readonly record struct Behaviour(int Returns, double[] Measures)
     /// <summary>Returns cut at four robust standard deviations; as they are when more than half of them are zero.</summary>
     private static double[] Clipped(double[] returns)
     {
-        double[] magnitudes = [.. returns.Select(Math.Abs).Order()];
-        int middle = magnitudes.Length / 2;
-        double median = magnitudes.Length % 2 == 1 ? magnitudes[middle] : (magnitudes[middle - 1] + magnitudes[middle]) / 2;
+        double median = Median.Of([.. returns.Select(Math.Abs)]);
         double limit = median > 0 ? RobustClip * median : double.PositiveInfinity;
         return [.. returns.Select(r => Math.Clamp(r, -limit, limit))];
     }

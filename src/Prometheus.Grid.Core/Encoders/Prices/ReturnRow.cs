@@ -1,3 +1,4 @@
+using Prometheus.Grid.Core.Numerics;
 using Prometheus.Grid.Core.Prices;
 
 namespace Prometheus.Grid.Core.Encoders.Prices;
@@ -61,8 +62,8 @@ internal static class ReturnRow
     /// </summary>
     public static void ClipOutliers(Span<double> returns, double clip, Span<double> scratch)
     {
-        double median = Median(returns, 0, scratch);
-        double deviation = NormalDeviationsPerMad * Median(returns, median, scratch, absolute: true);
+        double median = MedianOf(returns, 0, scratch);
+        double deviation = NormalDeviationsPerMad * MedianOf(returns, median, scratch, absolute: true);
         if (!(deviation > 0))
             return; // More than half the returns are equal: an illiquid instrument, whose few moves are all it says.
         double low = median - (clip * deviation), high = median + (clip * deviation);
@@ -102,7 +103,7 @@ internal static class ReturnRow
             value = value < -limit ? -limit : value > limit ? limit : value;
     }
 
-    private static double Median(ReadOnlySpan<double> values, double centre, Span<double> scratch, bool absolute = false)
+    private static double MedianOf(ReadOnlySpan<double> values, double centre, Span<double> scratch, bool absolute = false)
     {
         int count = 0;
         foreach (double value in values)
@@ -110,10 +111,6 @@ internal static class ReturnRow
             if (!double.IsNaN(value))
                 scratch[count++] = absolute ? Math.Abs(value - centre) : value;
         }
-        if (count == 0)
-            return double.NaN;
-        Span<double> sorted = scratch[..count];
-        sorted.Sort();
-        return count % 2 == 1 ? sorted[count / 2] : (sorted[(count / 2) - 1] + sorted[count / 2]) / 2;
+        return Median.Of(scratch[..count]);
     }
 }

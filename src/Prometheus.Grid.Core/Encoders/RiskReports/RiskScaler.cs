@@ -1,6 +1,7 @@
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Fits;
+using Prometheus.Grid.Core.Numerics;
 
 namespace Prometheus.Grid.Core.Encoders.RiskReports;
 
@@ -109,17 +110,11 @@ internal sealed class RiskScaler
 
     private static RiskKey Fit(RiskSection section, string key, IReadOnlyList<RiskReport> reports)
     {
-        double[] values = [.. reports.Select(report => ValueOf(report, section, key)).OfType<double>().Order()];
-        double centre = values.Length < FewestReportsForCentre ? 0 : Median(values);
+        double[] values = [.. reports.Select(report => ValueOf(report, section, key)).OfType<double>()];
+        double centre = values.Length < FewestReportsForCentre ? 0 : Median.Of(values);
         double scale = NormalDeviationsPerMean * values.Average(value => Math.Abs(value - centre));
         // A constant tells no portfolios apart today; should it move tomorrow, its own size is the only unit there is.
         double fallback = Math.Abs(centre) > 0 ? Math.Abs(centre) : 1;
         return new RiskKey(section, key, centre, scale > 1e-9 * fallback ? scale : fallback);
-    }
-
-    private static double Median(double[] sorted)
-    {
-        int middle = sorted.Length / 2;
-        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }
