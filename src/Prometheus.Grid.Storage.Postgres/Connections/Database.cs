@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using Npgsql;
+using Prometheus.Grid.Core.Errors;
+
+namespace Prometheus.Grid.Storage.Postgres.Connections;
+
+/// <summary>The pool of connections to one database, and what to do when one of them fails.</summary>
+internal sealed class Database : IAsyncDisposable
+{
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
+    private readonly NpgsqlDataSource _source;
+    private readonly TimeSpan _retryFor;
+
+    public Database(string connectionString, PostgresOptions options)
+    {
+        _source = NpgsqlDataSource.Create(Settings(connectionString, out string name));
+        _retryFor = options.RetryFor;
+        Clock = options.Clock;
+        Name = name;
+    }
+
+    /// <summary>Server and database without credentials, for messages.</summary>
+    public string Name { get; }
+
+    /// <summary>The time source of the options.</summary>
+    public TimeProvider? Clock { get; }
+
+    /// <summary>Opens a connection from the pool; its faults are those of the driver.</summary>
+    public ValueTask<NpgsqlConnection> ConnectAsync(CancellationToken cancellationToken) => _source.OpenConnectionAsync(cancellationToken);
+
+    /// <summary>Runs <paramref name="work"/> on a connection of its own; see the other overload.</summary>
+    public Task<T> RunAsync<T>(string doing, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        RunAsync(
+            doing,
+            async token =>
+            {
+                await using NpgsqlConnection connection = await ConnectAsync(token);
+                return await work(connection, token);
+            },
+            cancellationToken);
+
+    /// <summary>Runs <paramref name="work"/>, and again after a transient fault, until <see cref="PostgresOptions.RetryFor"/> is over.</summary>
+    /// <param name="doing">What is being done, to begin the message of a fault.</param>
+    /// <param name="work">The work; run twice it must have the effect of once, since a commit may have succeeded before the connection was lost.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <exception cref="GridException">The fault, in words that say what to do.</exception>
+    public async Task<T> RunAsync<T>(string doing, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (TimeSpan pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+        {
+            try
+            {
+                return await work(cancellationToken);
+            }
+            catch (Exception error) when (PostgresFault.IsTransient(error) && Stopwatch.GetElapsedTime(start) + pause < _retryFor)
+            {
+                // The idle connections of the pool went down with the same server.
+                if (PostgresFault.IsConnectionLoss(error))
+                    _source.Clear();
+                await Task.Delay(pause, cancellationToken);
+            }
+            catch (Exception error) when (error is NpgsqlException or TimeoutException)
+            {
+                throw PostgresFault.From(doing, Name, error);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    /// <summary>Checks a connection string and adds what the grid needs of a connection.</summary>
+    private static string Settings(string connectionString, out string name)
+    {
+        const string Allowed = "an Npgsql connection string such as Host=localhost;Username=me;Database=prometheus";
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(connectionString);
+            if (string.IsNullOrEmpty(settings.Host))
+                throw new BadInputException("--postgres", "a connection string without Host", Allowed);
+            if (!settings.ContainsKey("Application Name"))
+                settings.ApplicationName = "prometheus-grid";
+            // A half-open link shows nothing by itself; probes end it after a minute instead of the kernel's two hours.
+            if (!settings.ContainsKey("TCP Keepalive"))
+            {
+                settings.TcpKeepAlive = true;
+                settings.TcpKeepAliveTime = 30;
+                settings.TcpKeepAliveInterval = 10;
+            }
+            name = $"{settings.Database ?? settings.Username} at {settings.Host}:{settings.Port}";
+            return settings.ConnectionString;
+        }
+        catch (ArgumentException error)
+        {
+            // The value may hold a password: it is not repeated.
+            throw new BadInputException("--postgres", "unreadable", $"{Allowed} ({error.Message})");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using Npgsql;
+using NpgsqlTypes;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Storage.Postgres.Connections;
+
+namespace Prometheus.Grid.Storage.Postgres.Vectors;
+
+/// <summary>Reads partitions, now or as they were known. Each read is one statement and so one snapshot of the database.</summary>
+internal sealed class PartitionReader(Database database, PartitionScope scope)
+{
+    private const string OfKey = "p.kind = @kind AND p.model_id = @model AND p.as_of_date = @as_of AND p.known_at IS NOT NULL";
+
+    /// <summary>See <see cref="IVectorStore.ReadAsync"/>.</summary>
+    public Task<VectorPartition?> ReadAsync(
+        PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken) =>
+        database.RunAsync(
+            $"cannot read {key}",
+            async (connection, token) =>
+            {
+                VectorTable table = VectorTable.Of(key.Kind);
+                await using var command = new NpgsqlCommand(asKnown is null ? Now(table, entityIds) : Then(table, entityIds), connection);
+                AddKey(command, key);
+                if (entityIds is not null)
+                    command.Parameters.AddWithValue("ids", NpgsqlDbType.Array | NpgsqlDbType.Text, entityIds.Distinct(StringComparer.Ordinal).ToArray());
+                if (asKnown is { } time)
+                    command.Parameters.AddWithValue("known", NpgsqlDbType.TimestampTz, time.ToUniversalTime());
+                return await ReadAsync(key, command, asKnown, token);
+            },
+            cancellationToken);
+
+    /// <summary>See <see cref="IVectorStore.VersionAsync"/>.</summary>
+    public Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken) => database.RunAsync(
+        $"cannot read {key}",
+        async (connection, token) =>
+        {
+            await using var command = new NpgsqlCommand($"SELECT p.known_at FROM grid_partitions p WHERE {OfKey}", connection);
+            AddKey(command, key);
+            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(token);
+            return await reader.ReadAsync(token) ? Version(Time(reader, 0)) : null;
+        },
+        cancellationToken);
+
+    /// <summary>Adds the parameters that name a partition.</summary>
+    public static void AddKey(NpgsqlCommand command, PartitionKey key)
+    {
+        command.Parameters.AddWithValue("kind", NpgsqlDbType.Text, KindName(key));
+        command.Parameters.AddWithValue("model", NpgsqlDbType.Text, key.ModelId);
+        command.Parameters.AddWithValue("as_of", NpgsqlDbType.Date, key.AsOf);
+    }
+
+    /// <summary>A kind as grid_partitions writes it.</summary>
+    public static string KindName(PartitionKey key) => key.Kind.ToString().ToLowerInvariant();
+
+    // Every write that changes a row gets a later time than all before it in its partition, so the time of the last one names a state.
+    private static string Version(DateTimeOffset knownAt) => FormattableString.Invariant($"{knownAt.UtcTicks / TimeSpan.TicksPerMicrosecond}");
+
+    private static string Now(VectorTable table, IReadOnlyCollection<string>? entityIds) => $"""
+        SELECT p.origin, p.dimension, p.known_at, p.history_since,
+            {table.EntityId}, {table.Header.InstrumentId}, {table.Header.Region}, {table.Header.Source}, t.vector, t.vector_crc32c, {VectorTable.KnownAt}
+        FROM grid_partitions p LEFT JOIN {table.Name} t ON {table.OfPartition} AND t.vector IS NOT NULL {(entityIds is null ? "" : $"AND {table.OfWantedEntities}")}
+        WHERE {OfKey}
+        """;
+
+    // A row version is in the answer when it was known and not yet superseded. Rows that were there before a change of recipe are all
+    // superseded by it, so the rows of one moment share an origin.
+    private static string Then(VectorTable table, IReadOnlyCollection<string>? entityIds) => $"""
+        SELECT coalesce(r.origin, p.origin), coalesce(octet_length(r.vector) / 4, p.dimension), state.known_at, p.history_since,
+            r.entity_id, r.instrument_id, r.region, r.source, r.vector, r.vector_crc32c, r.known_at
+        FROM grid_partitions p
+        CROSS JOIN LATERAL (
+            SELECT max(known_at) AS known_at FROM (
+                SELECT max({VectorTable.KnownAt}) AS known_at FROM {table.Name} t WHERE {table.OfPartition} AND {VectorTable.KnownAt} <= @known
+                UNION ALL
+                SELECT max(s.known_at) FROM grid_superseded_vectors s
+                WHERE s.kind = p.kind AND s.model_id = p.model_id AND s.as_of_date = p.as_of_date AND s.scope = p.scope AND s.known_at <= @known
+            ) both_tables
+        ) state
+        LEFT JOIN LATERAL (
+            SELECT NULL::text AS origin, {table.EntityId} AS entity_id, {table.Header.InstrumentId} AS instrument_id, {table.Header.Region} AS region,
+                {table.Header.Source} AS source, t.vector, t.vector_crc32c, {VectorTable.KnownAt} AS known_at
+            FROM {table.Name} t WHERE {table.OfPartition} AND {VectorTable.KnownAt} <= @known {(entityIds is null ? "" : $"AND {table.OfWantedEntities}")}
+            UNION ALL
+            SELECT s.origin, s.entity_id, s.instrument_id, s.region, s.source, s.vector, s.vector_crc32c, s.known_at
+            FROM grid_superseded_vectors s
+            WHERE s.kind = p.kind AND s.model_id = p.model_id AND s.as_of_date = p.as_of_date AND s.scope = p.scope
+                AND s.known_at <= @known AND s.superseded_at > @known {(entityIds is null ? "" : "AND s.entity_id = ANY (@ids)")}
+        ) r ON r.vector IS NOT NULL
+        WHERE {OfKey} AND (state.known_at IS NOT NULL OR @known < p.history_since)
+        """;
+
+    private async Task<VectorPartition?> ReadAsync(PartitionKey key, NpgsqlCommand command, DateTimeOffset? asKnown, CancellationToken cancellationToken)
+    {
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+            return null;
+        if (asKnown is { } time && !reader.IsDBNull(3) && Time(reader, 3) is var since && time < since)
+            throw new NotFoundException("state of", $"{key} as known at {time:O}", $"it was vacuumed; states from {since:O} on are kept");
+        string origin = reader.IsDBNull(0) ? scope.DefaultOrigin(key) : reader.GetString(0);
+        int dimension = reader.GetInt32(1);
+        DateTimeOffset stateKnownAt = Time(reader, 2);
+        DateTimeOffset? rowsKnownAt = null;
+        var rows = new RowCollector(key, dimension);
+        while (!reader.IsDBNull(4))
+        {
+            rows.Add(reader, 4);
+            if (Time(reader, 10) is var knownAt && !(knownAt <= rowsKnownAt))
+                rowsKnownAt = knownAt;
+            if (!await reader.ReadAsync(cancellationToken))
+                break;
+        }
+        return new VectorPartition(key, rows.ToBatch(), origin, rowsKnownAt ?? stateKnownAt, Version(stateKnownAt));
+    }
+
+    private static DateTimeOffset Time(NpgsqlDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset>(column);
+}

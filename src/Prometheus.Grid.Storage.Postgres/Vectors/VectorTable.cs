@@ -1,0 +1,112 @@
+using Prometheus.Grid.Core.Models;
+
+namespace Prometheus.Grid.Storage.Postgres.Vectors;
+
+/// <summary>
+/// Where the rows of one kind live in the seed's tables, as pieces of SQL. In them <c>t</c> is the table, <c>p</c> the row of
+/// grid_partitions and <c>n</c> a row of grid_pending_vectors.
+/// </summary>
+internal sealed record VectorTable
+{
+    private const string AsOfText = "to_char(p.as_of_date, 'YYYY-MM-DD')";
+    private const string JointEntityId = "grid_joint_entity_id(t.joint_type, t.entity_scope)";
+
+    /// <summary>The table.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Picks the rows of partition <c>p</c>.</summary>
+    public required string OfPartition { get; init; }
+
+    /// <summary>The entity of a row.</summary>
+    public required string EntityId { get; init; }
+
+    /// <summary>The condition that a row is of an entity in the array <c>@ids</c>, so that an index finds it.</summary>
+    public required string OfWantedEntities { get; init; }
+
+    /// <summary>The row of the entity of <c>n</c>.</summary>
+    public required string OfPendingEntity { get; init; }
+
+    /// <summary>Representative instrument, region and source of a row.</summary>
+    public required (string InstrumentId, string Region, string Source) Header { get; init; }
+
+    /// <summary>The columns that say whose row it is and of what, and their values for <c>n</c>.</summary>
+    public required (string Columns, string Values) Key { get; init; }
+
+    /// <summary>The unique index that an upsert meets.</summary>
+    public required string ConflictKey { get; init; }
+
+    /// <summary>Columns beside the vector that an upsert replaces; empty when the key says everything.</summary>
+    public string Replaced { get; init; } = "";
+
+    /// <summary>When a row became known; rows of the seed's own programs say it in created_at.</summary>
+    public const string KnownAt = "coalesce(t.known_at, t.created_at, '-infinity')";
+
+    /// <summary>The condition that the row of <c>n</c> says something else than <c>t</c>.</summary>
+    public string Differs
+    {
+        get
+        {
+            string header = Replaced.Length == 0 ? ""
+                : $" OR coalesce({Header.InstrumentId}, '') <> n.instrument_id OR coalesce({Header.Region}, '') <> n.region OR coalesce({Header.Source}, '') <> n.source";
+            return $"(t.vector IS DISTINCT FROM n.vector{header})";
+        }
+    }
+
+    /// <summary>Prices of instruments and reports of portfolios.</summary>
+    private static readonly VectorTable s_numeric = new()
+    {
+        Name = "numeric_window_embeddings",
+        OfPartition = "t.entity_type = p.scope AND t.model_id = p.model_id AND t.as_of_date = p.as_of_date",
+        EntityId = "t.entity_id",
+        OfWantedEntities = "t.entity_id = ANY (@ids)",
+        OfPendingEntity = "t.entity_id = n.entity_id",
+        Header = ("NULL", "NULL", "t.window_spec ->> 'source'"),
+        Key = (
+            "entity_type, model_id, as_of_date, entity_id, window_spec",
+            "p.scope, p.model_id, p.as_of_date, n.entity_id, @spec::jsonb || CASE n.source WHEN '' THEN '{}' ELSE jsonb_build_object('source', n.source) END"),
+        ConflictKey = "entity_type, model_id, as_of_date, entity_id",
+        Replaced = "window_spec",
+    };
+
+    /// <summary>Texts of issuers; the seed writes issuer and date as one id.</summary>
+    private static readonly VectorTable s_text = new()
+    {
+        Name = "text_embeddings",
+        OfPartition = $"t.source_type = p.scope AND t.model_id = p.model_id AND right(t.source_id, 10) = {AsOfText}",
+        EntityId = "left(t.source_id, -11)",
+        OfWantedEntities = $"t.source_id = ANY (SELECT id || ':' || {AsOfText} FROM unnest(@ids) id)",
+        OfPendingEntity = $"t.source_id = n.entity_id || ':' || {AsOfText}",
+        Header = ("NULL", "NULL", "t.source_type"),
+        Key = ("source_type, source_id, model_id", $"p.scope, n.entity_id || ':' || {AsOfText}, p.model_id"),
+        ConflictKey = "source_type, source_id, model_id",
+    };
+
+    /// <summary>Joint vectors; the seed keeps everything about the entity in one JSON object.</summary>
+    private static readonly VectorTable s_joint = new()
+    {
+        Name = "joint_embeddings",
+        OfPartition = "t.joint_type = p.scope AND t.model_id = p.model_id AND t.as_of_date = p.as_of_date",
+        EntityId = JointEntityId,
+        OfWantedEntities = $"{JointEntityId} = ANY (@ids)",
+        OfPendingEntity = $"{JointEntityId} = n.entity_id",
+        Header = ("t.entity_scope ->> 'instrument_id'", "t.entity_scope ->> 'region'", "t.entity_scope ->> 'source'"),
+        Key = ("joint_type, model_id, as_of_date, entity_scope", $"""
+            p.scope, p.model_id, p.as_of_date, @spec::jsonb || CASE @spec::jsonb ->> 'entity_type'
+                WHEN 'PORTFOLIO' THEN jsonb_build_object('portfolio_id', n.entity_id, 'source', n.source, 'as_of_date', {AsOfText})
+                ELSE jsonb_build_object('issuer_id', n.entity_id, 'instrument_id', nullif(n.instrument_id, ''), 'region', nullif(n.region, ''),
+                    'source', n.source, 'as_of_date', {AsOfText})
+            END || CASE WHEN p.scope IN ('PROFILE_CORE_V0', 'PORTFOLIO_CORE_V0') THEN '{"{}"}' ELSE jsonb_build_object('grid_entity_id', n.entity_id) END
+            """),
+        ConflictKey = "joint_type, model_id, as_of_date, grid_joint_entity_id(joint_type, entity_scope)",
+        Replaced = "entity_scope",
+    };
+
+    /// <summary>The table of a kind.</summary>
+    public static VectorTable Of(BranchKind kind) => kind switch
+    {
+        BranchKind.Numeric => s_numeric,
+        BranchKind.Text => s_text,
+        BranchKind.Joint => s_joint,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no such kind"),
+    };
+}

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Npgsql;
+
+namespace Prometheus.Grid.Tests.Shared;
+
+/// <summary>
+/// A Postgres server of this process's own, in a folder of its own, on a Unix socket, so that tests neither need nor touch a server of the
+/// machine. It ends with this process, however that ends.
+/// </summary>
+public sealed class PrivatePostgres : IAsyncDisposable
+{
+    private const string UserName = "grid_test";
+
+    // The shell owns the server and waits for its own standard input to close. When this process is killed the pipe closes, and the
+    // server gets the immediate stop that SIGQUIT means to it.
+    private const string EndWithParent = "\"$@\" & server=$!; read -r _; kill -QUIT $server; wait $server";
+
+    private static readonly Lazy<string?> s_binaries = new(FindBinaries);
+    private static readonly Lazy<string?> s_account = new(FindAccount);
+    private readonly string _folder;
+    private readonly bool _isDurable;
+    private Process? _server;
+    private int _databases;
+
+    private PrivatePostgres(string folder, bool isDurable)
+    {
+        _folder = folder;
+        _isDurable = isDurable;
+    }
+
+    /// <summary>Why no server can be started here, or null when one can.</summary>
+    public static string? WhyNot =>
+        s_binaries.Value is null ? "no Postgres binaries (initdb, postgres) in PATH or /usr/lib/postgresql/*/bin"
+        : IsRoot && s_account.Value is null ? "Postgres refuses to run as root, and this machine has no setpriv or no account postgres or nobody"
+        : null;
+
+    /// <summary>The folder of the server's data, for tests that fill its disk.</summary>
+    public string DataFolder => Path.Combine(_folder, "data");
+
+    private static bool IsRoot => Environment.UserName == "root";
+
+    /// <summary>Initialises a server and starts it.</summary>
+    /// <param name="isDurable">True for tests of crashes: commits reach the disk. Else the server skips fsync and is several times faster.</param>
+    /// <param name="folder">An existing empty folder to live in, or null for a temporary one.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<PrivatePostgres> StartAsync(
+        bool isDurable = false, string? folder = null, CancellationToken cancellationToken = default)
+    {
+        if (WhyNot is { } reason)
+            throw new InvalidOperationException(reason);
+        // Short, because a Unix socket's path has at most 107 bytes.
+        folder ??= Directory.CreateTempSubdirectory("pg-").FullName;
+        var server = new PrivatePostgres(folder, isDurable);
+        if (IsRoot)
+            await RunAsync("chown", [s_account.Value!, folder], cancellationToken);
+        string[] initdb = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-U", UserName, "-D", server.DataFolder];
+        (string program, IEnumerable<string> arguments) = Unprivileged("initdb", initdb);
+        await RunAsync(program, arguments, cancellationToken);
+        await server.StartAgainAsync(cancellationToken);
+        return server;
+    }
+
+    /// <summary>Starts the server after a stop, and returns when it takes connections.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellationToken = default)
+    {
+        string durable = _isDurable ? "on" : "off";
+        string[] settings =
+        [
+            "-D", DataFolder, "-k", _folder, "-c", "listen_addresses=", "-c", "max_connections=100", "-c", "shared_buffers=128MB",
+            "-c", $"fsync={durable}", "-c", $"synchronous_commit={durable}", "-c", $"full_page_writes={durable}",
+        ];
+        (string program, IEnumerable<string> arguments) = Unprivileged("postgres", settings);
+        var start = new ProcessStartInfo("sh", ["-c", EndWithParent, "sh", program, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        Process process = Process.Start(start)!;
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var log = new StringBuilder();
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"Postgres did not start:\n{log}"));
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, line) =>
+        {
+            log.AppendLine(line.Data);
+            if (line.Data is null)
+                ready.TrySetException(new InvalidOperationException($"Postgres did not start:\n{log}"));
+            else if (line.Data.Contains("ready to accept connections", StringComparison.Ordinal))
+                ready.TrySetResult();
+        };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _server = process;
+        await ready.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Stops the server as a crash would: no checkpoint, sessions cut off.</summary>
+    public async Task StopImmediatelyAsync(CancellationToken cancellationToken = default)
+    {
+        if (_server is not { } server)
+            return;
+        _server = null;
+        server.StandardInput.Close();
+        await server.WaitForExitAsync(cancellationToken);
+        server.Dispose();
+    }
+
+    /// <summary>Creates an empty database and returns its connection string.</summary>
+    public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken = default)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"grid_{Interlocked.Increment(ref _databases)}");
+        await using NpgsqlDataSource admin = NpgsqlDataSource.Create(ConnectionString("postgres") + ";Pooling=false");
+        await using NpgsqlCommand create = admin.CreateCommand($"CREATE DATABASE {name}");
+        await create.ExecuteNonQueryAsync(cancellationToken);
+        return ConnectionString(name);
+    }
+
+    /// <summary>The connection string of a database.</summary>
+    public string ConnectionString(string database) => $"Host={_folder};Username={UserName};Database={database}";
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopImmediatelyAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static (string Program, IEnumerable<string> Arguments) Unprivileged(string binary, IEnumerable<string> arguments)
+    {
+        string path = Path.Combine(s_binaries.Value!, binary);
+        return IsRoot
+            ? ("setpriv", [$"--reuid={s_account.Value}", $"--regid={s_account.Value}", "--clear-groups", path, .. arguments])
+            : (path, arguments);
+    }
+
+    private static async Task RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        string errors = await process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} ended with {process.ExitCode}:\n{await output}{errors}");
+    }
+
+    private static string? FindBinaries()
+    {
+        IEnumerable<string> path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        const string Debian = "/usr/lib/postgresql";
+        IEnumerable<string> debian = Directory.Exists(Debian)
+            ? Directory.GetDirectories(Debian).OrderDescending(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin"))
+            : [];
+        return path.Concat(debian).FirstOrDefault(
+            folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
+    }
+
+    private static string? FindAccount()
+    {
+        if (!File.Exists("/etc/passwd") || !File.Exists("/usr/bin/setpriv"))
+            return null;
+        var accounts = File.ReadLines("/etc/passwd").Select(line => line.Split(':')[0]).ToHashSet(StringComparer.Ordinal);
+        var groups = File.ReadLines("/etc/group").Select(line => line.Split(':')[0]).ToHashSet(StringComparer.Ordinal);
+        return new[] { "postgres", "nobody" }.FirstOrDefault(name => accounts.Contains(name) && groups.Contains(name));
+    }
+}
