@@ -3,13 +3,13 @@ using System.Globalization;
 using System.Text;
 using Npgsql;
 
-namespace Prometheus.Grid.Tests.Shared;
+namespace Prometheus.Grid.Tests;
 
 /// <summary>
 /// A Postgres server of this process's own, in a folder of its own, on a Unix socket, so that tests neither need nor touch a server of the
 /// machine. It ends with this process, however that ends.
 /// </summary>
-public sealed class PrivatePostgres : IAsyncDisposable
+internal sealed class PrivatePostgres : IAsyncDisposable
 {
     private const string UserName = "grid_test";
 
@@ -17,6 +17,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     // server gets the immediate stop that SIGQUIT means to it.
     private const string EndWithParent = "\"$@\" & server=$!; read -r _; kill -QUIT $server; wait $server";
 
+    private static readonly string[] s_accounts = ["postgres", "nobody"];
     private static readonly Lazy<string?> s_binaries = new(FindBinaries);
     private static readonly Lazy<string?> s_account = new(FindAccount);
     private readonly string _folder;
@@ -164,6 +165,6 @@ public sealed class PrivatePostgres : IAsyncDisposable
             return null;
         var accounts = File.ReadLines("/etc/passwd").Select(line => line.Split(':')[0]).ToHashSet(StringComparer.Ordinal);
         var groups = File.ReadLines("/etc/group").Select(line => line.Split(':')[0]).ToHashSet(StringComparer.Ordinal);
-        return new[] { "postgres", "nobody" }.FirstOrDefault(name => accounts.Contains(name) && groups.Contains(name));
+        return s_accounts.FirstOrDefault(name => accounts.Contains(name) && groups.Contains(name));
     }
 }

@@ -60,13 +60,7 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
         List<IssuerProfile> profiles = await QueryAsync(
             "cannot read profiles",
             "SELECT issuer_id, structured::text FROM profiles WHERE as_of_date = @as_of AND issuer_id = ANY (@ids)",
-            row =>
-            {
-                string issuerId = row.GetString(0);
-                string[] texts = JsonFields.Texts(
-                    $"profiles.structured of {issuerId} on {DateRange.Text(asOf)}", Text(row, 1), "business_description", "risk_summary", "recent_events_summary");
-                return new IssuerProfile(issuerId, asOf, texts[0], texts[1], texts[2]);
-            },
+            row => JsonColumns.Profile($"profiles.structured of {row.GetString(0)} on {DateRange.Text(asOf)}", Text(row, 1), row.GetString(0), asOf),
             cancellationToken,
             ("as_of", NpgsqlDbType.Date, asOf),
             ("ids", NpgsqlDbType.Array | NpgsqlDbType.Text, Array(issuerIds)));
@@ -96,9 +90,9 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
                 return new RiskReport(
                     row.GetString(0),
                     asOf,
-                    JsonFields.Numbers($"portfolio_risk_reports.risk_metrics {place}", Text(row, 1)),
-                    JsonFields.Numbers($"portfolio_risk_reports.exposures_by_sector {place}", Text(row, 2)),
-                    JsonFields.Numbers($"portfolio_risk_reports.exposures_by_factor {place}", Text(row, 3)));
+                    JsonColumns.Numbers($"portfolio_risk_reports.risk_metrics {place}", Text(row, 1)),
+                    JsonColumns.Numbers($"portfolio_risk_reports.exposures_by_sector {place}", Text(row, 2)),
+                    JsonColumns.Numbers($"portfolio_risk_reports.exposures_by_factor {place}", Text(row, 3)));
             },
             cancellationToken,
             ("as_of", NpgsqlDbType.Date, asOf),
