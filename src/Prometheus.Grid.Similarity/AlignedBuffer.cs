@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Prometheus.Grid.Similarity;
 
 /// <summary>
-/// Zeroed memory outside the managed heap, aligned to its huge pages where large and to a cache line otherwise. Freed by its
+/// Memory outside the managed heap, aligned to its huge pages where large and to a cache line otherwise. Freed by its
 /// finalizer, so a scan that still reads a replaced chunk keeps the memory by keeping the object.
 /// </summary>
 internal sealed unsafe partial class AlignedBuffer
@@ -20,7 +20,6 @@ internal sealed unsafe partial class AlignedBuffer
         _memory = NativeMemory.AlignedAlloc((nuint)bytes, large ? HugePage : 64);
         // A scan walks hundreds of megabytes; with 4 KB pages it spends its time in page walks.
         if (large && OperatingSystem.IsLinux()) _ = MemoryAdvise(_memory, (nuint)bytes, AdviseHugePages);
-        NativeMemory.Clear(_memory, (nuint)bytes);
         GC.AddMemoryPressure(bytes);
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Prometheus.Grid.Similarity;
 
 /// <summary>
@@ -44,8 +46,14 @@ internal sealed class Basis
     {
         for (var r = 0; r < count; r++, rows += rowStride, turned += Dims)
         {
-            for (var d = 0; d < SourceDims; d++) turned[d] = (float)(rows[d] * inverseNorms[r]);
-            for (var d = SourceDims; d < Dims; d++) turned[d] = 0;
+            var d = 0;
+            for (; d + 8 <= SourceDims; d += 8)
+            {
+                var (lower, upper) = Vector256.Widen(Vector256.Load(rows + d));
+                Vector256.Narrow(lower * inverseNorms[r], upper * inverseNorms[r]).Store(turned + d);
+            }
+            for (; d < SourceDims; d++) turned[d] = (float)(rows[d] * inverseNorms[r]);
+            for (; d < Dims; d++) turned[d] = 0;
         }
     }
 

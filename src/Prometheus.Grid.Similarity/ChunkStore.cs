@@ -81,8 +81,9 @@ internal sealed unsafe class ChunkStore
     public void Encode(int first, int count)
     {
         var widest = Parts.Max(part => part.Basis.Dims);
-        using var scratch = new Scratch((long)TileRows * widest * sizeof(float));
+        using var scratch = new Scratch((long)TileRows * widest * sizeof(float) + widest);
         var turned = (float*)scratch.Pointer;
+        var codes = (byte*)(turned + (long)TileRows * widest);
         Span<double> norms = stackalloc double[TileRows];
         Span<double> inverses = stackalloc double[TileRows];
         for (var start = first; start < first + count; start += TileRows)
@@ -100,7 +101,7 @@ internal sealed unsafe class ChunkStore
                     inverses[r] = norms[r] > 0 ? 1 / norms[r] : 0;
                 }
                 part.Basis.Turn(Row(start) + offset, Shape.Dimensions, rows, inverses, turned);
-                for (var r = 0; r < rows; r++) part.Write(start + r, turned + (long)r * part.Basis.Dims, norms[r]);
+                for (var r = 0; r < rows; r++) part.Write(start + r, turned + (long)r * part.Basis.Dims, norms[r], codes);
                 offset += dims;
             }
             if (ProductCount > 0)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Prometheus.Grid.Similarity.Kernels;
 
 namespace Prometheus.Grid.Similarity;
@@ -57,38 +58,19 @@ internal sealed unsafe class PartCodes
     /// <param name="row">Position in the chunk.</param>
     /// <param name="turned">The part over its norm, turned by the basis; zeros for a zero part. Basis.Dims long.</param>
     /// <param name="norm">Norm of the part.</param>
-    public void Write(int row, float* turned, double norm)
+    /// <param name="codes">Room for Basis.Dims bytes.</param>
+    public void Write(int row, float* turned, double norm, byte* codes)
     {
         int dims = Basis.Dims, head = Basis.HeadDims;
-        var largest = 0f;
-        for (var d = 0; d < dims; d++) largest = MathF.Max(largest, MathF.Abs(turned[d]));
+        var largest = Largest(turned, dims);
         var scale = largest / 127;
-        var inverse = largest > 0 ? 127 / largest : 0;
-
-        var plane = Plane + (long)(row / NibbleKernel.BlockRows) * head * (NibbleKernel.BlockRows / 2) + row % NibbleKernel.BlockRows * 4;
-        var rest = Rest + (long)row * RestBytes;
-        for (var d = 0; d < head / 2; d++) rest[d] = 0;
         double headError = 0, error = 0, tail = 0;
-        for (var d = 0; d < head; d++)
-        {
-            var code = Code(turned[d], inverse);
-            int high = code >> 4, low = code & 15;
-            var cell = plane + d / 8 * 64 + d % 4;
-            *cell = d % 8 < 4 ? (byte)high : (byte)(*cell | high << 4);
-            rest[d / 64 * 32 + d % 32] |= (byte)(d % 64 < 32 ? low : low << 4);
-            var first = turned[d] - scale * (16 * high - 120.5f);
-            var second = turned[d] - scale * (code - 128);
-            headError += first * first;
-            error += second * second;
-        }
-        for (var d = head; d < dims; d++)
-        {
-            var code = Code(turned[d], inverse);
-            rest[head / 2 + d - head] = (byte)code;
-            var second = turned[d] - scale * (code - 128);
-            error += second * second;
-            tail += (double)turned[d] * turned[d];
-        }
+        // A part of subnormal size has no inverse scale in float32 and counts as 0; the error then is its whole norm.
+        Code(turned, head, scale, codes, ref headError, ref error);
+        var unused = 0.0;
+        Code(turned + head, dims - head, scale, codes + head, ref unused, ref error);
+        for (var d = head; d < dims; d++) tail += (double)turned[d] * turned[d];
+        Store(row, codes);
 
         Scale[row] = scale;
         var isZero = largest == 0;
@@ -98,8 +80,62 @@ internal sealed unsafe class PartCodes
         if (Norm != null) Norm[row] = norm == 0 || norm is >= SmallestNorm and <= LargestNorm ? (float)norm : float.NaN;
     }
 
+    private static float Largest(float* values, int count)
+    {
+        var largest = Vector256<float>.Zero;
+        for (var d = 0; d < count; d += 8) largest = Vector256.Max(largest, Vector256.Abs(Vector256.Load(values + d)));
+        var most = 0f;
+        for (var i = 0; i < 8; i++) most = MathF.Max(most, largest[i]);
+        return most;
+    }
+
+    /// <summary>Codes v of some coordinates, and what they add to the squared errors of either look.</summary>
+    private static void Code(float* values, int count, float scale, byte* codes, ref double headError, ref double error)
+    {
+        var inverse = scale > 0 ? 1 / scale : 0;
+        var headErrors = Vector256<float>.Zero;
+        var errors = Vector256<float>.Zero;
+        for (var d = 0; d < count; d += 32)
+        {
+            var v0 = Code(values + d, inverse, scale, ref headErrors, ref errors);
+            var v1 = Code(values + d + 8, inverse, scale, ref headErrors, ref errors);
+            var v2 = Code(values + d + 16, inverse, scale, ref headErrors, ref errors);
+            var v3 = Code(values + d + 24, inverse, scale, ref headErrors, ref errors);
+            Vector256.Narrow(Vector256.Narrow(v0, v1).AsUInt16(), Vector256.Narrow(v2, v3).AsUInt16()).Store(codes + d);
+        }
+        headError += Vector256.Sum(headErrors);
+        error += Vector256.Sum(errors);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Code(float value, float inverse) => Math.Clamp((int)MathF.Round(value * inverse), -127, 127) + 128;
+    private static Vector256<int> Code(float* values, float inverse, float scale, ref Vector256<float> headErrors, ref Vector256<float> errors)
+    {
+        var value = Vector256.Load(values);
+        var nearest = Vector256.Round(value * inverse);
+        var code = Vector256.ConvertToInt32(Vector256.Min(Vector256.Max(nearest, Vector256.Create(-127f)), Vector256.Create(127f))) + Vector256.Create(128);
+        var error = value - Vector256.ConvertToSingle(code - Vector256.Create(128)) * scale;
+        var headError = value - (Vector256.ConvertToSingle(code & Vector256.Create(0xF0)) - Vector256.Create(120.5f)) * scale;
+        errors += error * error;
+        headErrors += headError * headError;
+        return code;
+    }
+
+    /// <summary>Takes the codes of a row apart: high nibbles of the head into the plane, low ones and the tail into the rest.</summary>
+    private void Store(int row, byte* codes)
+    {
+        var head = Basis.HeadDims;
+        var plane = Plane + (long)(row / NibbleKernel.BlockRows) * head * (NibbleKernel.BlockRows / 2) + row % NibbleKernel.BlockRows * 4;
+        for (var d = 0; d < head; d += 8, plane += 64)
+        {
+            var high = *(ulong*)(codes + d) >> 4 & 0x0F0F0F0F0F0F0F0F;
+            *(uint*)plane = (uint)(high | high >> 28);
+        }
+        var rest = Rest + (long)row * RestBytes;
+        var low = Vector256.Create((byte)15);
+        for (var d = 0; d < head; d += 64, rest += 32)
+            ((Vector256.Load(codes + d) & low) | (Vector256.Load(codes + d + 32) << 4)).Store(rest);
+        new ReadOnlySpan<byte>(codes + head, Basis.TailDims).CopyTo(new Span<byte>(rest, Basis.TailDims));
+    }
 
     /// <summary>
     /// Above the true norm: one part in 10⁵ covers the float steps of the error itself, the basis the distance between the
