@@ -65,7 +65,6 @@ internal sealed unsafe class PartCodes
         var largest = Largest(turned, dims);
         var scale = largest / 127;
         double headError = 0, error = 0, tail = 0;
-        // A part of subnormal size has no inverse scale in float32 and counts as 0; the error then is its whole norm.
         Code(turned, head, scale, codes, ref headError, ref error);
         var unused = 0.0;
         Code(turned + head, dims - head, scale, codes + head, ref unused, ref error);

@@ -34,12 +34,5 @@ internal static unsafe class RowComparison
         }
     }
 
-    private static bool AllOne(double[] factors)
-    {
-        foreach (var factor in factors)
-        {
-            if (factor != 1) return false;
-        }
-        return true;
-    }
+    private static bool AllOne(double[] factors) => !factors.AsSpan().ContainsAnyExcept(1.0);
 }

@@ -9,11 +9,11 @@ internal sealed class ScanJob
     private const int UnitTiles = 64;
 
     private readonly List<ScanUnit> _units = [];
-    private readonly List<(RowShape Shape, IReadOnlyList<Basis> Bases, int Slot)> _prepared = [];
+    private readonly List<(RowShape Shape, IReadOnlyList<Basis> Bases, IReadOnlyList<double>? Factors, int Slot)> _prepared = [];
     private readonly List<int> _slots = [];
     private readonly SharedThresholds _thresholds = new();
     private readonly Lock _lanesLock = new();
-    private IReadOnlyList<SimilarityQuery> _queries = [];
+    private IReadOnlyList<VectorQuery> _queries = [];
     private ScanQuery[] _scanQueries = [];
     private ScanLane[] _lanes = [];
     private NibbleKernel _kernel = NibbleKernel.Current;
@@ -28,14 +28,15 @@ internal sealed class ScanJob
     /// <summary>Helpers at work; the scheduler's lock guards it.</summary>
     public int Helpers { get; set; }
 
-    public void Prepare(IReadOnlyList<SearchSource> sources, IReadOnlyList<SimilarityQuery> queries, NibbleKernel kernel)
+    public void Prepare(IReadOnlyList<SearchSource> sources, IReadOnlyList<VectorQuery> queries, NibbleKernel kernel)
     {
         (_queries, _kernel, _failure, _nextUnit, _lanesUsed) = (queries, kernel, null, 0, 0);
         _thresholds.Reset(queries.Count);
         for (var source = 0; source < sources.Count; source++)
         {
             var snapshot = sources[source].Shard.Snapshot();
-            var slot = SlotOf(snapshot.Shape, snapshot.Bases);
+            sources[source].Check();
+            var slot = SlotOf(snapshot.Shape, snapshot.Bases, sources[source].Factors);
             foreach (var chunk in snapshot.Chunks)
             {
                 for (var tile = 0; tile < chunk.Tiles; tile += UnitTiles)
@@ -47,12 +48,12 @@ internal sealed class ScanJob
         }
     }
 
-    /// <summary>Where the queries stand that are ready for rows of this shape and basis; shards mostly share one.</summary>
-    private int SlotOf(RowShape shape, IReadOnlyList<Basis> bases)
+    /// <summary>Where the queries stand that are ready for rows of this shape, basis and factors; shards mostly share one.</summary>
+    private int SlotOf(RowShape shape, IReadOnlyList<Basis> bases, IReadOnlyList<double>? factors)
     {
         foreach (var prepared in _prepared)
         {
-            if (ReferenceEquals(prepared.Shape, shape) && ReferenceEquals(prepared.Bases, bases)) return prepared.Slot;
+            if (ReferenceEquals(prepared.Shape, shape) && ReferenceEquals(prepared.Bases, bases) && ReferenceEquals(prepared.Factors, factors)) return prepared.Slot;
         }
         var slot = _prepared.Count * _queries.Count;
         if (_scanQueries.Length < slot + _queries.Count)
@@ -64,9 +65,9 @@ internal sealed class ScanJob
         for (var i = 0; i < _queries.Count; i++)
         {
             _queries[i].Check(shape);
-            _scanQueries[slot + i].Prepare(shape, bases, _queries[i]);
+            _scanQueries[slot + i].Prepare(shape, bases, factors, _queries[i]);
         }
-        _prepared.Add((shape, bases, slot));
+        _prepared.Add((shape, bases, factors, slot));
         return slot;
     }
 

@@ -20,7 +20,7 @@ internal sealed unsafe class ScanLane : IDisposable
 
     public TopHits Best(int query) => _best[query];
 
-    public void Reset(IReadOnlyList<SimilarityQuery> queries)
+    public void Reset(IReadOnlyList<VectorQuery> queries)
     {
         if (_best.Length < queries.Count)
         {

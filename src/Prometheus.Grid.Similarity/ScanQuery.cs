@@ -41,12 +41,12 @@ internal sealed unsafe class ScanQuery : IDisposable
     /// <summary>Factor of each part.</summary>
     public double[] Factors { get; private set; } = [];
 
-    /// <summary>True when rows have one part whose factor changes nothing: the plain cosine of the stored row.</summary>
+    /// <summary>True when rows have one part: the plain cosine of the stored row.</summary>
     public bool IsPlain { get; private set; }
 
     public RowShape Shape { get; private set; } = null!;
 
-    public void Prepare(RowShape shape, IReadOnlyList<Basis> bases, SimilarityQuery query)
+    public void Prepare(RowShape shape, IReadOnlyList<Basis> bases, IReadOnlyList<double>? factors, VectorQuery query)
     {
         Shape = shape;
         var parts = bases.Count;
@@ -64,7 +64,7 @@ internal sealed unsafe class ScanQuery : IDisposable
         for (var d = 0; d < vector.Length; d++) Target[d] = vector[d];
         for (int j = 0, offset = 0; j < parts; j++)
         {
-            Factors[j] = query.Factor(j);
+            Factors[j] = factors is null || parts == 1 ? 1 : factors[j];
             var dims = shape.Parts[j];
             var start = shape.Fusion == PartFusion.Sum ? 0 : offset;
             var norm = Math.Sqrt(Exact.NormSquared(vector.Slice(start, dims)));
@@ -77,7 +77,6 @@ internal sealed unsafe class ScanQuery : IDisposable
             offset += dims;
         }
         IsPlain = parts == 1;
-        if (IsPlain) Factors[0] = 1;
     }
 
     /// <summary>

@@ -101,6 +101,23 @@ public sealed class Shard
         }
     }
 
+    /// <summary>Copies a row as it was given; false when there is none of this ordinal.</summary>
+    /// <param name="ordinal">The row.</param>
+    /// <param name="row">Receives <see cref="RowShape.Dimensions"/> numbers.</param>
+    public unsafe bool TryGetRow(int ordinal, Span<float> row)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
+        lock (_writing)
+        {
+            if (ordinal >= _places.Length || _places[ordinal] == 0) return false;
+            var (index, position) = PlaceOf(_places[ordinal]);
+            var store = _chunks[index].Store;
+            new ReadOnlySpan<float>(store.Row(position), Shape.Dimensions).CopyTo(row);
+            GC.KeepAlive(store);
+            return true;
+        }
+    }
+
     internal ShardSnapshot Snapshot() => new(Shape, _bases, _chunks);
 
     private bool TakeOut(List<Chunk> chunks, int ordinal)

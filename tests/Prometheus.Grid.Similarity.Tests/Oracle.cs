@@ -6,6 +6,14 @@ internal static class Oracle
     public static List<(int Ordinal, double Cosine, double Distance)> Search(
         ReadOnlySpan<float> rows, int dimensions, ReadOnlySpan<float> query, int top, Func<int, bool>? within = null)
     {
+        var wide = new double[rows.Length];
+        for (var i = 0; i < wide.Length; i++) wide[i] = rows[i];
+        return Search(wide, dimensions, query, top, within);
+    }
+
+    public static List<(int Ordinal, double Cosine, double Distance)> Search(
+        ReadOnlySpan<double> rows, int dimensions, ReadOnlySpan<float> query, int top, Func<int, bool>? within = null)
+    {
         var all = new List<(int Ordinal, double Cosine, double Distance)>();
         for (var r = 0; r < rows.Length / dimensions; r++)
         {
@@ -14,15 +22,15 @@ internal static class Oracle
         return [.. all.OrderByDescending(hit => hit.Cosine).ThenBy(hit => hit.Distance).ThenBy(hit => hit.Ordinal).Take(top)];
     }
 
-    private static (int, double, double) Compare(ReadOnlySpan<float> row, ReadOnlySpan<float> query, int ordinal)
+    private static (int, double, double) Compare(ReadOnlySpan<double> row, ReadOnlySpan<float> query, int ordinal)
     {
         double dot = 0, rowSquared = 0, querySquared = 0, gap = 0;
         for (var d = 0; d < row.Length; d++)
         {
-            dot += (double)row[d] * query[d];
-            rowSquared += (double)row[d] * row[d];
+            dot += row[d] * query[d];
+            rowSquared += row[d] * row[d];
             querySquared += (double)query[d] * query[d];
-            gap += ((double)row[d] - query[d]) * ((double)row[d] - query[d]);
+            gap += (row[d] - query[d]) * (row[d] - query[d]);
         }
         var cosine = rowSquared == 0 || querySquared == 0 ? 0 : dot / (Math.Sqrt(rowSquared) * Math.Sqrt(querySquared));
         return (ordinal, cosine, Math.Sqrt(gap));
