@@ -11,18 +11,23 @@ using Prometheus.Grid.Core.Search;
 using Prometheus.Grid.Core.State;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Embedded.Search;
+using Prometheus.Grid.Similarity;
 
 namespace Prometheus.Grid.Embedded;
 
 /// <summary>The grid in one process, over any store. Safe for concurrent callers; the store decides how many processes may write.</summary>
 public sealed class EmbeddedGrid : IEmbeddingGrid
 {
+    /// <summary>Shards between queries take at most this part of the memory: the rest is for backfills and the page cache under the store.</summary>
+    private const int ShareOfMemory = 4;
+
     private readonly IGridStore _store;
     private readonly BackfillJob _backfill;
     private readonly EntityStateReader _states;
     private readonly LiveUpdate _liveUpdate;
     private readonly SimilaritySearch _search;
     private readonly SpaceReader _spaces;
+    private readonly ScanScheduler _scans;
     private readonly HistoryReader _history;
 
     /// <summary>Opens the grid; it owns <paramref name="store"/> from now on.</summary>
@@ -39,7 +44,8 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
         _spaces = new SpaceReader(store);
         _states = new EntityStateReader(store);
         _liveUpdate = new LiveUpdate(store, catalog);
-        var scanner = new PlainScanner(store);
+        _scans = new ScanScheduler(workers);
+        var scanner = new ShardScanner(store, _scans, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareOfMemory);
         _search = new SimilaritySearch(store, catalog, encoders, scanner);
         _history = new HistoryReader(store, catalog, scanner);
     }
@@ -117,7 +123,11 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
         _backfill.RunAsync(request, progress, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _scans.Dispose();
+        return _store.DisposeAsync();
+    }
 
     private static JointRow ToJointRow(VectorPartition partition, int row)
     {

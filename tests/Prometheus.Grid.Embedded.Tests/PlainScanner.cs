@@ -3,9 +3,9 @@ using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Search;
 using Prometheus.Grid.Core.Storage;
 
-namespace Prometheus.Grid.Embedded.Search;
+namespace Prometheus.Grid.Embedded.Tests;
 
-/// <summary>Compares every candidate in double, one after the other.</summary>
+/// <summary>The reference of every scanner: compares each candidate in double, one after the other, with nothing kept between scans.</summary>
 internal sealed class PlainScanner(IGridStore store) : ICandidateScanner
 {
     private readonly SpaceReader _spaces = new(store);

@@ -1,0 +1,84 @@
+using Prometheus.Grid.Core.Search;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Similarity;
+
+namespace Prometheus.Grid.Embedded.Search;
+
+/// <summary>Collects the rows that a scan compares: those of its dates, but the target itself and what filter and limit leave out.</summary>
+internal sealed class CandidateRows(CandidateScan scan)
+{
+    private readonly List<RowSet> _sets = [];
+    private readonly List<SearchSource> _sources = [];
+
+    /// <summary>How many rows are compared.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Adds the rows of one date; dates come in order.</summary>
+    /// <param name="sets">The rows.</param>
+    /// <param name="factors">Factors of the parts of a set's rows; null for rows that are compared as they are.</param>
+    public void Add(IReadOnlyList<RowSet> sets, Func<RowSet, double[]?> factors)
+    {
+        bool all = scan.Filter is null && scan.CandidateLimit is null;
+        OrdinalSet?[] within = all ? new OrdinalSet?[sets.Count] : Choose(sets);
+        for (int i = 0; i < sets.Count; i++)
+        {
+            _sets.Add(sets[i]);
+            _sources.Add(new SearchSource(sets[i].Shard, within[i], factors(sets[i])));
+            Count += within[i]?.Count ?? sets[i].Shard.Count;
+            if (all && sets[i].AsOf == scan.Target.AsOf && scan.Target.EntityId is { } id && sets[i].OrdinalOf(id) >= 0)
+                Count--;
+        }
+    }
+
+    /// <summary>The best rows. The target's own is scanned and dropped, which is cheaper than to leave it out of a set of a million.</summary>
+    public IReadOnlyList<ScannedCandidate> Search(Searcher searcher, CancellationToken cancellationToken)
+    {
+        if (_sources.Count == 0)
+            return [];
+        // Joint vectors are filled up with zeros behind the last block.
+        ReadOnlyMemory<float> vector = scan.Target.Joint[.._sources[0].Shard.Shape.FusedDimensions];
+        Hit[] hits = searcher.Search(_sources, new VectorQuery(vector, scan.TopK + 1) { Order = new HitOrder(Comparer<Hit>.Create(Ties)) }, cancellationToken);
+        return
+        [
+            .. hits
+                .Select(hit => new ScannedCandidate(hit.Cosine, hit.Distance, _sets[hit.Source].AsOf, HeaderOf(hit)))
+                .Where(candidate => !IsTarget(candidate.AsOf, candidate.Header))
+                .Take(scan.TopK),
+        ];
+    }
+
+    private int Ties(Hit x, Hit y)
+    {
+        int order = _sets[x.Source].AsOf.CompareTo(_sets[y.Source].AsOf);
+        return order != 0 ? order : string.CompareOrdinal(HeaderOf(x).EntityId, HeaderOf(y).EntityId);
+    }
+
+    private RowHeader HeaderOf(Hit hit) => _sets[hit.Source].Headers[hit.Ordinal];
+
+    private bool IsTarget(DateOnly asOf, RowHeader header) => asOf == scan.Target.AsOf && header.EntityId == scan.Target.EntityId;
+
+    private OrdinalSet[] Choose(IReadOnlyList<RowSet> sets)
+    {
+        OrdinalSet[] within = [.. sets.Select(set => new OrdinalSet(set.Headers.Length))];
+        long left = (scan.CandidateLimit ?? long.MaxValue) - Count;
+        foreach ((int set, int ordinal) in InOrder(sets))
+        {
+            if (left <= 0)
+                break;
+            RowHeader header = sets[set].Headers[ordinal];
+            if (IsTarget(sets[set].AsOf, header) || sets[set].OrdinalOf(header.EntityId) != ordinal || scan.Filter?.Accepts(header) == false)
+                continue;
+            within[set].Add(ordinal);
+            left--;
+        }
+        return within;
+    }
+
+    /// <summary>Rows by id where a limit makes that matter, else as they stand.</summary>
+    private IEnumerable<(int Set, int Ordinal)> InOrder(IReadOnlyList<RowSet> sets)
+    {
+        IEnumerable<(int Set, int Ordinal)> all = Enumerable.Range(0, sets.Count)
+            .SelectMany(set => Enumerable.Range(0, sets[set].Headers.Length).Select(ordinal => (set, ordinal)));
+        return scan.CandidateLimit is null ? all : all.OrderBy(row => sets[row.Set].Headers[row.Ordinal].EntityId, StringComparer.Ordinal);
+    }
+}
