@@ -1,1 +1,3 @@
-return 0;
+using Prometheus.Grid.Cli.CommandLine;
+
+return await GridCommandLine.RunAsync(args);

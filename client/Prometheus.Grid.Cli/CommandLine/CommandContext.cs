@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Prometheus.Grid.Cli.Output;
+
+namespace Prometheus.Grid.Cli.CommandLine;
+
+/// <summary>What a running command has at hand: its flags, the grid, and where to print.</summary>
+internal sealed class CommandContext(ParseResult parsed) : IAsyncDisposable
+{
+    private GridSession? _session;
+
+    public ParseResult Parsed { get; } = parsed;
+
+    /// <summary>Messages and progress, on stderr.</summary>
+    public Messages Messages { get; } = new(parsed.GetValue(GlobalFlags.Quiet));
+
+    public T? Get<T>(Option<T> option) => Parsed.GetValue(option);
+
+    /// <summary>The grid and its store, opened on first use.</summary>
+    /// <param name="create">Creates the data folder when it is missing.</param>
+    public async Task<GridSession> OpenAsync(CancellationToken cancellationToken, bool create = false) =>
+        _session ??= await GridSession.OpenAsync(StoreChoice.From(Parsed), create, cancellationToken);
+
+    /// <summary>A table on stdout in the chosen format; dispose it to end the output.</summary>
+    public RowWriter Rows(params string[] columns) => RowWriter.Create(Parsed.GetValue(GlobalFlags.Format), Console.Out, columns);
+
+    /// <summary>The same, with another format than CSV when the user has not chosen one.</summary>
+    public RowWriter Rows(OutputFormat unlessSaid, params string[] columns) =>
+        RowWriter.Create(Parsed.GetResult(GlobalFlags.Format) is { Implicit: false } ? Parsed.GetValue(GlobalFlags.Format) : unlessSaid, Console.Out, columns);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_session is not null)
+            await _session.DisposeAsync();
+    }
+}

@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using Prometheus.Grid.Cli.CommandLine;
+using Prometheus.Grid.Core.Errors;
+
+namespace Prometheus.Grid.Cli.Commands;
+
+/// <summary><c>grid doctor</c>: what is installed, reachable and missing, one line each, with what to do.</summary>
+internal sealed class DoctorCommand() : GridCommand("doctor", "Say what is installed, reachable and missing, and what to do", "grid doctor --format table")
+{
+    private static readonly string[] s_tables = ["markets", "issuers", "instruments", "prices_daily", "profiles", "portfolio_risk_reports", "portfolio_positions"];
+
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var choice = StoreChoice.From(context.Parsed);
+        using var rows = context.Rows(Output.OutputFormat.Table, "what", "state", "detail", "do");
+        rows.Write("runtime", "ok", $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}", "");
+        var width = Avx512F.IsSupported ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
+        rows.Write("processor", "ok", $"{Environment.ProcessorCount} cores, vectors of {width} bits", "");
+        Folder(rows, choice.Folder);
+        try
+        {
+            await context.OpenAsync(cancellationToken);
+            rows.Write("store", "ok", (await context.OpenAsync(cancellationToken)).Store.Description, "");
+        }
+        catch (GridException error)
+        {
+            rows.Write("store", "missing", error.Message, "grid demo, or --data DIR");
+        }
+        foreach (var model in GridSession.LoadCatalog(choice).Models)
+        {
+            foreach (var file in model.Files)
+            {
+                var problem = await ModelFiles.ProblemAsync(model, file, cancellationToken);
+                rows.Write($"{model.ModelId} {file.Name}", problem is null ? "ok" : "missing", problem ?? ModelFiles.PathOf(model, file), problem is null ? "" : $"grid models pull {model.ModelId}");
+            }
+        }
+        return ExitCodes.Ok;
+    }
+
+    private static void Folder(Output.RowWriter rows, string folder)
+    {
+        if (!Directory.Exists(folder))
+            return;
+        foreach (var table in s_tables)
+        {
+            var file = new[] { $"{table}.csv", $"{table}.csv.gz" }.Select(f => new FileInfo(Path.Combine(folder, f))).FirstOrDefault(f => f.Exists);
+            rows.Write(table, file is null ? "missing" : "ok", file is null ? "" : $"{file.Name}, {file.Length} bytes", file is null ? $"put {table}.csv into {folder}" : "");
+        }
+        var drive = new DriveInfo(Path.GetFullPath(folder));
+        rows.Write("disk", "ok", $"{drive.AvailableFreeSpace >> 20} MB free", "");
+    }
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Prometheus.Grid.Cli.CommandLine;
+using Prometheus.Grid.Cli.Exchange;
+using Prometheus.Grid.Core;
+using Prometheus.Grid.Core.Errors;
+
+namespace Prometheus.Grid.Cli.Commands;
+
+/// <summary><c>grid export</c>: vectors of a model, out of the grid into a file.</summary>
+internal sealed class ExportCommand : GridCommand
+{
+    private readonly DateFlags _dates;
+    private readonly Option<string> _modelId = new("--model-id") { Description = "The model, joint or of a branch", HelpName = "MODEL_ID", Required = true };
+    private readonly Option<string> _out = new("--out") { Description = "The file: .npy (with an .ids.csv beside it), .csv or .jsonl", HelpName = "FILE", Required = true };
+
+    public ExportCommand()
+        : base("export", "Write the vectors of a model to a file",
+            "grid export --model-id joint-profile-core-v1 --as-of 2023-11-30 --out vectors.npy",
+            "grid export --model-id text-hash-v1 --start 2022-01-01 --end 2023-12-31 --out texts.jsonl")
+    {
+        _dates = new DateFlags(this);
+        Options.Add(_modelId);
+        Options.Add(_out);
+    }
+
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var modelId = context.Get(_modelId)!;
+        var path = context.Get(_out)!;
+        var dates = _dates.Of(context.Parsed);
+        var session = await context.OpenAsync(cancellationToken);
+        var records = new List<VectorRecord>();
+        foreach (var key in await session.Store.Vectors.ListAsync(session.Grid.Catalog.KindOf(modelId), modelId, cancellationToken))
+        {
+            if (!dates.Contains(key.AsOf) || await session.Store.Vectors.ReadAsync(key, null, null, cancellationToken) is not { } partition)
+                continue;
+            for (var row = 0; row < partition.Rows.Count; row++)
+                records.Add(new VectorRecord(key.AsOf, partition.Rows.Headers[row], partition.Origin, partition.Rows.Row(row)));
+        }
+        if (records.Count == 0)
+            throw new NotFoundException("vectors of", modelId, $"none from {DateRange.Text(dates.Start)} to {DateRange.Text(dates.End)}");
+        await VectorExchange.WriteAsync(path, records, cancellationToken);
+        using var rows = context.Rows("model_id", "vectors", "dates", "file");
+        rows.Write(modelId, records.Count, records.Select(r => r.AsOf).Distinct().Count(), path);
+        return ExitCodes.Ok;
+    }
+}

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Prometheus.Grid.Cli.CommandLine;
+using Prometheus.Grid.Cli.Exchange;
+using Prometheus.Grid.Core;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Storage;
+
+namespace Prometheus.Grid.Cli.Commands;
+
+/// <summary><c>grid import</c>: vectors of a model, out of a file into the grid.</summary>
+internal sealed class ImportCommand : GridCommand
+{
+    private readonly Argument<string> _file = new("FILE") { Description = "What export wrote, or a file of that form: .npy (with an .ids.csv beside it), .csv or .jsonl" };
+    private readonly Option<string> _modelId = new("--model-id") { Description = "The model that computed the vectors", HelpName = "MODEL_ID", Required = true };
+
+    public ImportCommand()
+        : base("import", "Read vectors of a model from a file; all of a date are stored together or none",
+            "grid import vectors.npy --model-id joint-profile-core-v1")
+    {
+        Arguments.Add(_file);
+        Options.Add(_modelId);
+    }
+
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var path = context.Parsed.GetValue(_file)!;
+        var modelId = context.Get(_modelId)!;
+        var session = await context.OpenAsync(cancellationToken, create: true);
+        var kind = session.Grid.Catalog.KindOf(modelId);
+        var dimension = session.Grid.Catalog.DimensionOf(modelId);
+        var records = await VectorExchange.ReadAsync(path, cancellationToken);
+        var parts = new List<(PartitionKey Key, VectorBatch Rows, string Origin)>();
+        // Everything is checked before anything is written.
+        foreach (var date in records.GroupBy(r => r.AsOf).OrderBy(g => g.Key))
+            parts.Add((new PartitionKey(kind, modelId, date.Key), Batch(path, date, dimension ?? records[0].Vector.Length), Origin(path, date)));
+
+        using var rows = context.Rows("as_of_date", "model_id", "outcome", "reason", "count");
+        foreach (var (key, batch, origin) in parts)
+        {
+            var outcome = await session.Store.Vectors.PutAsync(key, batch, origin, cancellationToken);
+            rows.Write(key.AsOf, modelId, "written", "", outcome.Written);
+            rows.Write(key.AsOf, modelId, "unchanged", "", outcome.Unchanged);
+        }
+        return ExitCodes.Ok;
+    }
+
+    private static VectorBatch Batch(string path, IGrouping<DateOnly, VectorRecord> date, int dimension)
+    {
+        var sorted = date.OrderBy(r => r.Header.EntityId, StringComparer.Ordinal).ToArray();
+        var values = new float[sorted.Length * dimension];
+        for (var i = 0; i < sorted.Length; i++)
+        {
+            var (id, vector) = (sorted[i].Header.EntityId, sorted[i].Vector);
+            var where = $"{path} vector of {id} as of {DateRange.Text(date.Key)}";
+            if (i > 0 && sorted[i - 1].Header.EntityId == id)
+                throw new BadInputException(where, "twice", "each entity once a date");
+            if (vector.Length != dimension)
+                throw new BadInputException(where, $"{vector.Length} values", $"{dimension} values");
+            foreach (var value in vector.Span)
+                if (!float.IsFinite(value))
+                    throw new BadInputException(where, value, "finite values");
+            if (!vector.Span.ContainsAnyExcept(0f))
+                throw new BadInputException(where, "all zero", "a vector with a direction");
+            vector.CopyTo(values.AsMemory(i * dimension));
+        }
+        return new VectorBatch([.. sorted.Select(r => r.Header)], values, dimension);
+    }
+
+    private static string Origin(string path, IGrouping<DateOnly, VectorRecord> date) =>
+        date.Select(r => r.Origin).Distinct().ToArray() is [var single]
+            ? single
+            : throw new BadInputException($"{path} origin as of {DateRange.Text(date.Key)}", "several", "one origin a date");
+}

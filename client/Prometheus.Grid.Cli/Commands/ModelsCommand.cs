@@ -1,0 +1,131 @@
+using System.CommandLine;
+using Prometheus.Grid.Cli.CommandLine;
+using Prometheus.Grid.Cli.Output;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Models;
+
+namespace Prometheus.Grid.Cli.Commands;
+
+/// <summary><c>grid models</c>: the manifests and the files behind them.</summary>
+internal sealed class ModelsCommand : Command
+{
+    public ModelsCommand()
+        : base("models", "List the models, show one, fetch or check their files")
+    {
+        Add(new List());
+        Add(new Show());
+        Add(new Pull());
+        Add(new Verify());
+    }
+
+    private static ModelCatalog Catalog(CommandContext context) => GridSession.LoadCatalog(StoreChoice.From(context.Parsed));
+
+    private sealed class List() : GridCommand("list", "All models", "grid models list --format table")
+    {
+        protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+        {
+            using var rows = context.Rows("model_id", "kind", "entity", "encoder", "dimension", "files", "description");
+            foreach (var model in Catalog(context).Models)
+                rows.Write(model.ModelId, Lower(model.Kind), Lower(model.Entity), model.Encoder, model.Dimension, model.Files.Count, model.Description);
+            return Task.FromResult(ExitCodes.Ok);
+        }
+    }
+
+    private sealed class Show : GridCommand
+    {
+        private readonly Argument<string> _id = new("MODEL_ID") { Description = "The model" };
+
+        public Show()
+            : base("show", "One model in full", "grid models show num-profile-core-v1") => Arguments.Add(_id);
+
+        protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+        {
+            var model = Catalog(context).Model(context.Parsed.GetValue(_id)!);
+            using var rows = context.Rows("field", "value");
+            rows.Write("model_id", model.ModelId);
+            rows.Write("kind", Lower(model.Kind));
+            rows.Write("entity", Lower(model.Entity));
+            rows.Write("encoder", model.Encoder);
+            rows.Write("dimension", model.Dimension);
+            rows.Write("parameters", model.Parameters.ValueKind == System.Text.Json.JsonValueKind.Undefined ? "" : model.Parameters.GetRawText());
+            rows.Write("description", model.Description);
+            rows.Write("provenance", model.Provenance);
+            foreach (var file in model.Files)
+            {
+                rows.Write($"{file.Name} size", file.Size);
+                rows.Write($"{file.Name} sha256", file.Sha256);
+                rows.Write($"{file.Name} path", ModelFiles.PathOf(model, file));
+                rows.Write($"{file.Name} url", file.Url);
+            }
+            return Task.FromResult(ExitCodes.Ok);
+        }
+    }
+
+    private sealed class Pull : GridCommand
+    {
+        private readonly Argument<string> _id = new("MODEL_ID") { Description = "The model" };
+
+        public Pull()
+            : base("pull", "Download the files of a model into models/cache and check them", "grid models pull text-profile-v1") => Arguments.Add(_id);
+
+        protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+        {
+            var model = Catalog(context).Model(context.Parsed.GetValue(_id)!);
+            using var client = new HttpClient();
+            using var rows = context.Rows("model_id", "file", "result");
+            foreach (var file in model.Files)
+            {
+                if (await ModelFiles.ProblemAsync(model, file, cancellationToken) is null)
+                {
+                    rows.Write(model.ModelId, file.Name, "there already");
+                    continue;
+                }
+                if (file.Url is null)
+                    throw new GridFaultException($"{file.Name} of {model.ModelId} ships with the product and is damaged; take it from a fresh copy");
+                await context.Messages.TrackAsync(file.Name, async progress =>
+                {
+                    await ModelFiles.PullAsync(client, model, file, new Fraction(file.Name, progress), cancellationToken);
+                    return true;
+                });
+                rows.Write(model.ModelId, file.Name, "downloaded");
+            }
+            return ExitCodes.Ok;
+        }
+    }
+
+    private sealed class Verify : GridCommand
+    {
+        private readonly Argument<string?> _id = new("MODEL_ID") { Description = "The model (all models unless said)", Arity = ArgumentArity.ZeroOrOne };
+
+        public Verify()
+            : base("verify", "Check the files of models against their size and SHA-256", "grid models verify") => Arguments.Add(_id);
+
+        protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+        {
+            var catalog = Catalog(context);
+            var id = context.Parsed.GetValue(_id);
+            var damaged = 0;
+            using (var rows = context.Rows("model_id", "file", "result"))
+            {
+                foreach (var model in id is null ? catalog.Models : [catalog.Model(id)])
+                {
+                    foreach (var file in model.Files)
+                    {
+                        var problem = await ModelFiles.ProblemAsync(model, file, cancellationToken);
+                        // A model that was never pulled is no damage, unless one asks for it by name.
+                        damaged += problem is not null && (id is not null || File.Exists(ModelFiles.PathOf(model, file))) ? 1 : 0;
+                        rows.Write(model.ModelId, file.Name, problem ?? "ok");
+                    }
+                }
+            }
+            return damaged == 0 ? ExitCodes.Ok : ExitCodes.Of(ErrorKind.Fault);
+        }
+    }
+
+    private static string Lower(Enum value) => value.ToString().ToLowerInvariant();
+
+    private sealed class Fraction(string title, IProgress<Step> progress) : IProgress<double>
+    {
+        public void Report(double value) => progress.Report(new Step(title, value));
+    }
+}
