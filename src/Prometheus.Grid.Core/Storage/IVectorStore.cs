@@ -27,6 +27,7 @@ public interface IVectorStore
     /// <param name="cancellationToken">Ends the read early.</param>
     /// <returns>Null when the partition does not exist, or did not then.</returns>
     /// <exception cref="GridFaultException">The stored bytes are damaged; the message names the file or row.</exception>
+    /// <exception cref="NotFoundException">What was known at <paramref name="asKnown"/> has been vacuumed: no answer rather than another one.</exception>
     Task<VectorPartition?> ReadAsync(
         PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken);
 

@@ -95,7 +95,8 @@ internal sealed class CsvTable : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _parser.Dispose();
 
-    private string Place(string column) => string.Create(CultureInfo.InvariantCulture, $"{_path} line {_line}, {column}");
+    /// <summary>Names a field of this row, for errors.</summary>
+    public string Place(string column) => string.Create(CultureInfo.InvariantCulture, $"{_path} line {_line}, {column}");
 
     private bool Advance()
     {

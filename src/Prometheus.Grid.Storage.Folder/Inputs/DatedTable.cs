@@ -68,8 +68,10 @@ internal static class DatedTables
             table,
             row =>
             {
-                string[] texts = isStructured ? JsonColumn.Texts(row, "structured", s_texts) : Array.ConvertAll(s_texts, row.Text);
-                return new IssuerProfile(row.Key("issuer_id"), row.Date("as_of_date"), texts[0], texts[1], texts[2]);
+                (string issuer, DateOnly asOf) = (row.Key("issuer_id"), row.Date("as_of_date"));
+                return isStructured
+                    ? JsonColumns.Profile(row.Place("structured"), row.Text("structured"), issuer, asOf)
+                    : new IssuerProfile(issuer, asOf, row.Text(s_texts[0]), row.Text(s_texts[1]), row.Text(s_texts[2]));
             },
             profile => profile.AsOf,
             profile => profile.IssuerId,
@@ -85,8 +87,8 @@ internal static class DatedTables
         return DatedTable<RiskReport>.Read(
             table,
             row => new RiskReport(
-                row.Key("portfolio_id"), row.Date("as_of_date"), JsonColumn.Numbers(row, "risk_metrics"),
-                JsonColumn.Numbers(row, "exposures_by_sector"), JsonColumn.Numbers(row, "exposures_by_factor")),
+                row.Key("portfolio_id"), row.Date("as_of_date"), Numbers(row, "risk_metrics"), Numbers(row, "exposures_by_sector"),
+                Numbers(row, "exposures_by_factor")),
             report => report.AsOf,
             report => report.PortfolioId,
             (a, b) => string.CompareOrdinal(a.PortfolioId, b.PortfolioId),
@@ -107,4 +109,7 @@ internal static class DatedTables
             "portfolio_id, as_of_date, instrument_id",
             cancellationToken);
     }
+
+    private static IReadOnlyDictionary<string, double> Numbers(CsvTable row, string column) =>
+        JsonColumns.Numbers(row.Place(column), row.Text(column));
 }

@@ -19,13 +19,14 @@ internal sealed class PriceCacheBuilder(InputFile source, string cachePath, int 
         try
         {
             await using FileStream raw = source.OpenRaw(out FileStamp stamp);
+            await using Stream text = InputFile.Decompress(raw);
             Directory.CreateDirectory(Path.GetDirectoryName(cachePath)!);
             using (SafeFileHandle file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
             {
                 long begun = File.GetLastWriteTimeUtc(file).Ticks;
                 Task<byte[]> hash = Task.Run(() => ContentHash.Of(raw.SafeFileHandle, cancellationToken), cancellationToken);
                 using var sorter = new PriceSorter(temporary + ".rows", source.Path, mostRowsInMemory);
-                await ParseAsync(raw, sorter, cancellationToken);
+                await ParseAsync(text, sorter, cancellationToken);
                 await Task.Run(async () => new PriceCacheWriter(file).Write(sorter, stamp, begun, await hash, cancellationToken), cancellationToken);
             }
             if (source.Stamp() != stamp)
@@ -43,9 +44,8 @@ internal sealed class PriceCacheBuilder(InputFile source, string cachePath, int 
     }
 
     // Blocks are parsed on all cores and taken in their order, so the first bad row of the file is the one reported.
-    private async Task ParseAsync(FileStream raw, PriceSorter sorter, CancellationToken cancellationToken)
+    private async Task ParseAsync(Stream text, PriceSorter sorter, CancellationToken cancellationToken)
     {
-        await using Stream text = InputFile.Decompress(raw);
         var blocks = new LineBlocks(text, source.Path);
         PriceField[]? fields = null;
         var underWay = new Queue<Task<PriceBlock>>();
