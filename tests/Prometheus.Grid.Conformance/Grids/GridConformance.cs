@@ -1,0 +1,358 @@
+using Prometheus.Grid.Core;
+using Prometheus.Grid.Core.Backfill;
+using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Grid;
+
+namespace Prometheus.Grid.Conformance.Grids;
+
+/// <summary>What every grid promises, whatever runs it: one process, a cluster, or a server behind HTTP.</summary>
+public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixture<TFixture>
+    where TFixture : GridFixture
+{
+    private const string Issuers = GridFixture.IssuerModel;
+    private const string Portfolios = GridFixture.PortfolioModel;
+
+    // Cosines are sums of 384 products in double; another order of summation moves the last digits.
+    private const double SumTolerance = 1e-12;
+
+    // A fused vector is rounded to float32; branch sums computed from unrounded values differ by that.
+    private const double Float32Tolerance = 1e-6;
+
+    private static readonly DateOnly s_day = GridFixture.LastDay;
+
+    private IEmbeddingGrid Grid => fixture.Grid;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Every_entity_is_written_or_named_with_a_reason()
+    {
+        Assert.All(fixture.Reports, report => Assert.True(report.Written > 0));
+        Assert.All(fixture.Reports.SelectMany(r => r.Days).SelectMany(d => d.Skipped), skip => Assert.NotEmpty(skip.Reason.Code));
+        BackfillDay numeric = fixture.Reports.SelectMany(r => r.Days).Single(d => d.Partition.ModelId == "num-profile-core-v1" && d.Partition.AsOf == s_day);
+        // Some issuers have a second instrument; every one has a first.
+        Assert.True(numeric.Written + numeric.Skipped.Count >= GridFixture.IssuerCount);
+    }
+
+    [Fact]
+    public async Task A_second_run_changes_nothing_and_says_so()
+    {
+        foreach (BackfillRequest request in GridFixture.Workflow(DateRange.On(GridFixture.FirstDay)))
+        {
+            BackfillReport again = await Grid.BackfillAsync(request, null, Token);
+            Assert.Equal(0, again.Written);
+            Assert.True(again.Unchanged > 0);
+        }
+    }
+
+    [Fact]
+    public async Task Progress_ends_at_the_number_of_entities()
+    {
+        var seen = new Recorder();
+        await Grid.BackfillAsync(new PortfolioBackfill { ModelId = "num-portfolio-core-v1", Dates = DateRange.On(s_day) }, seen, Token);
+        Assert.Equal((20, 20), (seen.Last.EntitiesDone, seen.Last.EntitiesTotal));
+    }
+
+    [Fact]
+    public async Task A_limit_says_how_many_it_left_out()
+    {
+        BackfillReport report = await Grid.BackfillAsync(
+            new PortfolioBackfill { ModelId = "num-portfolio-core-v1", Dates = DateRange.On(s_day), Limit = 5 }, null, Token);
+        Assert.Equal((5, 15), (report.Unchanged, report.Days[0].BeyondLimit));
+    }
+
+    [Theory]
+    [InlineData(Issuers)]
+    [InlineData(Portfolios)]
+    public async Task Neighbours_equal_those_of_a_plain_scan_in_double(string modelId)
+    {
+        List<JointRow> rows = await ListAsync(new JointListing(modelId, DateRange.On(s_day)));
+        foreach (JointRow target in rows)
+        {
+            SimilarityAnswer answer = await Grid.FindSimilarAsync(Query(modelId, target.EntityId), Token);
+            AssertSameHits(Oracle(rows, target, 10), answer);
+            Assert.Equal(rows.Count - 1, answer.Candidates);
+            Assert.False(answer.IsPartial);
+        }
+    }
+
+    [Fact]
+    public async Task A_search_of_history_sees_other_dates_of_the_target_but_not_its_own()
+    {
+        DateRange dates = new(GridFixture.FirstDay, s_day);
+        List<JointRow> rows = await ListAsync(new JointListing(Portfolios, dates));
+        JointRow target = rows.Last();
+        SimilarityAnswer answer = await Grid.FindSimilarAsync(Query(Portfolios, target.EntityId) with { Dates = dates, TopK = 100 }, Token);
+        AssertSameHits(Oracle(rows, target, 100), answer);
+        Assert.Contains(answer.Hits, hit => hit.EntityId == target.EntityId && hit.AsOf == GridFixture.FirstDay);
+    }
+
+    [Fact]
+    public async Task Weights_at_query_time_equal_vectors_fused_on_demand()
+    {
+        var weights = BranchWeights.Parse("text=0.7,numeric=0.2,behaviour=0.1");
+        List<JointRow> stored = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
+        var fused = new List<JointRow>();
+        foreach (JointRow row in stored)
+        {
+            EntitySnapshot state = await Grid.GetStateAsync(new StateQuery(new EntityKey(EntityKind.Issuer, row.EntityId), s_day), Token);
+            if (state.Branches.Count(branch => branch.AsOf == s_day) == 3)
+                fused.Add(await Grid.GetJointAsync(new JointQuery(row.EntityId, s_day, Issuers, weights), Token));
+            else
+                await Assert.ThrowsAsync<NotFoundException>(() => Grid.GetJointAsync(new JointQuery(row.EntityId, s_day, Issuers, weights), Token));
+        }
+        Assert.True(fused.Count > 40, $"{fused.Count} issuers have all branches");
+        SimilarityAnswer answer = await Grid.FindSimilarAsync(
+            Query(Issuers, fused[3].EntityId) with
+            {
+                Weights = weights, Filter = new SimilarityFilter(EntityIds: [.. fused.Select(row => row.EntityId)]),
+            },
+            Token);
+        // A scan may fuse in double; a vector fused on demand is rounded to float32.
+        AssertSameHits(Oracle(fused, fused[3], 10), answer, Float32Tolerance);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("text=1")]
+    [InlineData("text=0.5,numeric=0.5")]
+    public async Task The_shares_of_the_branches_add_up_to_the_score(string? weights)
+    {
+        List<JointRow> rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
+        SimilarityQuery query = Query(Issuers, rows[0].EntityId) with { Explain = true, Weights = weights is null ? null : BranchWeights.Parse(weights) };
+        SimilarityAnswer answer = await Grid.FindSimilarAsync(query, Token);
+        Assert.All(answer.Hits, hit =>
+        {
+            Assert.Equal(["numeric", "behaviour", "text"], hit.Explanation.Select(e => e.Branch));
+            Assert.Equal(hit.Cosine, hit.Explanation.Sum(e => e.Share), Float32Tolerance);
+            Assert.All(hit.Explanation, e => Assert.InRange(e.Cosine, -1, 1));
+        });
+    }
+
+    [Fact]
+    public async Task A_filter_keeps_exactly_the_rows_that_match()
+    {
+        List<JointRow> rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
+        JointRow target = rows[0];
+        string region = rows.GroupBy(r => r.Region).OrderBy(g => g.Count()).First().Key;
+        SimilarityAnswer answer = await Grid.FindSimilarAsync(
+            Query(Issuers, target.EntityId) with { Filter = new SimilarityFilter(Region: region), TopK = 100 }, Token);
+        AssertSameHits(Oracle([.. rows.Where(r => r.Region == region || r == target)], target, 100), answer);
+
+        string[] ids = [rows[5].EntityId, rows[9].EntityId, "ISS_UNKNOWN"];
+        SimilarityAnswer named = await Grid.FindSimilarAsync(Query(Issuers, target.EntityId) with { Filter = new SimilarityFilter(EntityIds: ids) }, Token);
+        Assert.Equal(ids[..2].Order(), named.Hits.Select(h => h.EntityId).Order());
+    }
+
+    [Fact]
+    public async Task A_candidate_limit_takes_the_first_by_id()
+    {
+        List<JointRow> rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
+        SimilarityAnswer answer = await Grid.FindSimilarAsync(Query(Issuers, rows[0].EntityId) with { CandidateLimit = 7, TopK = 100 }, Token);
+        Assert.Equal(rows.Skip(1).Take(7).Select(r => r.EntityId).Order(), answer.Hits.Select(h => h.EntityId).Order());
+    }
+
+    [Fact]
+    public async Task A_text_finds_the_issuer_whose_words_it_repeats()
+    {
+        List<JointRow> rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
+        SimilarityAnswer ofText = await Grid.FindSimilarAsync(
+            new SimilarityQuery { Target = new SimilarityTarget.Text("semiconductor chips for data centers"), AsOf = s_day, ModelId = Issuers, TopK = 100 }, Token);
+        Assert.Equal(rows.Count, ofText.Hits.Count);
+        SimilarityAnswer beside = await Grid.FindSimilarAsync(
+            new SimilarityQuery
+            {
+                Target = new SimilarityTarget.Text("semiconductor chips for data centers", rows[0].EntityId),
+                AsOf = s_day,
+                ModelId = Issuers,
+                Weights = BranchWeights.Parse("text=0.5,numeric=0.5"),
+            },
+            Token);
+        Assert.DoesNotContain(beside.Hits, hit => hit.EntityId == rows[0].EntityId);
+    }
+
+    [Fact]
+    public async Task A_vector_of_an_issuer_finds_that_issuer_first()
+    {
+        List<JointRow> rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
+        SimilarityAnswer answer = await Grid.FindSimilarAsync(
+            new SimilarityQuery { Target = new SimilarityTarget.Vector(rows[4].Vector), AsOf = s_day, ModelId = Issuers }, Token);
+        Assert.Equal(rows[4].EntityId, answer.Hits[0].EntityId);
+        Assert.Equal(0, answer.Hits[0].Euclidean);
+    }
+
+    [Fact]
+    public async Task Listings_are_by_date_and_id_and_stop_at_the_limit()
+    {
+        List<JointRow> rows = await ListAsync(new JointListing(Issuers, new DateRange(GridFixture.FirstDay, s_day)));
+        Assert.Equal(rows.OrderBy(r => r.AsOf).ThenBy(r => r.EntityId, StringComparer.Ordinal), rows);
+        List<JointRow> first = await ListAsync(new JointListing(Issuers, new DateRange(GridFixture.FirstDay, s_day), Limit: 3));
+        Assert.Equal(rows.Take(3).Select(r => r.EntityId), first.Select(r => r.EntityId));
+        List<JointRow> one = await ListAsync(new JointListing(Issuers, new DateRange(GridFixture.FirstDay, s_day), rows[0].EntityId));
+        Assert.All(one, row => Assert.Equal(rows[0].EntityId, row.EntityId));
+    }
+
+    [Fact]
+    public async Task The_state_of_an_issuer_holds_the_latest_vector_of_each_model()
+    {
+        string issuer = (await ListAsync(new JointListing(Issuers, DateRange.On(s_day))))[0].EntityId;
+        EntitySnapshot latest = await Grid.GetStateAsync(new StateQuery(new EntityKey(EntityKind.Issuer, issuer)), Token);
+        Assert.Equal(["num-profile-core-v1", "num-regime-core-v1", "text-hash-v1"], latest.Branches.Select(b => b.ModelId));
+        Assert.All(latest.Branches, branch => Assert.Equal(s_day, branch.AsOf));
+        EntitySnapshot before = await Grid.GetStateAsync(new StateQuery(latest.Entity, s_day.AddDays(-1)), Token);
+        Assert.All(before.Branches, branch => Assert.Equal(GridFixture.FirstDay, branch.AsOf));
+    }
+
+    [Fact]
+    public async Task History_has_a_point_a_date()
+    {
+        string portfolio = (await ListAsync(new JointListing(Portfolios, DateRange.On(s_day))))[0].EntityId;
+        IReadOnlyList<HistoryPoint> history = await Grid.HistoryAsync(new HistoryQuery(portfolio, Portfolios), Token);
+        Assert.Equal([GridFixture.FirstDay, s_day], history.Select(h => h.AsOf).Where(d => d <= s_day));
+        Assert.Null(history[0].CosineToPrevious);
+        Assert.Equal(1, history[0].CosineToFirst, SumTolerance);
+        SimilarityAnswer nearest = await Grid.FindSimilarAsync(Query(Portfolios, portfolio) with { TopK = 1 }, Token);
+        Assert.Equal(nearest.Hits[0].EntityId, history[1].Nearest);
+    }
+
+    [Fact]
+    public async Task A_put_is_seen_by_the_next_search_and_by_knowledge_time_only_after_it()
+    {
+        // A date of its own, so that the other tests of the class see nothing of it.
+        DateOnly day = s_day.AddDays(30);
+        string[] ids = ["PF_A", "PF_B", "PF_C"];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            PutReceipt receipt = await Grid.PutBranchAsync(Put(ids[i], day, 1, i), Token);
+            Assert.True(receipt.Changed);
+            Assert.Equal([Portfolios], receipt.JointModelIds);
+        }
+        Assert.Equal(["PF_B", "PF_C"], await NeighboursOfA(null));
+        DateTimeOffset before = fixture.Time.GetUtcNow();
+
+        fixture.Time.Advance(TimeSpan.FromHours(1));
+        Assert.True((await Grid.PutBranchAsync(Put("PF_B", day, -5, 1), Token)).Changed);
+        Assert.False((await Grid.PutBranchAsync(Put("PF_B", day, -5, 1), Token)).Changed);
+        Assert.Equal(["PF_C", "PF_B"], await NeighboursOfA(null));
+        Assert.Equal(["PF_B", "PF_C"], await NeighboursOfA(before));
+
+        async Task<IEnumerable<string>> NeighboursOfA(DateTimeOffset? asKnown) =>
+            (await Grid.FindSimilarAsync(Query(Portfolios, "PF_A") with { AsOf = day, AsKnown = asKnown }, Token)).Hits.Select(h => h.EntityId);
+    }
+
+    [Fact]
+    public async Task Equal_scores_are_ordered_by_id()
+    {
+        DateOnly day = s_day.AddDays(31);
+        foreach (string id in (string[])["PF_T", "PF_Z", "PF_M", "PF_A"])
+            await Grid.PutBranchAsync(Put(id, day, 1, 2), Token);
+        SimilarityAnswer answer = await Grid.FindSimilarAsync(Query(Portfolios, "PF_T") with { AsOf = day, TopK = 2 }, Token);
+        Assert.Equal(["PF_A", "PF_M"], answer.Hits.Select(h => h.EntityId));
+    }
+
+    [Fact]
+    public async Task Bad_vectors_are_refused_with_the_entity_named()
+    {
+        DateOnly day = s_day.AddDays(32);
+        BranchPut good = Put("PF_A", day, 1, 2);
+        var notANumber = new float[384];
+        notANumber[7] = float.NaN;
+        foreach (ReadOnlyMemory<float> vector in (ReadOnlyMemory<float>[])[new float[383], new float[384], notANumber])
+        {
+            var error = await Assert.ThrowsAsync<BadInputException>(() => Grid.PutBranchAsync(good with { Vector = vector }, Token));
+            Assert.Contains("PF_A", error.Field, StringComparison.Ordinal);
+        }
+        await Assert.ThrowsAsync<BadInputException>(() => Grid.PutBranchAsync(good with { Entity = new EntityKey(EntityKind.Issuer, "PF_A") }, Token));
+        await Assert.ThrowsAsync<NotFoundException>(() => Grid.PutBranchAsync(good with { ModelId = "num-nothing-v9" }, Token));
+        await Assert.ThrowsAsync<NotFoundException>(() => Grid.FindSimilarAsync(Query(Portfolios, "PF_A") with { AsOf = day }, Token));
+    }
+
+    [Fact]
+    public async Task Bad_queries_say_which_field_is_wrong()
+    {
+        SimilarityQuery good = Query(Portfolios, "PF_0001");
+        Assert.Equal("--top-k", (await Assert.ThrowsAsync<BadInputException>(() => Grid.FindSimilarAsync(good with { TopK = 0 }, Token))).Field);
+        Assert.Equal("--top-k", (await Assert.ThrowsAsync<BadInputException>(() => Grid.FindSimilarAsync(good with { TopK = 1_000_000_000 }, Token))).Field);
+        Assert.Equal(
+            "--sector",
+            (await Assert.ThrowsAsync<BadInputException>(() => Grid.FindSimilarAsync(good with { Filter = new SimilarityFilter(Sector: "x") }, Token))).Field);
+        Assert.Equal(
+            "--vector",
+            (await Assert.ThrowsAsync<BadInputException>(() => Grid.FindSimilarAsync(good with { Target = new SimilarityTarget.Vector(new float[5]) }, Token))).Field);
+        await Assert.ThrowsAsync<NotFoundException>(() => Grid.FindSimilarAsync(good with { ModelId = "joint-nothing-v9" }, Token));
+        await Assert.ThrowsAsync<NotFoundException>(() => Grid.FindSimilarAsync(good with { AsOf = new DateOnly(1999, 1, 1) }, Token));
+        await Assert.ThrowsAsync<NotFoundException>(() => Grid.FindSimilarAsync(Query(Portfolios, "PF_NOBODY"), Token));
+        await Assert.ThrowsAsync<NotFoundException>(() => Grid.GetStateAsync(new StateQuery(new EntityKey(EntityKind.Issuer, "ISS_NOBODY")), Token));
+        await Assert.ThrowsAsync<NotFoundException>(() => Grid.HistoryAsync(new HistoryQuery("PF_NOBODY", Portfolios), Token));
+    }
+
+    [Fact]
+    public async Task Cancellation_ends_a_backfill()
+    {
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Grid.BackfillAsync(
+            new NumericBackfill { ModelId = "num-profile-core-v1", Dates = DateRange.On(s_day) }, null, cancelled.Token));
+    }
+
+    private static BranchPut Put(string portfolioId, DateOnly day, float x, float y)
+    {
+        var vector = new float[384];
+        (vector[0], vector[1]) = (x, y);
+        return new BranchPut(new EntityKey(EntityKind.Portfolio, portfolioId), "num-portfolio-core-v1", day, vector);
+    }
+
+    private static SimilarityQuery Query(string modelId, string entityId) =>
+        new() { Target = new SimilarityTarget.Entity(entityId), AsOf = s_day, ModelId = modelId };
+
+    private async Task<List<JointRow>> ListAsync(JointListing listing)
+    {
+        var rows = new List<JointRow>();
+        await foreach (JointRow row in Grid.ListJointAsync(listing, Token))
+            rows.Add(row);
+        return rows;
+    }
+
+    private static List<(double Cosine, double Euclidean, JointRow Row)> Oracle(List<JointRow> rows, JointRow target, int k) =>
+    [
+        .. rows.Where(row => (row.EntityId, row.AsOf) != (target.EntityId, target.AsOf))
+            .Select(row => (Cosine(target.Vector.Span, row.Vector.Span), Distance(target.Vector.Span, row.Vector.Span), row))
+            .OrderByDescending(hit => hit.Item1).ThenBy(hit => hit.Item2).ThenBy(hit => hit.row.AsOf).ThenBy(hit => hit.row.EntityId, StringComparer.Ordinal)
+            .Take(k),
+    ];
+
+    private static void AssertSameHits(List<(double Cosine, double Euclidean, JointRow Row)> expected, SimilarityAnswer answer, double tolerance = SumTolerance)
+    {
+        Assert.Equal(expected.Select(e => (e.Row.AsOf, e.Row.EntityId, e.Row.InstrumentId, e.Row.Region, e.Row.Source)),
+            answer.Hits.Select(h => (h.AsOf, h.EntityId, h.InstrumentId, h.Region, h.Source)));
+        for (int i = 0; i < expected.Count; i++)
+        {
+            Assert.Equal(expected[i].Cosine, answer.Hits[i].Cosine, tolerance);
+            Assert.Equal(1, (1 + answer.Hits[i].Euclidean) / (1 + expected[i].Euclidean), tolerance);
+        }
+    }
+
+    private static double Cosine(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        double xy = 0, xx = 0, yy = 0;
+        for (int i = 0; i < x.Length; i++)
+            (xy, xx, yy) = (xy + (double)x[i] * y[i], xx + (double)x[i] * x[i], yy + (double)y[i] * y[i]);
+        return xx == 0 || yy == 0 ? 0 : xy / (Math.Sqrt(xx) * Math.Sqrt(yy));
+    }
+
+    private static double Distance(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    {
+        double sum = 0;
+        for (int i = 0; i < x.Length; i++)
+            sum += ((double)x[i] - y[i]) * ((double)x[i] - y[i]);
+        return Math.Sqrt(sum);
+    }
+
+    private sealed class Recorder : IProgress<BackfillProgress>
+    {
+        public BackfillProgress Last { get; private set; }
+
+        public void Report(BackfillProgress value) => Last = value;
+    }
+}
