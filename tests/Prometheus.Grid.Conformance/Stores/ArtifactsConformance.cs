@@ -1,6 +1,5 @@
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
-using Xunit;
 
 namespace Prometheus.Grid.Conformance.Stores;
 

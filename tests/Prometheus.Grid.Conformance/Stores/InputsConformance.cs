@@ -3,7 +3,6 @@ using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Prices;
 using Prometheus.Grid.Core.Storage;
-using Xunit;
 
 namespace Prometheus.Grid.Conformance.Stores;
 

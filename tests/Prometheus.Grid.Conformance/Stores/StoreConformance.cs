@@ -1,6 +1,5 @@
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Storage;
-using Xunit;
 
 namespace Prometheus.Grid.Conformance.Stores;
 

@@ -2,7 +2,6 @@ using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
-using Xunit;
 
 namespace Prometheus.Grid.Conformance.Stores;
 
