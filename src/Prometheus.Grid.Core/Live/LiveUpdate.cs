@@ -26,7 +26,8 @@ public sealed class LiveUpdate(IGridStore store, ModelCatalog catalog)
         VectorPartition? known = await store.Vectors.ReadAsync(key, [], null, cancellationToken);
         VectorBatch row = new([new RowHeader(put.Entity.Id, Source: model.Kind == BranchKind.Text ? "PROFILE" : "")], put.Vector, put.Vector.Length);
         WriteOutcome outcome = await store.Vectors.PutAsync(key, row, known?.Origin ?? PutOrigin, cancellationToken);
-        return new PutReceipt(outcome.Written > 0, outcome.Written == 0 ? [] : await RefuseAsync(put, cancellationToken));
+        // Also when the branch was there already: a put that was killed behind its branch row is made whole by the retry.
+        return new PutReceipt(outcome.Written > 0, await RefuseAsync(put, cancellationToken));
     }
 
     /// <summary>Fuses anew every joint vector of the entity that the put vector is a branch of and that has all it requires.</summary>
@@ -47,8 +48,10 @@ public sealed class LiveUpdate(IGridStore store, ModelCatalog catalog)
             RowHeader header = state is IssuerState issuer
                 ? new RowHeader(owner.Id, issuer.InstrumentId, universe.RegionOf(owner.Id), space.Source)
                 : new RowHeader(owner.Id, Source: space.Source);
-            await store.Vectors.PutAsync(key, new VectorBatch([header], joint, space.Dimension), JointOrigin.Of(fused), cancellationToken);
-            refused.Add(space.ModelId);
+            WriteOutcome outcome = await store.Vectors.PutAsync(
+                key, new VectorBatch([header], joint, space.Dimension), JointOrigin.Of(fused), cancellationToken);
+            if (outcome.Written > 0)
+                refused.Add(space.ModelId);
         }
         return refused;
     }
