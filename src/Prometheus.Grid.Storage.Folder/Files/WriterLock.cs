@@ -13,6 +13,12 @@ namespace Prometheus.Grid.Storage.Folder.Files;
 /// </summary>
 internal sealed class WriterLock : IDisposable
 {
+    // EWOULDBLOCK of Linux and macOS, the sharing violation of Windows, and our own finding.
+    private const int HeldUnix = 11;
+    private const int HeldMac = 35;
+    private const int HeldWindows = unchecked((int)0x80070020);
+    private const int NamedAlive = -1;
+
     private static readonly Lock s_gate = new();
     private static readonly Dictionary<string, Held> s_held = new(StringComparer.Ordinal);
 
@@ -73,7 +79,7 @@ internal sealed class WriterLock : IDisposable
             // file would let two processes lock two files of one name.
             file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             if (Holder.Read(HolderPath(path)) is { } holder && holder.IsAliveHere && holder != Holder.Self)
-                throw new IOException("named by a live process");
+                throw new IOException("a live process is named", NamedAlive);
             DurableFile.TryDelete(HolderPath(path));
             File.WriteAllBytes(HolderPath(path), Holder.Self.ToBytes());
             return file;
@@ -81,7 +87,7 @@ internal sealed class WriterLock : IDisposable
         catch (Exception error) when (StorageFault.IsFileError(error))
         {
             file?.Dispose();
-            if (error is UnauthorizedAccessException || error.HResult is 28 or 30 or 122)
+            if (error.HResult is not (HeldUnix or HeldMac or HeldWindows or NamedAlive))
                 throw StorageFault.From($"cannot lock {path} for writing", error);
             throw new GridFaultException(
                 $"{Path.GetDirectoryName(path)} is being written by {Holder.Read(HolderPath(path))?.ToString() ?? "another process"}; wait until it is done", canRetry: true, error);

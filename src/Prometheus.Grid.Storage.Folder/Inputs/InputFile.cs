@@ -22,6 +22,10 @@ internal sealed class InputFile(string folder, string table)
     // Small tables are read to their end at once; large reads spare system calls.
     private const int BufferSize = 128 * 1024;
 
+    // Unless told so, .NET takes an archive that was cut off for one that ended (documented with GZipStream); a short table is the last
+    // thing to accept in silence. The switch holds for the whole process and is off only for compatibility.
+    static InputFile() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
+
     /// <summary>The path for messages: that of the plain file when neither exists.</summary>
     public string Path => Find() ?? Plain;
 

@@ -120,10 +120,11 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
         PartitionManifest? before = folder.ReadManifest();
         int number = (before?.Live.Number ?? 0) + 1;
         StoredRows? stored = before is null ? null : folder.Read(before.Live, null, cancellationToken);
-        var merge = new RowMerge(stored, rows, number);
-        PartitionWriter.CheckCompatible(before, merge, folder.Key, rows.Dimension, origin);
+        RowMerge merge = stored is null ? RowMerge.First(rows.Headers, number) : RowMerge.Over(stored, rows, number);
+        if (before is not null)
+            PartitionWriter.CheckCompatible(before, merge, folder.Key, rows.Dimension, origin);
         cancellationToken.ThrowIfCancellationRequested();
-        if (merge.Outcome.Written > 0 || (rows.Count > 0 && before!.Live.Origin != origin))
+        if (PartitionWriter.IsChange(before, merge, origin))
         {
             DurableFile.CreateDirectory(folder.Path);
             Staging.Restore(folder, number);

@@ -8,7 +8,7 @@ namespace Prometheus.Grid.Storage.Folder.Vectors;
 /// <summary>Writes one partition through a staging file that survives its process.</summary>
 internal sealed class PartitionWriter(PartitionFolder folder, int dimension, string origin, Staging staging, WriterLock writerLock, TimeProvider time) : IPartitionWriter
 {
-    private bool _isComplete;
+    private bool _isSpent;
 
     /// <inheritdoc/>
     public int CommittedChunks => staging.Chunks;
@@ -16,7 +16,7 @@ internal sealed class PartitionWriter(PartitionFolder folder, int dimension, str
     /// <inheritdoc/>
     public Task CommitAsync(VectorBatch rows, IReadOnlyList<SkippedEntity> skipped, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_isComplete, this);
+        ObjectDisposedException.ThrowIf(_isSpent, this);
         CheckRows(rows, dimension);
         if (rows.Count > 0 && staging.Headers.Count > 0 && string.CompareOrdinal(staging.Headers[^1].EntityId, rows.Headers[0].EntityId) >= 0)
             throw new ArgumentException($"'{rows.Headers[0].EntityId}' does not follow '{staging.Headers[^1].EntityId}' of the chunk before", nameof(rows));
@@ -28,7 +28,7 @@ internal sealed class PartitionWriter(PartitionFolder folder, int dimension, str
     /// <inheritdoc/>
     public async Task<(WriteOutcome Outcome, IReadOnlyList<SkippedEntity> Skipped)> CompleteAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_isComplete, this);
+        ObjectDisposedException.ThrowIf(_isSpent, this);
         WriteOutcome outcome = default;
         using (await writerLock.EnterAsync(folder.Path, cancellationToken))
             await RunAsync(() => outcome = Complete(cancellationToken), cancellationToken);
@@ -38,7 +38,7 @@ internal sealed class PartitionWriter(PartitionFolder folder, int dimension, str
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        if (!_isComplete && staging.Chunks == 0)
+        if (!_isSpent && staging.Chunks == 0 && staging.Finished is null)
             staging.Delete();
         staging.Dispose();
         writerLock.Dispose();
@@ -56,9 +56,9 @@ internal sealed class PartitionWriter(PartitionFolder folder, int dimension, str
     }
 
     /// <summary>Refuses a write that would leave rows of another recipe or length beside the new ones.</summary>
-    public static void CheckCompatible(PartitionManifest? before, RowMerge merge, PartitionKey key, int dimension, string origin)
+    public static void CheckCompatible(PartitionManifest before, RowMerge merge, PartitionKey key, int dimension, string origin)
     {
-        if (before is null || merge.RemainingOldRows == 0)
+        if (merge.RemainingOldRows == 0)
             return;
         string remedy = $"for {merge.RemainingOldRows} other rows remain; write all rows of the date at once to change it";
         if (before.Live.Dimension != dimension)
@@ -66,6 +66,10 @@ internal sealed class PartitionWriter(PartitionFolder folder, int dimension, str
         if (before.Live.Origin != origin)
             throw new BadInputException($"origin of {key}", origin, $"'{before.Live.Origin}', {remedy}");
     }
+
+    /// <summary>True when the merge is not what is live already.</summary>
+    public static bool IsChange(PartitionManifest? before, RowMerge merge, string origin) =>
+        merge.Outcome.Written > 0 || (merge.Outcome.Unchanged > 0 && before!.Live.Origin != origin);
 
     private WriteOutcome Complete(CancellationToken cancellationToken)
     {
@@ -75,25 +79,37 @@ internal sealed class PartitionWriter(PartitionFolder folder, int dimension, str
             return new WriteOutcome(finished.Written, finished.Unchanged);
         }
         PartitionManifest? before = folder.ReadManifest();
-        StoredRows? stored = before is null ? null : folder.Read(before.Live, null, cancellationToken);
         int number = (before?.Live.Number ?? 0) + 1;
-        VectorBatch incoming = staging.Read();
-        var merge = new RowMerge(stored, incoming, number);
-        CheckCompatible(before, merge, folder.Key, dimension, origin);
+        RowMerge merge;
+        StoredRows? stored = null;
+        VectorBatch? incoming = null;
+        if (before is null)
+        {
+            merge = RowMerge.First(staging.Headers, number);
+        }
+        else
+        {
+            stored = folder.Read(before.Live, null, cancellationToken);
+            incoming = new VectorBatch(staging.Headers, staging.ReadValues(), dimension);
+            merge = RowMerge.Over(stored, incoming, number);
+            CheckCompatible(before, merge, folder.Key, dimension, origin);
+        }
         cancellationToken.ThrowIfCancellationRequested();
 
-        if (merge.Outcome.Written > 0 || (merge.Headers.Count > 0 && before!.Live.Origin != origin))
+        if (IsChange(before, merge, origin))
         {
             var publisher = new Publisher(folder, time);
             if (merge.RemainingOldRows == 0)
             {
+                // From here on the rows may have another name; only the next writer can tell, from the journal.
+                _isSpent = true;
                 staging.Seal();
                 publisher.Publish(before, folder.StagingPath, merge, dimension, origin, Note);
             }
             else
             {
                 string temporary = folder.NpyPath(number) + DurableFile.TemporarySuffix;
-                Publisher.WriteRows(temporary, merge, stored, incoming);
+                Publisher.WriteRows(temporary, merge, stored, incoming!);
                 publisher.Publish(before, temporary, merge, dimension, origin, Note);
             }
         }
@@ -107,7 +123,7 @@ internal sealed class PartitionWriter(PartitionFolder folder, int dimension, str
     private void Finish()
     {
         staging.Delete();
-        _isComplete = true;
+        _isSpent = true;
     }
 
     private async Task RunAsync(Action work, CancellationToken cancellationToken)

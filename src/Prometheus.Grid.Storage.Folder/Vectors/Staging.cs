@@ -107,11 +107,11 @@ internal sealed class Staging : IDisposable
     }
 
     /// <summary>The staged values, read back.</summary>
-    public VectorBatch Read()
+    public float[] ReadValues()
     {
         float[] values = GC.AllocateUninitializedArray<float>(checked(Headers.Count * _dimension));
         PartitionFolder.ReadExactly(_values!, MemoryMarshal.AsBytes(values.AsSpan()), NpyHeader.WrittenLength, _folder.StagingPath);
-        return new VectorBatch(Headers, values, _dimension);
+        return values;
     }
 
     /// <summary>Fills in the header and closes the file: staging.npy is now a whole .npy, but not flushed.</summary>
