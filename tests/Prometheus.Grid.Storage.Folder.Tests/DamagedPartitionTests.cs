@@ -112,7 +112,7 @@ public sealed class DamagedPartitionTests
     {
         using var folder = new TestFolder();
         await using FolderStore store = await folder.OpenAsync();
-        RowHeader[] headers = [new("../../etc/passwd"), new("\"quoted\", twice", "a\r\nb", "\"", ","), new("日本")];
+        RowHeader[] headers = [new("\"quoted\", twice", "a\r\nb", "\"", ","), new("../../etc/passwd"), new("日本")];
         await store.Vectors.PutAsync(ChildProcess.Key, new VectorBatch(headers, new float[3], 1), "o", Token);
         Assert.Equal(headers, (await store.Vectors.ReadAsync(ChildProcess.Key, null, null, Token))!.Rows.Headers);
         Assert.Equal(["日本"], (await store.Vectors.ReadAsync(ChildProcess.Key, ["日本"], null, Token))!.Rows.Headers.Select(row => row.EntityId));
