@@ -36,6 +36,12 @@ public interface ITextEncoder
     /// <summary>Length of the vectors.</summary>
     int Dimension { get; }
 
+    /// <summary>
+    /// Identifies the computation when a vector is worth keeping: equal fingerprints and equal texts mean equal vectors. Null for encoders
+    /// that compute faster than a store reads.
+    /// </summary>
+    string? Fingerprint => null;
+
     /// <summary>Encodes documents; the vector of a document does not depend on its neighbours in the batch.</summary>
     /// <param name="documents">Documents, none of them empty.</param>
     /// <param name="vectors">Receives documents × <see cref="Dimension"/> values, row by row. A document without a single known feature gets a zero row.</param>
