@@ -33,6 +33,7 @@ public sealed class ArrowTests
         [P + "Embedded"] = [],
         [P + "Storage.Folder"] = ["CsvHelper"],
         [P + "Storage.Postgres"] = ["Npgsql"],
+        [P + "Text.Onnx"] = ["Microsoft.ML.OnnxRuntime", "Microsoft.ML.Tokenizers", "System.Numerics.Tensors"],
     };
 
     public static TheoryData<string> Rooms => [.. ProjectGraph.Read().Where(p => p.Folder is "src" or "client" or "silo").Select(p => p.Name)];

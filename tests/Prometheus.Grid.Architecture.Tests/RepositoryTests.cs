@@ -25,7 +25,7 @@ public sealed partial class RepositoryTests
         ];
         IReadOnlyList<Project> projects = ProjectGraph.Read();
         HashSet<string> clustered = [.. projects.Where(p => p.Packages.Any(IsClusterPackage)).Select(p => p.Name)];
-        while (projects.Any(p => p.Projects.Any(clustered.Contains) && clustered.Add(p.Name)))
+        while (projects.Any(p => p.Projects.Except(p.OptionalProjects).Any(clustered.Contains) && clustered.Add(p.Name)))
         {
         }
         Assert.Equal(projects.Select(p => p.Name).Where(name => !clustered.Contains(name)).Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
