@@ -13,7 +13,7 @@ internal static class SchemaObjects
         SELECT 'table ' || relname FROM tables
         UNION ALL
         SELECT format('column %s.%s', relname, attname) FROM pg_attribute JOIN tables ON attrelid = tables.oid
-        WHERE attnum > 0 AND NOT attisdropped AND attname IN ('known_at', 'vector_crc32c') AND relname LIKE '%\_embeddings'
+        WHERE attnum > 0 AND NOT attisdropped AND attname IN ('known_at', 'vector_crc32c', 'row_header') AND relname LIKE '%\_embeddings'
         UNION ALL
         SELECT format('index %s on %s', i.relname, tables.relname) FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN tables ON tables.oid = x.indrelid
         WHERE i.relname LIKE 'grid\_%' AND tables.relname NOT LIKE 'grid\_%'

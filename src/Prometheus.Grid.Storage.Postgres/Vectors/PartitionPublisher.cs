@@ -127,8 +127,8 @@ internal sealed class PartitionPublisher(PartitionScope scope, TimeProvider? clo
     /// <summary>The upsert. A partition that has rows is joined first, so that exactly the rows which became history are replaced.</summary>
     private static string Upsert(VectorTable table, bool hasRows, string replaces)
     {
-        string replacing = string.Join(
-            ", ", new[] { table.Replaced, "vector", "vector_ref", "known_at", "vector_crc32c" }.Where(column => column.Length > 0).Select(column => $"{column} = EXCLUDED.{column}"));
+        string[] replaced = [.. table.Replaced, "vector", "vector_ref", "known_at", "vector_crc32c"];
+        string replacing = string.Join(", ", replaced.Select(column => $"{column} = EXCLUDED.{column}"));
         string stored = hasRows ? $"LEFT JOIN {table.Name} t ON {table.OfPartition} AND {table.OfPendingEntity}" : "";
         // In key order, so that programs which write the tables beside the grid meet its row locks in one order.
         return $"""

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
@@ -19,6 +20,7 @@ internal sealed class PartitionWriter : IPartitionWriter
     private readonly int _jobId;
     private NpgsqlConnection? _connection;
     private int _nextChunk;
+    private string? _lastEntityId;
     private bool _isComplete;
 
     private PartitionWriter(
@@ -63,6 +65,8 @@ internal sealed class PartitionWriter : IPartitionWriter
     {
         ObjectDisposedException.ThrowIf(_isComplete, this);
         PendingRows.Check(rows, _dimension);
+        if (rows.Count > 0 && string.CompareOrdinal(_lastEntityId, rows.Headers[0].EntityId) >= 0)
+            throw new ArgumentException($"'{rows.Headers[0].EntityId}' does not follow '{_lastEntityId}' of the chunk before", nameof(rows));
         await RunAsync(
             async (connection, token) =>
             {
@@ -81,6 +85,7 @@ internal sealed class PartitionWriter : IPartitionWriter
             },
             cancellationToken);
         _nextChunk++;
+        _lastEntityId = rows.Count > 0 ? rows.Headers[^1].EntityId : _lastEntityId;
     }
 
     /// <inheritdoc/>
@@ -141,7 +146,7 @@ internal sealed class PartitionWriter : IPartitionWriter
             {
                 throw Dropped();
             }
-            catch (NpgsqlException error) when (PostgresFault.IsConnectionLoss(error) && _connection is { } lost)
+            catch when (_connection is { State: not ConnectionState.Open } lost)
             {
                 _connection = null;
                 await lost.DisposeAsync();

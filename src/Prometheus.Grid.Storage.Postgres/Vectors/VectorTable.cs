@@ -35,22 +35,15 @@ internal sealed record VectorTable
     /// <summary>The unique index that an upsert meets.</summary>
     public required string ConflictKey { get; init; }
 
-    /// <summary>Columns beside the vector that an upsert replaces; empty when the key says everything.</summary>
-    public string Replaced { get; init; } = "";
+    /// <summary>Columns beside the vector that an upsert replaces.</summary>
+    public required string[] Replaced { get; init; }
 
     /// <summary>When a row became known; rows of the seed's own programs say it in created_at.</summary>
     public const string KnownAt = "coalesce(t.known_at, t.created_at, '-infinity')";
 
     /// <summary>The condition that the row of <c>n</c> says something else than <c>t</c>.</summary>
-    public string Differs
-    {
-        get
-        {
-            string header = Replaced.Length == 0 ? ""
-                : $" OR coalesce({Header.InstrumentId}, '') <> n.instrument_id OR coalesce({Header.Region}, '') <> n.region OR coalesce({Header.Source}, '') <> n.source";
-            return $"(t.vector IS DISTINCT FROM n.vector{header})";
-        }
-    }
+    public string Differs =>
+        $"(t.vector IS DISTINCT FROM n.vector OR (coalesce({Header.InstrumentId}, ''), coalesce({Header.Region}, ''), coalesce({Header.Source}, '')) <> (n.instrument_id, n.region, n.source))";
 
     /// <summary>Prices of instruments and reports of portfolios.</summary>
     private static readonly VectorTable s_numeric = new()
@@ -60,12 +53,12 @@ internal sealed record VectorTable
         EntityId = "t.entity_id",
         OfWantedEntities = "t.entity_id = ANY (@ids)",
         OfPendingEntity = "t.entity_id = n.entity_id",
-        Header = ("NULL", "NULL", "t.window_spec ->> 'source'"),
+        Header = ("t.row_header ->> 'instrument_id'", "t.row_header ->> 'region'", "t.row_header ->> 'source'"),
         Key = (
-            "entity_type, model_id, as_of_date, entity_id, window_spec",
-            "p.scope, p.model_id, p.as_of_date, n.entity_id, @spec::jsonb || CASE n.source WHEN '' THEN '{}' ELSE jsonb_build_object('source', n.source) END"),
+            "entity_type, model_id, as_of_date, entity_id, window_spec, row_header",
+            $"p.scope, p.model_id, p.as_of_date, n.entity_id, @spec::jsonb, {HeaderUnless("''")}"),
         ConflictKey = "entity_type, model_id, as_of_date, entity_id",
-        Replaced = "window_spec",
+        Replaced = ["window_spec", "row_header"],
     };
 
     /// <summary>Texts of issuers; the seed writes issuer and date as one id.</summary>
@@ -76,9 +69,10 @@ internal sealed record VectorTable
         EntityId = "left(t.source_id, -11)",
         OfWantedEntities = $"t.source_id = ANY (SELECT id || ':' || {AsOfText} FROM unnest(@ids) id)",
         OfPendingEntity = $"t.source_id = n.entity_id || ':' || {AsOfText}",
-        Header = ("NULL", "NULL", "t.source_type"),
-        Key = ("source_type, source_id, model_id", $"p.scope, n.entity_id || ':' || {AsOfText}, p.model_id"),
+        Header = ("t.row_header ->> 'instrument_id'", "t.row_header ->> 'region'", "coalesce(t.row_header ->> 'source', t.source_type)"),
+        Key = ("source_type, source_id, model_id, row_header", $"p.scope, n.entity_id || ':' || {AsOfText}, p.model_id, {HeaderUnless("p.scope")}"),
         ConflictKey = "source_type, source_id, model_id",
+        Replaced = ["row_header"],
     };
 
     /// <summary>Joint vectors; the seed keeps everything about the entity in one JSON object.</summary>
@@ -91,15 +85,19 @@ internal sealed record VectorTable
         OfPendingEntity = $"{JointEntityId} = n.entity_id",
         Header = ("t.entity_scope ->> 'instrument_id'", "t.entity_scope ->> 'region'", "t.entity_scope ->> 'source'"),
         Key = ("joint_type, model_id, as_of_date, entity_scope", $"""
-            p.scope, p.model_id, p.as_of_date, @spec::jsonb || CASE @spec::jsonb ->> 'entity_type'
-                WHEN 'PORTFOLIO' THEN jsonb_build_object('portfolio_id', n.entity_id, 'source', n.source, 'as_of_date', {AsOfText})
-                ELSE jsonb_build_object('issuer_id', n.entity_id, 'instrument_id', nullif(n.instrument_id, ''), 'region', nullif(n.region, ''),
-                    'source', n.source, 'as_of_date', {AsOfText})
-            END || CASE WHEN p.scope IN ('PROFILE_CORE_V0', 'PORTFOLIO_CORE_V0') THEN '{"{}"}' ELSE jsonb_build_object('grid_entity_id', n.entity_id) END
+            p.scope, p.model_id, p.as_of_date, jsonb_strip_nulls(@spec::jsonb || jsonb_build_object(
+                CASE @spec::jsonb ->> 'entity_type' WHEN 'PORTFOLIO' THEN 'portfolio_id' ELSE 'issuer_id' END, n.entity_id,
+                'grid_entity_id', CASE WHEN p.scope NOT IN ('PROFILE_CORE_V0', 'PORTFOLIO_CORE_V0') THEN n.entity_id END,
+                'instrument_id', nullif(n.instrument_id, ''), 'region', nullif(n.region, ''), 'source', n.source, 'as_of_date', {AsOfText}))
             """),
         ConflictKey = "joint_type, model_id, as_of_date, grid_joint_entity_id(joint_type, entity_scope)",
-        Replaced = "entity_scope",
+        Replaced = ["entity_scope"],
     };
+
+    private static string HeaderUnless(string usualSource) => $"""
+        CASE WHEN (n.instrument_id, n.region, n.source) <> ('', '', {usualSource})
+        THEN jsonb_build_object('instrument_id', n.instrument_id, 'region', n.region, 'source', n.source) END
+        """;
 
     /// <summary>The table of a kind.</summary>
     public static VectorTable Of(BranchKind kind) => kind switch

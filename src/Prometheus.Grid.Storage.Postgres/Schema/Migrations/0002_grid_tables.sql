@@ -1,10 +1,14 @@
 -- What the grid keeps beside the seed's tables. New columns are empty in the seed's rows, so that no row of theirs is rewritten.
 
--- When the row became known; in rows of the seed empty, and created_at says it.
--- CRC-32C of the vector's bytes; in rows of the seed empty.
-ALTER TABLE numeric_window_embeddings ADD COLUMN IF NOT EXISTS known_at timestamptz, ADD COLUMN IF NOT EXISTS vector_crc32c bigint;
-ALTER TABLE text_embeddings ADD COLUMN IF NOT EXISTS known_at timestamptz, ADD COLUMN IF NOT EXISTS vector_crc32c bigint;
-ALTER TABLE joint_embeddings ADD COLUMN IF NOT EXISTS known_at timestamptz, ADD COLUMN IF NOT EXISTS vector_crc32c bigint;
+-- known_at: when the row became known; in rows of the seed empty, and created_at says it.
+-- vector_crc32c: CRC-32C of the vector's bytes; in rows of the seed empty.
+-- row_header: instrument, region and source of a row, where the seed's columns have no place for them and they are not the usual ones.
+ALTER TABLE numeric_window_embeddings
+    ADD COLUMN IF NOT EXISTS known_at timestamptz, ADD COLUMN IF NOT EXISTS vector_crc32c bigint, ADD COLUMN IF NOT EXISTS row_header jsonb;
+ALTER TABLE text_embeddings
+    ADD COLUMN IF NOT EXISTS known_at timestamptz, ADD COLUMN IF NOT EXISTS vector_crc32c bigint, ADD COLUMN IF NOT EXISTS row_header jsonb;
+ALTER TABLE joint_embeddings
+    ADD COLUMN IF NOT EXISTS known_at timestamptz, ADD COLUMN IF NOT EXISTS vector_crc32c bigint;
 
 -- Whose joint vector a row is. Rows of joint types that are not the grid's have none: nothing is known of their keys.
 CREATE FUNCTION grid_joint_entity_id(joint_type text, entity_scope jsonb) RETURNS text IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
