@@ -3,6 +3,7 @@ using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Postgres.Connections;
+using Prometheus.Grid.Storage.Postgres.Import;
 using Prometheus.Grid.Storage.Postgres.Inputs;
 using Prometheus.Grid.Storage.Postgres.Schema;
 using Prometheus.Grid.Storage.Postgres.Vectors;
@@ -15,6 +16,7 @@ namespace Prometheus.Grid.Storage.Postgres;
 /// </summary>
 public sealed class PostgresStore : IGridStore
 {
+    private static readonly string[] s_endings = [".csv", ".csv.gz"];
     private readonly Database _database;
 
     private PostgresStore(Database database, ModelCatalog catalog)
@@ -80,6 +82,36 @@ public sealed class PostgresStore : IGridStore
     {
         await using var database = new Database(connectionString, new PostgresOptions());
         return await ConnectAsync(database, connection => SchemaMigrator.MigrateAsync(connection, isDryRun, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>
+    /// Loads the CSV files of a data folder into the tables, all of them or none. Rows of a key that is there already are replaced, rows that
+    /// the files do not mention stay.
+    /// </summary>
+    /// <param name="folder">A folder with files such as <c>prices_daily.csv</c> or <c>prices_daily.csv.gz</c>; those that are missing are left out.</param>
+    /// <param name="cancellationToken">Ends the call early; nothing is changed then.</param>
+    /// <exception cref="BadInputException">A row is refused; file, line or key, column and value are named.</exception>
+    /// <exception cref="NotFoundException">The folder does not exist or has none of the files.</exception>
+    public Task<IReadOnlyList<TableImport>> ImportTablesAsync(string folder, CancellationToken cancellationToken)
+    {
+        var files = CsvTableSpec.All
+            .Select(spec => (Spec: spec, Path: s_endings.Select(end => Path.Combine(folder, spec.Name + end)).FirstOrDefault(File.Exists)))
+            .Where(file => file.Path is not null)
+            .ToList();
+        if (files.Count == 0)
+            throw new NotFoundException("folder with input tables", folder, "it has no prices_daily.csv, issuers.csv or other table of docs/data-folder.md");
+        return _database.RunAsync<IReadOnlyList<TableImport>>(
+            $"cannot import {folder}",
+            async (connection, token) =>
+            {
+                await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(token);
+                var imports = new List<TableImport>();
+                foreach ((CsvTableSpec spec, string? path) in files)
+                    imports.Add(await new CsvImport(connection, spec, path!).RunAsync(token));
+                await transaction.CommitAsync(token);
+                return imports;
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc/>
