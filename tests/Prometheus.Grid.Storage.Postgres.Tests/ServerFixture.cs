@@ -6,34 +6,26 @@ using Prometheus.Grid.Tests;
 
 namespace Prometheus.Grid.Storage.Postgres.Tests;
 
-/// <summary>One server for all tests that do not stop it; each test has a database of its own.</summary>
+/// <summary>Databases and stores for tests that do not stop the server.</summary>
 public sealed class ServerFixture : IAsyncLifetime
 {
-    private PrivatePostgres? _server;
+    private readonly SharedPostgres _server = new();
 
     /// <summary>The models that ship with the product.</summary>
     public static ModelCatalog Catalog { get; } = ModelCatalog.Load(Path.Combine(TestData.RepositoryRoot, "models"));
 
-    public async ValueTask InitializeAsync()
-    {
-        if (PrivatePostgres.WhyNot is null)
-            _server = await PrivatePostgres.StartAsync();
-    }
+    public ValueTask InitializeAsync() => _server.InitializeAsync();
 
-    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    /// <summary>Creates an empty database, or skips the test with the reason why it cannot be.</summary>
-    public async Task<string> CreateDatabaseAsync()
-    {
-        Assert.SkipWhen(_server is null, PrivatePostgres.WhyNot ?? "");
-        return await _server!.CreateDatabaseAsync(TestContext.Current.CancellationToken);
-    }
+    /// <summary>Creates an empty database.</summary>
+    public Task<string> CreateDatabaseAsync() => _server.CreateDatabaseAsync();
 
     /// <summary>Creates a migrated database and opens its store.</summary>
     public async Task<(PostgresStore Store, string ConnectionString)> OpenAsync(PostgresOptions? options = null)
     {
-        string connectionString = await CreateDatabaseAsync();
-        await PostgresStore.MigrateAsync(connectionString, isDryRun: false, TestContext.Current.CancellationToken);
+        string connectionString = await _server.CreateDatabaseAsync(
+            database => PostgresStore.MigrateAsync(database, isDryRun: false, TestContext.Current.CancellationToken));
         return (await PostgresStore.OpenAsync(connectionString, Catalog, options, TestContext.Current.CancellationToken), connectionString);
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using Npgsql;
 
@@ -9,7 +8,7 @@ namespace Prometheus.Grid.Tests;
 /// A Postgres server of this process's own, in a folder of its own, on a Unix socket, so that tests neither need nor touch a server of the
 /// machine. It ends with this process, however that ends.
 /// </summary>
-internal sealed class PrivatePostgres : IAsyncDisposable
+public sealed class PrivatePostgres : IAsyncDisposable
 {
     private const string UserName = "grid_test";
 
@@ -23,7 +22,6 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     private readonly string _folder;
     private readonly bool _isDurable;
     private Process? _server;
-    private int _databases;
 
     private PrivatePostgres(string folder, bool isDurable)
     {
@@ -110,12 +108,11 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         server.Dispose();
     }
 
-    /// <summary>Creates an empty database and returns its connection string.</summary>
-    public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken = default)
+    /// <summary>Creates a database, empty or a copy of another that nobody is connected to, and returns its connection string.</summary>
+    public async Task<string> CreateDatabaseAsync(string name, string? template = null, CancellationToken cancellationToken = default)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"grid_{Interlocked.Increment(ref _databases)}");
         await using NpgsqlDataSource admin = NpgsqlDataSource.Create(ConnectionString("postgres") + ";Pooling=false");
-        await using NpgsqlCommand create = admin.CreateCommand($"CREATE DATABASE {name}");
+        await using NpgsqlCommand create = admin.CreateCommand($"CREATE DATABASE {name}{(template is null ? "" : $" TEMPLATE {template} STRATEGY file_copy")}");
         await create.ExecuteNonQueryAsync(cancellationToken);
         return ConnectionString(name);
     }

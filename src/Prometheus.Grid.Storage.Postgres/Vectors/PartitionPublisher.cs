@@ -42,7 +42,7 @@ internal sealed class PartitionPublisher(PartitionScope scope, TimeProvider? clo
             if (before.HasRows)
                 await ExecuteAsync(Supersede(table, replaces));
             await ExecuteAsync(Upsert(table, before.HasRows, replaces));
-            await ExecuteAsync($"UPDATE grid_partitions SET origin = @origin, dimension = @dimension, known_at = @now WHERE {OfKey}");
+            await ExecuteAsync($"UPDATE grid_partitions SET origin = @origin, dimension = @dimension, first_known_at = coalesce(first_known_at, @now), known_at = @now WHERE {OfKey}");
         }
         await ExecuteAsync("DELETE FROM grid_pending_vectors WHERE job_id = @job");
         return new WriteOutcome(pending - unchanged, unchanged);

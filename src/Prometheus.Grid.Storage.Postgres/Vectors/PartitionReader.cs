@@ -86,7 +86,7 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
             WHERE s.kind = p.kind AND s.model_id = p.model_id AND s.as_of_date = p.as_of_date AND s.scope = p.scope
                 AND s.known_at <= @known AND s.superseded_at > @known {(entityIds is null ? "" : "AND s.entity_id = ANY (@ids)")}
         ) r ON r.vector IS NOT NULL
-        WHERE {OfKey} AND (state.known_at IS NOT NULL OR @known < p.history_since)
+        WHERE {OfKey} AND @known >= p.first_known_at
         """;
 
     private async Task<VectorPartition?> ReadAsync(PartitionKey key, NpgsqlCommand command, DateTimeOffset? asKnown, CancellationToken cancellationToken)

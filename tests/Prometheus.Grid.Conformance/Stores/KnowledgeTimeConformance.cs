@@ -67,7 +67,8 @@ public abstract class KnowledgeTimeConformance : StoreConformance
         await PutAsync(vectors, ("A", 2));
         Assert.Equal([("A", 2f)], await RowsAsync(vectors, null));
         Assert.Null(await vectors.ReadAsync(s_key, null, first - s_moment, Token));
-        Assert.Equal(first, (await vectors.ReadAsync(s_key, null, null, Token))!.KnownAt);
+        // A store may tell the two states apart by the smallest step of time.
+        Assert.InRange((await vectors.ReadAsync(s_key, null, null, Token))!.KnownAt, first, first + s_moment);
     }
 
     [Fact]

@@ -29,14 +29,15 @@ CREATE TABLE IF NOT EXISTS portfolio_positions (
 
 -- One row a model and date: what its vectors are, and the lock that their writers queue at.
 CREATE TABLE grid_partitions (
-    kind          text NOT NULL CHECK (kind IN ('numeric', 'text', 'joint')),
-    model_id      text NOT NULL,
-    as_of_date    date NOT NULL,
-    scope         text NOT NULL,          -- entity_type, source_type or joint_type of the rows
-    origin        text,                   -- recipe of the rows; null where the seed did not record it
-    dimension     integer NOT NULL,
-    known_at      timestamptz,            -- of the last write that changed a row; never twice the same
-    history_since timestamptz,            -- superseded rows before this were vacuumed
+    kind           text NOT NULL CHECK (kind IN ('numeric', 'text', 'joint')),
+    model_id       text NOT NULL,
+    as_of_date     date NOT NULL,
+    scope          text NOT NULL,          -- entity_type, source_type or joint_type of the rows
+    origin         text,                   -- recipe of the rows; null where the seed did not record it
+    dimension      integer NOT NULL,
+    first_known_at timestamptz,            -- of the first write; before it there was no partition
+    known_at       timestamptz,            -- of the last write that changed a row; never twice the same
+    history_since  timestamptz,            -- superseded rows before this were vacuumed
     PRIMARY KEY (kind, model_id, as_of_date)
 );
 
