@@ -1,16 +1,22 @@
 using Prometheus.Grid.Bench.Backfill;
+using Prometheus.Grid.Bench.Similarity;
 
+// One class a benchmark; each prints a table on stdout and writes JSON under benchmarks/results/.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, pressed) =>
 {
     pressed.Cancel = true;
     stop.Cancel();
 };
-switch (args)
+return args switch
 {
-    case ["backfill", .. var rest]:
-        return await BackfillBenchmark.RunAsync(rest, stop.Token);
-    default:
-        await Console.Error.WriteLineAsync("usage: ./bench backfill [--quick]");
-        return 2;
+    ["similarity", .. var flags] => SimilarityBenchmark.Run(flags),
+    ["backfill", .. var flags] => await BackfillBenchmark.RunAsync(flags, stop.Token),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("usage: ./bench similarity|backfill [--quick]");
+    return 2;
 }

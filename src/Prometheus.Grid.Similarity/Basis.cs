@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Prometheus.Grid.Similarity;
@@ -42,6 +43,7 @@ internal sealed class Basis
     }
 
     /// <summary>Turns rows times their inverse norms, each SourceDims floats, rowStride apart, into Dims floats each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe void Turn(float* rows, int rowStride, int count, ReadOnlySpan<double> inverseNorms, float* turned)
     {
         for (var r = 0; r < count; r++, rows += rowStride, turned += Dims)

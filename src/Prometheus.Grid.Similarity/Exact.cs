@@ -10,6 +10,7 @@ namespace Prometheus.Grid.Similarity;
 internal static unsafe class Exact
 {
     /// <summary>Adds Σ q·x, Σ x² and Σ (q − x)² of one row to three sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compare(double* query, float* row, int count, ref double dot, ref double squared, ref double gap)
     {
         Vector256<double> dot0 = default, dot1 = default, squared0 = default, squared1 = default, gap0 = default, gap1 = default;
@@ -39,6 +40,7 @@ internal static unsafe class Exact
     }
 
     /// <summary>The same for rows of doubles, which fused rows are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compare(double* query, double* row, int count, ref double dot, ref double squared, ref double gap)
     {
         for (var d = 0; d < count; d++)
@@ -50,6 +52,7 @@ internal static unsafe class Exact
     }
 
     /// <summary>‖x‖² in double precision: finite exactly when every coordinate is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double NormSquared(ReadOnlySpan<float> row)
     {
         Vector256<double> sum0 = default, sum1 = default;

@@ -59,6 +59,7 @@ internal sealed unsafe class PartCodes
     /// <param name="turned">The part over its norm, turned by the basis; zeros for a zero part. Basis.Dims long.</param>
     /// <param name="norm">Norm of the part.</param>
     /// <param name="codes">Room for Basis.Dims bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(int row, float* turned, double norm, byte* codes)
     {
         int dims = Basis.Dims, head = Basis.HeadDims;
@@ -79,6 +80,7 @@ internal sealed unsafe class PartCodes
         if (Norm != null) Norm[row] = norm == 0 || norm is >= SmallestNorm and <= LargestNorm ? (float)norm : float.NaN;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Largest(float* values, int count)
     {
         var largest = Vector256<float>.Zero;
@@ -89,6 +91,7 @@ internal sealed unsafe class PartCodes
     }
 
     /// <summary>Codes v of some coordinates, and what they add to the squared errors of either look.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Code(float* values, int count, float scale, byte* codes, ref double headError, ref double error)
     {
         var inverse = scale > 0 ? 1 / scale : 0;
@@ -120,6 +123,7 @@ internal sealed unsafe class PartCodes
     }
 
     /// <summary>Takes the codes of a row apart: high nibbles of the head into the plane, low ones and the tail into the rest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Store(int row, byte* codes)
     {
         var head = Basis.HeadDims;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Numerics;
 using Prometheus.Grid.Similarity.Kernels;
 
@@ -51,6 +52,7 @@ internal sealed unsafe class ScanLane : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanTile(in ScanUnit unit, int tile, ulong candidates, ReadOnlySpan<ScanQuery> group, int start, SharedThresholds thresholds, NibbleKernel kernel)
     {
         var store = unit.Chunk.Store;

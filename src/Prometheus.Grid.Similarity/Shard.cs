@@ -39,6 +39,9 @@ public sealed class Shard
     /// <summary>Memory of rows, codes and the table of ordinals, in bytes.</summary>
     public long Bytes => _chunks.Sum(chunk => chunk.Store.Bytes) + (long)_places.Length * sizeof(long);
 
+    /// <summary>Bytes a row that the first look of a scan reads.</summary>
+    internal double CodeBytesPerRow => _bases.Sum(basis => basis.HeadDims / 2.0 + (basis.TailDims > 0 ? 12 : 8));
+
     /// <summary>A shard of rows 0 to count − 1, read in parallel.</summary>
     /// <exception cref="ArgumentException">A row holds NaN or infinity.</exception>
     public static Shard Build(RowShape shape, int count, RowReader read, CancellationToken cancellation = default)

@@ -12,6 +12,7 @@ internal static unsafe class TileBounds
     private const float Rounding = 4e-6f;
 
     /// <summary>Rows of the tile at <paramref name="first"/> whose bound is not below the threshold, as bits; rows of one part.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Plain(PartCodes codes, int first, in PartQuery query, int* sums, float threshold)
     {
         var least = Vector256.Create(threshold - query.HeadConstant);
@@ -34,6 +35,7 @@ internal static unsafe class TileBounds
     }
 
     /// <summary>The same for rows of several parts, whose sums stand one part after the other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Fused(ChunkStore store, int first, ScanQuery query, int* sums, float threshold)
     {
         var kept = 0UL;
@@ -92,6 +94,7 @@ internal static unsafe class TileBounds
     /// <param name="headSums">The row's sums of the first look, one a part, 64 integers apart.</param>
     /// <param name="kernel">Sums the rest.</param>
     /// <param name="threshold">The cosine to reach.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool MayReach(ChunkStore store, int row, ScanQuery query, int* headSums, Kernels.NibbleKernel kernel, double threshold)
     {
         if (query.IsPlain) return !(Bound(store.Parts[0], row, query.Parts[0], headSums[0], kernel) < threshold);

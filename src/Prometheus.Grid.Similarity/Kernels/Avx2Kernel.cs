@@ -11,6 +11,7 @@ internal sealed unsafe class Avx2Kernel : NibbleKernel
 
     public override string Name => "AVX2";
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void HeadSums(byte* plane, sbyte* query, int headDims, int blocks, int* sums)
     {
         for (var block = 0; block < blocks; block++, plane += headDims * (BlockRows / 2), sums += BlockRows)
@@ -20,6 +21,7 @@ internal sealed unsafe class Avx2Kernel : NibbleKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void HalfBlock(byte* plane, sbyte* query, int headDims, int* sums)
     {
         var wide = Vector256<int>.Zero;
@@ -43,9 +45,11 @@ internal sealed unsafe class Avx2Kernel : NibbleKernel
              + Avx2.MultiplyAddAdjacent(high, Vector256.Create(steps[1]).AsSByte());
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int RestSum(byte* rest, sbyte* query, int headDims, int dims) => Rest(rest, query, headDims, dims);
 
     /// <summary>Also the rest sum of the 512-bit kernel: a row's rest is a few hundred bytes, where the width changes nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Rest(byte* rest, sbyte* query, int headDims, int dims)
     {
         var nibble = Vector256.Create((byte)15);

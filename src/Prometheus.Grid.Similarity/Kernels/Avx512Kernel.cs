@@ -14,6 +14,7 @@ internal sealed unsafe class Avx512Kernel : NibbleKernel
 
     public override string Name => "AVX-512";
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void HeadSums(byte* plane, sbyte* query, int headDims, int blocks, int* sums)
     {
         var ones = Vector512<short>.One;
@@ -42,8 +43,10 @@ internal sealed unsafe class Avx512Kernel : NibbleKernel
              + Avx512BW.MultiplyAddAdjacent(high, Vector512.Create(steps[1]).AsSByte());
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int RestSum(byte* rest, sbyte* query, int headDims, int dims) => Avx2Kernel.Rest(rest, query, headDims, dims);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void HeadSums(byte* plane, sbyte* queries, int queryStride, int queryCount, int headDims, int blocks, int* sums)
     {
         var i = 0;
@@ -59,6 +62,7 @@ internal sealed unsafe class Avx512Kernel : NibbleKernel
     }
 
     /// <summary>One block against eight queries: each nibble is unpacked once for all of them, and sixteen sums stay in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void EightQueries(byte* plane, sbyte* query, int stride, int headDims, int* sums, int sumStride)
     {
         var nibble = Vector512.Create((byte)15);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -10,6 +11,7 @@ internal sealed unsafe class AvxVnniKernel : NibbleKernel
 
     public override string Name => "AVX-VNNI";
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void HeadSums(byte* plane, sbyte* query, int headDims, int blocks, int* sums)
     {
         var nibble = Vector256.Create((byte)15);
@@ -33,6 +35,7 @@ internal sealed unsafe class AvxVnniKernel : NibbleKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int RestSum(byte* rest, sbyte* query, int headDims, int dims)
     {
         var nibble = Vector256.Create((byte)15);

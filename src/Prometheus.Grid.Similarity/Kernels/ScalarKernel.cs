@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace Prometheus.Grid.Similarity.Kernels;
 
 /// <summary>The definition that every other kernel is held to.</summary>
@@ -5,6 +6,7 @@ internal sealed unsafe class ScalarKernel : NibbleKernel
 {
     public override string Name => "scalar";
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void HeadSums(byte* plane, sbyte* query, int headDims, int blocks, int* sums)
     {
         for (var block = 0; block < blocks; block++, plane += headDims * (BlockRows / 2), sums += BlockRows)
@@ -22,6 +24,7 @@ internal sealed unsafe class ScalarKernel : NibbleKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int RestSum(byte* rest, sbyte* query, int headDims, int dims)
     {
         var sum = 0;

@@ -12,6 +12,7 @@ internal sealed unsafe class Vector128Kernel : NibbleKernel
 
     public override string Name => Ssse3.IsSupported ? "SSSE3" : "NEON";
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void HeadSums(byte* plane, sbyte* query, int headDims, int blocks, int* sums)
     {
         for (var block = 0; block < blocks; block++, plane += headDims * (BlockRows / 2), sums += BlockRows)
@@ -21,6 +22,7 @@ internal sealed unsafe class Vector128Kernel : NibbleKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void QuarterBlock(byte* plane, sbyte* query, int headDims, int* sums)
     {
         var wide = Vector128<int>.Zero;
@@ -40,6 +42,7 @@ internal sealed unsafe class Vector128Kernel : NibbleKernel
         return Multiply(Low(pairs), Vector128.Create(steps[0]).AsSByte()) + Multiply(High(pairs), Vector128.Create(steps[1]).AsSByte());
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int RestSum(byte* rest, sbyte* query, int headDims, int dims)
     {
         var units = Vector128<int>.Zero;

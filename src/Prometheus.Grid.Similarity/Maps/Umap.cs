@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace Prometheus.Grid.Similarity.Maps;
 
 /// <summary>How a UMAP map is drawn.</summary>
@@ -60,6 +61,7 @@ public static class Umap
     /// Stochastic gradient descent on the cross-entropy of the fuzzy sets: an edge is drawn as often as it is strong, pulls its ends
     /// together, and pushes its head from random rows; steps shrink to nothing over the epochs.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Optimise(float[] points, FuzzyEdges edges, UmapOptions options, int epochs, CancellationToken cancellation)
     {
         var random = new SplitMix64(options.Seed + 1);
@@ -80,6 +82,7 @@ public static class Umap
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pull(float[] points, int head, int tail, float step)
     {
         float dx = points[2 * head] - points[2 * tail], dy = points[2 * head + 1] - points[2 * tail + 1];
@@ -94,6 +97,7 @@ public static class Umap
         points[2 * tail + 1] -= moveY;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Push(float[] points, int head, int other, float step)
     {
         if (head == other) return;
