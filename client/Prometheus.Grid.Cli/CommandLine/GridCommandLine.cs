@@ -44,6 +44,7 @@ internal static class GridCommandLine
             new ShowJointPortfoliosCommand(),
             new FindSimilarPortfoliosCommand(),
             new HistoryCommand(),
+            new MapCommand(),
             new ModelsCommand(),
             new SpacesCommand(),
             new ExportCommand(),

@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Similarity;
 
 namespace Prometheus.Grid.Cli.Commands;
 
@@ -16,8 +15,7 @@ internal sealed class DoctorCommand() : GridCommand("doctor", "Say what is insta
         var choice = StoreChoice.From(context.Parsed);
         using var rows = context.Rows(Output.OutputFormat.Table, "what", "state", "detail", "do");
         rows.Write("runtime", "ok", $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}", "");
-        var width = Avx512F.IsSupported ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
-        rows.Write("processor", "ok", $"{Environment.ProcessorCount} cores, vectors of {width} bits", "");
+        rows.Write("processor", "ok", $"{Environment.ProcessorCount} cores, similarity kernel {Searcher.KernelName}", "");
         Folder(rows, choice.Folder);
         try
         {
