@@ -1,11 +1,11 @@
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Core.Encoders;
-using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Embedded;
 using Prometheus.Grid.Storage.Folder;
+using Prometheus.Grid.Storage.Postgres;
 
 namespace Prometheus.Grid.Cli;
 
@@ -22,10 +22,11 @@ internal sealed partial class GridSession : IAsyncDisposable
     public static async Task<GridSession> OpenAsync(StoreChoice choice, bool create, CancellationToken cancellationToken)
     {
         var workers = Environment.ProcessorCount;
-        IGridStore store = choice.Postgres is null
-            ? await FolderStore.OpenAsync(choice.Folder, new FolderStoreOptions { Create = create }, cancellationToken)
-            : throw new BadInputException("--postgres", choice.Postgres, "nothing yet: this version works on a data folder");
-        return new GridSession(store, new EmbeddedGrid(store, LoadCatalog(choice), Encoders(workers), workers));
+        var catalog = LoadCatalog(choice);
+        IGridStore store = choice.Postgres is { } connection
+            ? await PostgresStore.OpenAsync(connection, catalog, null, cancellationToken)
+            : await FolderStore.OpenAsync(choice.Folder, new FolderStoreOptions { Create = create }, cancellationToken);
+        return new GridSession(store, new EmbeddedGrid(store, catalog, Encoders(workers), workers));
     }
 
     /// <summary>The models that come with the product, and those that the user has put beside the data.</summary>

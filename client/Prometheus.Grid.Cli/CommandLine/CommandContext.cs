@@ -6,6 +6,8 @@ namespace Prometheus.Grid.Cli.CommandLine;
 /// <summary>What a running command has at hand: its flags, the grid, and where to print.</summary>
 internal sealed class CommandContext(ParseResult parsed) : IAsyncDisposable
 {
+    // Not flushed before the command has succeeded (or the buffer is full), so that an error leaves no half table behind.
+    private readonly StreamWriter _output = new(Console.OpenStandardOutput(), bufferSize: 1 << 16) { AutoFlush = false };
     private GridSession? _session;
 
     public ParseResult Parsed { get; } = parsed;
@@ -20,12 +22,15 @@ internal sealed class CommandContext(ParseResult parsed) : IAsyncDisposable
     public async Task<GridSession> OpenAsync(CancellationToken cancellationToken, bool create = false) =>
         _session ??= await GridSession.OpenAsync(StoreChoice.From(Parsed), create, cancellationToken);
 
-    /// <summary>A table on stdout in the chosen format; dispose it to end the output.</summary>
-    public RowWriter Rows(params string[] columns) => RowWriter.Create(Parsed.GetValue(GlobalFlags.Format), Console.Out, columns);
+    /// <summary>A table on stdout in the chosen format; dispose it to end the table.</summary>
+    public RowWriter Rows(params string[] columns) => RowWriter.Create(Parsed.GetValue(GlobalFlags.Format), _output, columns);
 
     /// <summary>The same, with another format than CSV when the user has not chosen one.</summary>
     public RowWriter Rows(OutputFormat unlessSaid, params string[] columns) =>
-        RowWriter.Create(Parsed.GetResult(GlobalFlags.Format) is { Implicit: false } ? Parsed.GetValue(GlobalFlags.Format) : unlessSaid, Console.Out, columns);
+        RowWriter.Create(Parsed.GetResult(GlobalFlags.Format) is { Implicit: false } ? Parsed.GetValue(GlobalFlags.Format) : unlessSaid, _output, columns);
+
+    /// <summary>Sends what was printed on its way; called when the command has succeeded.</summary>
+    public Task FlushAsync(CancellationToken cancellationToken) => _output.FlushAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

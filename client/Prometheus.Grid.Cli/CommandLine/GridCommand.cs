@@ -12,7 +12,9 @@ internal abstract class GridCommand : Command
         SetAction(async (parsed, cancellationToken) =>
         {
             await using var context = new CommandContext(parsed);
-            return await RunAsync(context, cancellationToken);
+            var exitCode = await RunAsync(context, cancellationToken);
+            await context.FlushAsync(cancellationToken);
+            return exitCode;
         });
     }
 

@@ -49,6 +49,7 @@ internal static class GridCommandLine
             new SpacesCommand(),
             new ExportCommand(),
             new ImportCommand(),
+            new MigrateCommand(),
             new VerifyCommand(),
             new VacuumCommand(),
             new DoctorCommand(),

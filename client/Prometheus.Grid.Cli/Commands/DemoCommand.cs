@@ -13,7 +13,7 @@ namespace Prometheus.Grid.Cli.Commands;
 /// <summary><c>grid demo</c>: a made-up market, the whole workflow on it, and who is like whom.</summary>
 internal sealed class DemoCommand : GridCommand
 {
-    private const string ProfileSpace = "joint-profile-core-v1", PortfolioSpace = "joint-portfolio-core-v1", TextModel = "text-hash-v1";
+    private const string ProfileSpace = "joint-profile-core-v2", PortfolioSpace = "joint-portfolio-core-v1";
     private const int IssuersShown = 3, PortfoliosShown = 2, NeighboursShown = 5;
 
     private readonly Option<int?> _issuers = Flags.Positive("--issuers", "How many companies", 500);
@@ -58,8 +58,7 @@ internal sealed class DemoCommand : GridCommand
     private static IEnumerable<BackfillRequest> Backfills(ModelCatalog catalog, IReadOnlyList<DateOnly> dates)
     {
         var range = new DateRange(dates[0], dates[^1]);
-        var models = new Dictionary<string, string> { ["text"] = TextModel };
-        foreach (var branch in catalog.Space(ProfileSpace).WithBranchModels(models).Branches)
+        foreach (var branch in catalog.Space(ProfileSpace).Branches)
         {
             if (branch.Kind == BranchKind.Text)
                 yield return new TextBackfill { ModelId = branch.ModelId, Dates = range };
@@ -67,7 +66,7 @@ internal sealed class DemoCommand : GridCommand
                 foreach (var date in dates)
                     yield return new NumericBackfill { ModelId = branch.ModelId, Dates = DateRange.On(date) };
         }
-        yield return new JointProfileBackfill { ModelId = ProfileSpace, Dates = range, BranchModelIds = models };
+        yield return new JointProfileBackfill { ModelId = ProfileSpace, Dates = range };
         foreach (var branch in catalog.Space(PortfolioSpace).Branches)
             yield return new PortfolioBackfill { ModelId = branch.ModelId, Dates = range };
         yield return new JointPortfolioBackfill { ModelId = PortfolioSpace, Dates = range };

@@ -10,12 +10,13 @@ namespace Prometheus.Grid.Cli.Commands;
 internal sealed class ModelsCommand : Command
 {
     public ModelsCommand()
-        : base("models", "List the models, show one, fetch or check their files")
+        : base("models", "List the models, show one, fetch or check their files, fit one of your own")
     {
         Add(new List());
         Add(new Show());
         Add(new Pull());
         Add(new Verify());
+        Add(new ModelsFitCommand());
     }
 
     private static ModelCatalog Catalog(CommandContext context) => GridSession.LoadCatalog(StoreChoice.From(context.Parsed));

@@ -27,7 +27,10 @@ internal abstract class RowWriter(TextWriter output, string[] columns) : IDispos
         WriteRow(cells);
     }
 
-    public virtual void Dispose() => Output.Flush();
+    /// <summary>Ends the table.</summary>
+    public virtual void Dispose()
+    {
+    }
 
     protected abstract void WriteRow(object?[] cells);
 
