@@ -16,7 +16,7 @@ public sealed record BackfillContext(IGridStore Store, ModelCatalog Catalog, Enc
     internal IGridInputs Inputs => Store.Inputs;
 
     internal EncoderContext For(ModelManifest model, DateOnly asOf, int? windowDays = null) =>
-        new(model, asOf, windowDays, Store.Inputs, Store.Artifacts);
+        new(model, asOf, windowDays, Store.Inputs, Store.Artifacts, Store.Vectors);
 
     /// <summary>A single day stands for itself, whether the table has rows on it or not; a longer range for the dates of its rows.</summary>
     internal async Task<IReadOnlyList<DateOnly>> DatesAsync(DateRange range, InputTable table, CancellationToken cancellationToken) =>

@@ -32,7 +32,7 @@ internal sealed class PortfolioPlanner(PortfolioBackfill request, BackfillContex
             new PartitionKey(BranchKind.Numeric, model.ModelId, asOf),
             encoder.Dimension,
             "risk-report",
-            await context.Inputs.VersionAsync(InputTable.RiskReports, cancellationToken),
+            $"{await context.Inputs.VersionAsync(InputTable.RiskReports, cancellationToken)};{encoder.Version}",
             ids,
             selected.Count - ids.Length,
             async (chunk, token) =>

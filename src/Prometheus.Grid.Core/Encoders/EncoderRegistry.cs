@@ -37,6 +37,7 @@ public sealed class EncoderRegistry
             new SortedRiskReportEncoder(FixedDimension(context.Model))));
         registry.AddRiskReport("risk-report-scaled", (context, token) =>
             RiskScalerFactory.CreateAsync(context, FixedDimension(context.Model), token));
+        registry.AddRiskReport("holdings", HoldingsFactory.CreateAsync);
         registry.AddText("text-lsa", (context, token) => LsaFactory.CreateAsync(context.Model, workers, token));
         registry.AddText("text-hash", (context, _) => Task.FromResult<ITextEncoder>(
             new HashedTextEncoder(FixedDimension(context.Model), workers)));

@@ -16,6 +16,12 @@ public interface IVectorEncoder<in TInput>
     /// <summary>Length of the vectors.</summary>
     int Dimension { get; }
 
+    /// <summary>
+    /// Changes when what the encoder was made from beside its inputs may have changed, such as vectors of another model; empty when it was
+    /// made from nothing else. A killed backfill is taken up only when this is the same.
+    /// </summary>
+    string Version => "";
+
     /// <summary>Writes the vector of <paramref name="input"/>, or says why there is none.</summary>
     /// <param name="input">The entity's input.</param>
     /// <param name="vector">Receives <see cref="Dimension"/> values, all finite; its content is undefined when a reason is returned.</param>
@@ -55,4 +61,6 @@ public interface ITextEncoder
 /// <param name="WindowDays">Length of the price window when the run names one, else null.</param>
 /// <param name="Inputs">The user's tables.</param>
 /// <param name="Artifacts">Fits of this and earlier dates.</param>
-public sealed record EncoderContext(ModelManifest Model, DateOnly AsOf, int? WindowDays, IGridInputs Inputs, IArtifactStore Artifacts);
+/// <param name="Vectors">Vectors of other models on the date, for models that build on them.</param>
+public sealed record EncoderContext(
+    ModelManifest Model, DateOnly AsOf, int? WindowDays, IGridInputs Inputs, IArtifactStore Artifacts, IVectorStore Vectors);

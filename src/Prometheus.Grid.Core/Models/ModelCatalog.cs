@@ -92,14 +92,14 @@ public sealed class ModelCatalog
 
     private void Add(ModelManifest model, string file)
     {
-        CheckId(model.ModelId, file);
+        CheckId(model.ModelId, $"{file} model_id");
         if (!_models.TryAdd(model.ModelId, model))
             throw new BadInputException($"{file} model_id", model.ModelId, "an id that no other manifest has");
     }
 
     private void Add(SpaceManifest space, string file)
     {
-        CheckId(space.ModelId, file);
+        CheckId(space.ModelId, $"{file} model_id");
         if (space.Branches.Count == 0 || space.Branches.Any(b => !(b.Weight > 0) || b.Kind == BranchKind.Joint))
             throw new BadInputException($"{file} branches", space.Branches.Count, "one or more numeric or text branches with weights above 0");
         if (space.Fusion == FusionKind.Blocks && space.Branches.Sum(b => b.Dimensions ?? space.Dimension + 1) > space.Dimension)
@@ -108,10 +108,14 @@ public sealed class ModelCatalog
             throw new BadInputException($"{file} model_id", space.ModelId, "an id that no other space has");
     }
 
-    private static void CheckId(string id, string file)
+    /// <summary>Refuses an id that cannot name a model.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="field">Names the flag or manifest in the error.</param>
+    /// <exception cref="BadInputException">The id is not 1 to 64 lower-case letters, digits and hyphens.</exception>
+    public static void CheckId(string id, string field)
     {
         if (!IsWellFormed(id))
-            throw new BadInputException($"{file} model_id", id, "1 to 64 lower-case letters, digits and hyphens");
+            throw new BadInputException(field, id, "1 to 64 lower-case letters, digits and hyphens");
     }
 
     // Ids become folder names, so they must not be able to leave the data folder.

@@ -83,4 +83,11 @@ public sealed record ModelManifest
             ? value.GetDouble()
             : throw new BadInputException($"models/{ModelId}.json parameters.{name}", value, "a number");
     }
+
+    /// <summary>A text parameter.</summary>
+    /// <exception cref="BadInputException">The manifest lacks it, or it is no text.</exception>
+    public string TextParameter(string name) =>
+        Parameters.ValueKind == JsonValueKind.Object && Parameters.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()!
+            : throw new BadInputException($"models/{ModelId}.json parameters.{name}", "missing", "a text");
 }

@@ -48,7 +48,7 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
 
         ModelManifest model = catalog.Model(space.Branches[index].ModelId);
         ITextEncoder encoder = await encoders.TextAsync(
-            new EncoderContext(model, query.AsOf, null, store.Inputs, store.Artifacts), cancellationToken);
+            new EncoderContext(model, query.AsOf, null, store.Inputs, store.Artifacts, store.Vectors), cancellationToken);
         var encoded = new float[encoder.Dimension];
         await encoder.EncodeAsync([text.Document], encoded, cancellationToken);
         if (!encoded.AsSpan().ContainsAnyExcept(0f))

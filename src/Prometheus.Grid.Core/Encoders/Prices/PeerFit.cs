@@ -108,11 +108,44 @@ internal static class PeerFit
     }
 
     /// <summary>
-    /// The projection P = V S^(p−1), component by component: rows Z = U S Vᵀ get coordinates Z P = U S^p. The day-by-day Gram matrix ZᵀZ is
-    /// small whatever the number of instruments; its eigenvectors are V and its eigenvalues S².
+    /// The projection P = V S^(p−1), component by component: rows Z = U S Vᵀ get coordinates Z P = U S^p. U, V and S come from the smaller of
+    /// the two Gram matrices: ZZᵀ = U S² Uᵀ of few instruments, or ZᵀZ = V S² Vᵀ, which does not grow with them.
     /// </summary>
     private static double[] Components(
         double[] rows, int count, int width, PeerOptions options, int workers, CancellationToken cancellationToken)
+    {
+        bool byInstrument = count <= width;
+        int size = Math.Min(count, width);
+        // OfColumns takes columns of equal length one after the other, which the rows are when each is taken for a column of Zᵀ.
+        double[] gram = Gram.OfColumns(
+            byInstrument ? rows : Transposed(rows, count, width, workers, cancellationToken), size, Math.Max(count, width), workers, cancellationToken);
+        Eigenpairs leading = SubspaceIteration.Leading(
+            size,
+            Math.Min(options.Components, size),
+            (block, vectors) => Gram.Multiply(gram, block, size, vectors, workers, cancellationToken),
+            Iterations,
+            cancellationToken);
+
+        var projection = new double[options.Components * width];
+        for (int c = 0; c < leading.Values.Length && leading.Values[c] > 1e-9 * leading.Values[0]; c++)
+        {
+            Span<double> direction = projection.AsSpan(c * width, width);
+            if (byInstrument)
+            {
+                // V S^(p−1) = Zᵀ U S^(p−2).
+                double scale = Math.Pow(leading.Values[c], (options.SpectrumPower - 2) / 2);
+                for (int i = 0; i < count; i++)
+                    Vectors.AddScaled(direction, scale * leading.Vector(c)[i], rows.AsSpan(i * width, width));
+            }
+            else
+            {
+                Vectors.AddScaled(direction, Math.Pow(leading.Values[c], (options.SpectrumPower - 1) / 2), leading.Vector(c));
+            }
+        }
+        return projection;
+    }
+
+    private static double[] Transposed(double[] rows, int count, int width, int workers, CancellationToken cancellationToken)
     {
         var columns = new double[rows.Length];
         Parallel.For(0, width, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken }, column =>
@@ -120,23 +153,7 @@ internal static class PeerFit
             for (int i = 0; i < count; i++)
                 columns[(column * count) + i] = rows[(i * width) + column];
         });
-        double[] gram = Gram.OfColumns(columns, width, count, workers, cancellationToken);
-        int rank = Math.Min(options.Components, Math.Min(width, count));
-        Eigenpairs leading = SubspaceIteration.Leading(
-            width,
-            rank,
-            (block, vectors) => Gram.Multiply(gram, block, width, vectors, workers, cancellationToken),
-            Iterations,
-            cancellationToken);
-
-        var projection = new double[options.Components * width];
-        for (int c = 0; c < rank && leading.Values[c] > 1e-9 * leading.Values[0]; c++)
-        {
-            double scale = Math.Pow(leading.Values[c], (options.SpectrumPower - 1) / 2);
-            for (int column = 0; column < width; column++)
-                projection[(c * width) + column] = scale * leading.Vector(c)[column];
-        }
-        return projection;
+        return columns;
     }
 
     /// <summary>Turns the axes to those of the earlier fit and keeps some instruments' coordinates for the next fit to turn to.</summary>
