@@ -45,6 +45,7 @@ internal static class GridCommandLine
             new FindSimilarPortfoliosCommand(),
             new HistoryCommand(),
             new MapCommand(),
+            new EvaluateCommand(),
             new ModelsCommand(),
             new SpacesCommand(),
             new ExportCommand(),

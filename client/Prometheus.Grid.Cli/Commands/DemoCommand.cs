@@ -13,7 +13,7 @@ namespace Prometheus.Grid.Cli.Commands;
 /// <summary><c>grid demo</c>: a made-up market, the whole workflow on it, and who is like whom.</summary>
 internal sealed class DemoCommand : GridCommand
 {
-    private const string ProfileSpace = "joint-profile-core-v2", PortfolioSpace = "joint-portfolio-core-v1";
+    private const string ProfileSpace = "joint-profile-core-v2", PortfolioSpace = "joint-portfolio-core-v2";
     private const int IssuersShown = 3, PortfoliosShown = 2, NeighboursShown = 5;
 
     private readonly Option<int?> _issuers = Flags.Positive("--issuers", "How many companies", 500);
@@ -54,7 +54,7 @@ internal sealed class DemoCommand : GridCommand
         return ExitCodes.Ok;
     }
 
-    /// <summary>Every model that the two spaces are made of, then the spaces.</summary>
+    /// <summary>Every model that a space is made of, then the space; issuers first, since portfolios are made of them too.</summary>
     private static IEnumerable<BackfillRequest> Backfills(ModelCatalog catalog, IReadOnlyList<DateOnly> dates)
     {
         var range = new DateRange(dates[0], dates[^1]);

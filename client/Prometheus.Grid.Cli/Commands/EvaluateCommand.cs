@@ -1,0 +1,100 @@
+using System.CommandLine;
+using Prometheus.Grid.Cli.CommandLine;
+using Prometheus.Grid.Cli.Exchange;
+using Prometheus.Grid.Cli.Output;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Evaluation;
+
+namespace Prometheus.Grid.Cli.Commands;
+
+/// <summary><c>grid evaluate</c>: how good the neighbours of a model are, on the user's own data.</summary>
+internal sealed class EvaluateCommand : GridCommand
+{
+    private static readonly string[] s_columns =
+        ["as_of_date", "model_id", "metric", "value", "standard_error", "baseline", "baseline_is", "better", "entities"];
+
+    private readonly DateFlags _dates;
+    private readonly Option<string> _modelId = Flags.Text("--model-id", "The model, joint or of a branch", "joint-profile-core-v2");
+    private readonly Option<string?> _labels = new("--labels") { Description = "A CSV of labels of your own: entity id, label; the second column's name is the metric's", HelpName = "FILE" };
+    private readonly Option<string?> _out = new("--out") { Description = "Write to this file instead: .csv, .json or an .html report with charts", HelpName = "FILE" };
+
+    public EvaluateCommand()
+        : base("evaluate", "Judge a model by the ten nearest neighbours of every entity",
+            "grid evaluate --as-of 2023-11-30 --format table",
+            "grid evaluate --start 2022-06-30 --end 2023-11-30 --model-id num-profile-core-v2 --out report.html",
+            "grid evaluate --as-of 2023-11-30 --model-id joint-portfolio-core-v2 --labels portfolio_labels.csv")
+    {
+        _dates = new DateFlags(this);
+        foreach (var option in (Option[])[_modelId, _labels, _out])
+            Options.Add(option);
+    }
+
+    protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var path = context.Get(_out);
+        var ending = path is null ? null : Path.GetExtension(path).ToLowerInvariant();
+        if (ending is not (null or ".csv" or ".json" or ".html"))
+            throw new BadInputException("--out", path, "a file that ends in .csv, .json or .html");
+        var (labelName, labels) = context.Get(_labels) is { } file ? await LabelsAsync(file, cancellationToken) : ("label", null);
+        var session = await context.OpenAsync(cancellationToken);
+        var evaluator = new SpaceEvaluator(session.Store, session.Grid.Catalog, Environment.ProcessorCount);
+        var report = await evaluator.EvaluateAsync(
+            new EvaluationQuery(context.Get(_modelId)!, _dates.Of(context.Parsed), labels, labelName), cancellationToken);
+        foreach (var (reason, count) in report.LeftOut)
+            context.Messages.Say($"{count} left out: {reason}");
+
+        if (path is null)
+        {
+            using var rows = context.Rows(s_columns);
+            Write(rows, report);
+            return ExitCodes.Ok;
+        }
+        await using (var output = new StreamWriter(path) { NewLine = "\n" })
+        {
+            if (ending == ".html")
+            {
+                await output.WriteAsync(EvaluationPage.Of(report));
+            }
+            else
+            {
+                using var rows = RowWriter.Create(ending == ".json" ? OutputFormat.Json : OutputFormat.Csv, output, s_columns);
+                Write(rows, report);
+            }
+        }
+        context.Messages.Say($"wrote {path}");
+        return ExitCodes.Ok;
+    }
+
+    private static void Write(RowWriter rows, EvaluationReport report)
+    {
+        foreach (var figure in report.Figures)
+        {
+            rows.Write(
+                figure.AsOf is { } date ? date : "mean",
+                report.ModelId,
+                figure.Metric,
+                figure.Value,
+                figure.StandardError,
+                figure.Baseline,
+                figure.BaselineIs == EvaluationBaseline.RandomPair ? "random pair" : "sector mean",
+                figure.MoreIsBetter ? "higher" : "lower",
+                figure.Entities);
+        }
+    }
+
+    private static async Task<(string Name, Dictionary<string, string> Labels)> LabelsAsync(string file, CancellationToken cancellationToken)
+    {
+        string? name = null;
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        await foreach (var cells in CsvColumns.ReadAsync(file, cancellationToken))
+        {
+            if (cells.Length < 2)
+                throw new BadInputException(file, string.Join(',', cells), "rows of an entity id and a label");
+            if (name is null)
+                name = cells[1];
+            else if (!labels.TryAdd(cells[0], cells[1]))
+                throw new BadInputException(file, cells[0], "each entity once");
+        }
+        return (name ?? throw new BadInputException(file, "empty", "a header and rows of an entity id and a label"), labels);
+    }
+}

@@ -1,0 +1,44 @@
+namespace Prometheus.Grid.Core.Evaluation;
+
+/// <summary>
+/// How much of what happens to an issuer its peers tell: R² = 1 − Σ (own − peers' mean)² / Σ (own − mean of all)². It is 1 when peers tell
+/// all, 0 when the mean of all issuers does as well, and negative when it does better.
+/// </summary>
+internal static class PeerPrediction
+{
+    /// <summary>R² with its standard error.</summary>
+    public readonly record struct Fit(double RSquared, double StandardError);
+
+    /// <summary>R² of peers' means.</summary>
+    /// <param name="series">For each issuer its values: one, or one a day. Each position is taken relative to its mean over the issuers.</param>
+    /// <param name="peers">For each issuer its peers; an issuer without any is predicted by the mean of all.</param>
+    public static Fit Of(double[][] series, IReadOnlyList<IReadOnlyList<int>> peers)
+    {
+        int count = series.Length, length = series[0].Length;
+        var mean = new double[length];
+        foreach (double[] row in series)
+        {
+            for (int t = 0; t < length; t++)
+                mean[t] += row[t] / count;
+        }
+
+        double[] missed = new double[count], total = new double[count];
+        for (int i = 0; i < count; i++)
+        {
+            for (int t = 0; t < length; t++)
+            {
+                double own = series[i][t] - mean[t];
+                double predicted = peers[i].Count == 0 ? 0 : peers[i].Average(j => series[j][t]) - mean[t];
+                missed[i] += (own - predicted) * (own - predicted);
+                total[i] += own * own;
+            }
+        }
+        double sum = total.Sum();
+        if (!(sum > 0))
+            return new Fit(0, 0);
+        // A ratio of sums over issuers; its error by linearisation (Cochran 1977, "Sampling Techniques", chapter 6).
+        double ratio = missed.Sum() / sum;
+        double squares = Enumerable.Range(0, count).Sum(i => Math.Pow(missed[i] - (ratio * total[i]), 2));
+        return new Fit(1 - ratio, Math.Sqrt(squares * count / Math.Max(1, count - 1)) / sum);
+    }
+}

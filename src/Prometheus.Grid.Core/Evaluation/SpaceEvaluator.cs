@@ -1,0 +1,172 @@
+using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
+
+namespace Prometheus.Grid.Core.Evaluation;
+
+/// <summary>
+/// Judges a model by the ten nearest neighbours of every entity: do they share labels that no model has seen, and do the next 63 trading
+/// days treat them alike? Issuers are judged by the returns of their representative instrument, portfolios by those of their positions.
+/// </summary>
+/// <param name="store">Vectors and the user's tables.</param>
+/// <param name="catalog">Models and spaces.</param>
+/// <param name="workers">Cores to use.</param>
+public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int workers)
+{
+    /// <summary>Neighbours by which an entity is judged.</summary>
+    public const int Neighbours = 10;
+
+    private const double TradingDaysPerYear = 252;
+
+    private readonly ForwardReturns _forward = new(store.Inputs);
+
+    /// <summary>Judges a model on its dates.</summary>
+    /// <exception cref="NotFoundException">The model has no vectors then.</exception>
+    /// <exception cref="BadInputException">Prices do not reach far enough, or fewer than twelve entities can be judged.</exception>
+    public async Task<EvaluationReport> EvaluateAsync(EvaluationQuery query, CancellationToken cancellationToken)
+    {
+        SpaceManifest? space = catalog.Spaces.FirstOrDefault(space => space.ModelId == query.ModelId);
+        BranchKind kind = space is null ? catalog.Model(query.ModelId).Kind : BranchKind.Joint;
+        EntityKind entity = space?.Entity ?? catalog.Model(query.ModelId).Entity;
+        IReadOnlyList<PartitionKey> keys = await store.Vectors.ListAsync(kind, query.ModelId, cancellationToken);
+        PartitionKey[] chosen = [.. keys.Where(key => query.Dates.Contains(key.AsOf)).OrderBy(key => key.AsOf)];
+        if (chosen.Length == 0)
+            throw new NotFoundException("vectors of", $"{query.ModelId} from {DateRange.Text(query.Dates.Start)} to {DateRange.Text(query.Dates.End)}", "build them first");
+
+        var figures = new List<EvaluationFigure>();
+        var leftOut = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (PartitionKey key in chosen)
+        {
+            VectorPartition partition = await store.Vectors.ReadAsync(key, null, null, cancellationToken)
+                ?? throw new NotFoundException("vectors of", key.ToString());
+            Judged judged = entity == EntityKind.Portfolio
+                ? await PortfoliosAsync(partition, cancellationToken)
+                : await IssuersAsync(partition, entity, cancellationToken);
+            if (partition.Rows.Count - judged.Rows.Count is var without and > 0)
+                leftOut[judged.Reason] = leftOut.GetValueOrDefault(judged.Reason) + without;
+            figures.AddRange(Figures(key.AsOf, judged, query, cancellationToken));
+        }
+        if (chosen.Length > 1)
+            figures.AddRange(Means(figures));
+        return new EvaluationReport(query.ModelId, figures, [.. leftOut.OrderBy(reason => reason.Key, StringComparer.Ordinal).Select(r => (r.Key, r.Value))]);
+    }
+
+    /// <summary>The entities that can be judged.</summary>
+    /// <param name="Rows">Their vectors.</param>
+    /// <param name="Returns">For each row the returns of the horizon.</param>
+    /// <param name="Issuers">For each row the issuer, or null when these are portfolios.</param>
+    /// <param name="Reason">Why others were left out.</param>
+    private sealed record Judged(VectorBatch Rows, double[][] Returns, Issuer[]? Issuers, string Reason);
+
+    private async Task<Judged> IssuersAsync(VectorPartition partition, EntityKind entity, CancellationToken cancellationToken)
+    {
+        int[] calendar = await _forward.CalendarAsync(partition.Key.AsOf, cancellationToken);
+        Universe universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
+        Dictionary<string, Instrument> instruments = universe.Instruments.ToDictionary(i => i.InstrumentId, StringComparer.Ordinal);
+        Instrument?[] owners =
+        [
+            .. partition.Rows.Headers.Select(row => entity == EntityKind.Instrument
+                ? instruments.GetValueOrDefault(row.EntityId) is { } i && universe.RepresentativeOf(i.IssuerId) == i ? i : null
+                : universe.RepresentativeOf(row.EntityId)),
+        ];
+        double[][] returns = await _forward.OfInstrumentsAsync([.. owners.OfType<Instrument>().Select(i => i.InstrumentId)], calendar, cancellationToken);
+        var next = 0;
+        double[]?[] ofRow = [.. owners.Select(owner => owner is null ? null : returns[next++])];
+        int[] kept = [.. Enumerable.Range(0, owners.Length).Where(i => ofRow[i] is { } r && Moves(r) && universe.Issuers.ContainsKey(owners[i]!.IssuerId))];
+        return new Judged(
+            Select(partition.Rows, kept),
+            [.. kept.Select(i => ofRow[i]!)],
+            [.. kept.Select(i => universe.Issuers[owners[i]!.IssuerId])],
+            $"no price on each of the {ForwardReturns.HorizonDays} days after the date");
+    }
+
+    private async Task<Judged> PortfoliosAsync(VectorPartition partition, CancellationToken cancellationToken)
+    {
+        int[] calendar = await _forward.CalendarAsync(partition.Key.AsOf, cancellationToken);
+        Dictionary<string, double[]> earned = await _forward.OfPortfoliosAsync(partition.Key.AsOf, calendar, cancellationToken);
+        IReadOnlyList<RowHeader> headers = partition.Rows.Headers;
+        int[] kept = [.. Enumerable.Range(0, headers.Count).Where(i => earned.TryGetValue(headers[i].EntityId, out double[]? r) && Moves(r))];
+        return new Judged(Select(partition.Rows, kept), [.. kept.Select(i => earned[headers[i].EntityId])], null, "no positions on the date");
+    }
+
+    private IEnumerable<EvaluationFigure> Figures(DateOnly asOf, Judged judged, EvaluationQuery query, CancellationToken cancellationToken)
+    {
+        int count = judged.Rows.Count;
+        if (count < Neighbours + 2)
+            throw new BadInputException("--as-of", DateRange.Text(asOf), $"a date on which at least {Neighbours + 2} entities can be judged; there are {count}: {judged.Reason}");
+        int[][] near = Neighbourhoods.Of(judged.Rows, Neighbours, workers, cancellationToken);
+        var pairs = new PairFigures(near);
+        EvaluationFigure Pair(string metric, PairFigures.Figure figure, bool moreIsBetter = true) =>
+            new(asOf, metric, figure.Value, figure.StandardError, figure.AllPairs, EvaluationBaseline.RandomPair, moreIsBetter, count);
+
+        if (judged.Issuers is { } issuers)
+        {
+            yield return Pair($"sector precision@{Neighbours}", pairs.Precision([.. issuers.Select(i => i.Sector)]));
+            yield return Pair($"industry precision@{Neighbours}", pairs.Precision([.. issuers.Select(i => i.Industry)]));
+        }
+        if (query.Labels is { } labels)
+        {
+            string[] own = [.. judged.Rows.Headers.Select(row => labels.TryGetValue(row.EntityId, out string? label)
+                ? label
+                : throw new BadInputException("--labels", row.EntityId, "a label for every entity that is judged"))];
+            yield return Pair($"{query.LabelName} precision@{Neighbours}", pairs.Precision(own));
+        }
+
+        double[] volatility = [.. judged.Returns.Select(Volatility)];
+        yield return Pair("next-63d return correlation", pairs.Correlation([.. judged.Returns.Select(Standardised)]));
+        yield return Pair("next-63d volatility gap", pairs.Gap(volatility), moreIsBetter: false);
+
+        if (judged.Issuers is not { } sectors)
+            yield break;
+        IReadOnlyList<int>[] sectorPeers = SectorPeers(sectors);
+        foreach ((string metric, double[][] series) in new[] { ("return R² of peers", judged.Returns), ("volatility R² of peers", volatility.Select(v => new[] { v }).ToArray()) })
+        {
+            PeerPrediction.Fit fit = PeerPrediction.Of(series, near);
+            yield return new EvaluationFigure(
+                asOf, metric, fit.RSquared, fit.StandardError, PeerPrediction.Of(series, sectorPeers).RSquared, EvaluationBaseline.SectorMean, true, count);
+        }
+    }
+
+    private static EvaluationFigure[] Means(List<EvaluationFigure> figures) => figures
+        .GroupBy(figure => figure.Metric, StringComparer.Ordinal)
+        .Select(group => group.First() with
+        {
+            AsOf = null,
+            Value = group.Average(f => f.Value),
+            // Dates are taken as independent, as entities are.
+            StandardError = Math.Sqrt(group.Sum(f => f.StandardError * f.StandardError)) / group.Count(),
+            Baseline = group.Average(f => f.Baseline),
+            Entities = group.Sum(f => f.Entities),
+        })
+        .ToArray();
+
+    private static IReadOnlyList<int>[] SectorPeers(Issuer[] issuers)
+    {
+        ILookup<string, int> members = Enumerable.Range(0, issuers.Length).ToLookup(i => issuers[i].Sector, StringComparer.Ordinal);
+        return [.. issuers.Select((issuer, i) => members[issuer.Sector].Where(j => j != i).ToArray())];
+    }
+
+    private static bool Moves(double[] returns) => Array.TrueForAll(returns, double.IsFinite) && Array.Exists(returns, r => r != returns[0]);
+
+    private static double Volatility(double[] returns)
+    {
+        double mean = returns.Average();
+        return Math.Sqrt(TradingDaysPerYear * returns.Sum(r => (r - mean) * (r - mean)) / (returns.Length - 1));
+    }
+
+    /// <summary>Sum 0 and squared sum 1, so that the product of two rows is their correlation.</summary>
+    private static double[] Standardised(double[] returns)
+    {
+        double mean = returns.Average(), norm = Math.Sqrt(returns.Sum(r => (r - mean) * (r - mean)));
+        return [.. returns.Select(r => (r - mean) / norm)];
+    }
+
+    private static VectorBatch Select(VectorBatch rows, int[] kept)
+    {
+        var values = new float[kept.Length * rows.Dimension];
+        for (int i = 0; i < kept.Length; i++)
+            rows.Row(kept[i]).Span.CopyTo(values.AsSpan(i * rows.Dimension));
+        return new VectorBatch([.. kept.Select(i => rows.Headers[i])], values, rows.Dimension);
+    }
+}
