@@ -1,0 +1,95 @@
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Evaluation;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Tests.Fakes;
+
+namespace Prometheus.Grid.Core.Tests.Evaluation;
+
+public sealed class SpaceEvaluatorTests
+{
+    private const string ModelId = "joint-profile-core-v2";
+    private const int Issuers = 40, Days = 160, AsOfIndex = 90;
+
+    [Fact]
+    public async Task Figures_are_those_of_a_naive_reading()
+    {
+        MemoryStore store = FactorMarket.Create(Issuers, Days);
+        DateOnly asOf = FactorMarket.Day(store, AsOfIndex);
+        float[][] vectors = Vectors(seed: 3);
+        store.Add(new PartitionKey(BranchKind.Joint, ModelId, asOf), store.Issuers.Select((issuer, i) => (issuer.IssuerId, vectors[i])));
+        EvaluationReport report = await EvaluateAsync(store, DateRange.On(asOf));
+
+        double[][] returns = [.. store.Prices.Values.Select(series => Enumerable.Range(AsOfIndex + 1, 63)
+            .Select(t => Math.Log(series.AdjustedClose.Span[t] / series.AdjustedClose.Span[t - 1])).ToArray())];
+        double[] volatility = [.. returns.Select(r => Math.Sqrt(252 * r.Sum(x => Math.Pow(x - r.Average(), 2)) / 62))];
+        int[][] near = [.. Enumerable.Range(0, Issuers).Select(i => Enumerable.Range(0, Issuers)
+            .Where(j => j != i).OrderByDescending(j => Cosine(vectors[i], vectors[j])).Take(10).ToArray())];
+        (int I, int J)[] neighbours = [.. near.SelectMany((js, i) => js.Select(j => (i, j)))];
+        (int I, int J)[] all = [.. Enumerable.Range(0, Issuers).SelectMany(i => Enumerable.Range(0, Issuers).Where(j => j != i).Select(j => (i, j)))];
+
+        Check("sector precision@10", (i, j) => store.Issuers[i].Sector == store.Issuers[j].Sector ? 1 : 0);
+        Check("industry precision@10", (i, j) => store.Issuers[i].Industry == store.Issuers[j].Industry ? 1 : 0);
+        Check("next-63d return correlation", (i, j) => Correlation(returns[i], returns[j]));
+        Check("next-63d volatility gap", (i, j) => Math.Abs(volatility[i] - volatility[j]));
+
+        double mean = volatility.Average();
+        double missed = Enumerable.Range(0, Issuers).Sum(i => Math.Pow(volatility[i] - near[i].Average(j => volatility[j]), 2));
+        Assert.Equal(1 - (missed / volatility.Sum(v => Math.Pow(v - mean, 2))), Figure("volatility R² of peers").Value, 1e-9);
+
+        EvaluationFigure Figure(string metric) => Assert.Single(report.Figures, figure => figure.Metric == metric);
+        void Check(string metric, Func<int, int, double> ofPair)
+        {
+            EvaluationFigure figure = Figure(metric);
+            Assert.Equal(neighbours.Average(pair => ofPair(pair.I, pair.J)), figure.Value, 1e-9);
+            Assert.Equal(all.Average(pair => ofPair(pair.I, pair.J)), figure.Baseline, 1e-9);
+            Assert.Equal(Issuers, figure.Entities);
+            Assert.True(figure.StandardError > 0);
+        }
+    }
+
+    [Fact]
+    public async Task Issuers_without_prices_to_the_end_are_left_out_and_counted_and_dates_are_averaged()
+    {
+        MemoryStore store = FactorMarket.Create(Issuers, Days);
+        DateOnly first = FactorMarket.Day(store, AsOfIndex - 5), second = FactorMarket.Day(store, AsOfIndex);
+        store.Prices["S003"] = store.Prices["S003"].Slice(0, AsOfIndex + 20);
+        foreach ((DateOnly asOf, int seed) in new[] { (first, 1), (second, 2) })
+            store.Add(new PartitionKey(BranchKind.Joint, ModelId, asOf), store.Issuers.Zip(Vectors(seed), (issuer, vector) => (issuer.IssuerId, vector)));
+        EvaluationReport report = await EvaluateAsync(store, new DateRange(first, second));
+        Assert.Equal(("no price on each of the 63 days after the date", 2), Assert.Single(report.LeftOut));
+        foreach (IGrouping<string, EvaluationFigure> metric in report.Figures.GroupBy(figure => figure.Metric))
+        {
+            EvaluationFigure mean = Assert.Single(metric, figure => figure.AsOf is null);
+            Assert.Equal(metric.Where(figure => figure.AsOf is not null).Average(figure => figure.Value), mean.Value, 1e-12);
+        }
+    }
+
+    [Fact]
+    public async Task A_date_without_a_quarter_after_it_is_refused()
+    {
+        MemoryStore store = FactorMarket.Create(Issuers, Days);
+        DateOnly asOf = FactorMarket.Day(store, Days - 20);
+        store.Add(new PartitionKey(BranchKind.Joint, ModelId, asOf), store.Issuers.Zip(Vectors(1), (issuer, vector) => (issuer.IssuerId, vector)));
+        BadInputException error = await Assert.ThrowsAsync<BadInputException>(() => EvaluateAsync(store, DateRange.On(asOf)));
+        Assert.Contains("there are 19", error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<NotFoundException>(() => EvaluateAsync(store, DateRange.On(asOf.AddDays(1))));
+    }
+
+    private static Task<EvaluationReport> EvaluateAsync(MemoryStore store, DateRange dates) =>
+        new SpaceEvaluator(store, Catalogs.Shipped, 2).EvaluateAsync(new EvaluationQuery(ModelId, dates), TestContext.Current.CancellationToken);
+
+    private static float[][] Vectors(int seed)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, Issuers).Select(_ => Enumerable.Range(0, 6).Select(_ => (float)(random.NextDouble() - 0.5)).ToArray())];
+    }
+
+    private static double Cosine(float[] x, float[] y) => Encoders.V2.Cosine(x, y);
+
+    private static double Correlation(double[] x, double[] y)
+    {
+        double mx = x.Average(), my = y.Average();
+        return x.Zip(y, (a, b) => (a - mx) * (b - my)).Sum() / Math.Sqrt(x.Sum(a => (a - mx) * (a - mx)) * y.Sum(b => (b - my) * (b - my)));
+    }
+}
