@@ -12,8 +12,9 @@ internal static class PeerFit
     // A row with more holes than this says more about the holes; it is encoded, but does not shape the components.
     private const double LeastObservedShare = 0.5;
 
-    // With 32 further directions in the block the leading 63 of real returns are stable to 1e-6 well before this.
-    private const int Iterations = 40;
+    // Against 200 iterations, 12 move the cosine of two of 587 real issuers by 0.0008 in the mean and 0.008 at most, and no mean of
+    // 'grid evaluate' by 0.001.
+    private const int Iterations = 20;
 
     // Enough counterparts to turn 63 axes; more would only make the file larger.
     private const int MostReferences = 2_000;
