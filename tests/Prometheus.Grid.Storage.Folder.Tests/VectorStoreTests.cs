@@ -1,4 +1,5 @@
-using Prometheus.Grid.Core.Encoders;
+using System.Text.Json;
+using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 using Xunit;
@@ -12,26 +13,39 @@ public sealed class VectorStoreTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_writer_that_stopped_is_taken_up_after_its_last_chunk()
+    public async Task The_list_of_vacuumed_generations_does_not_grow_for_ever()
     {
         using var folder = new TestFolder();
         await using FolderStore store = await folder.OpenAsync();
-        await using (IPartitionWriter first = await store.Vectors.BeginAsync(s_key, 2, "o", "f", Token))
-        {
-            await first.CommitAsync(Batch(("A", 1), ("B", 2)), [new SkippedEntity("X", new SkipReason("no data", "none"))], Token);
-        }
-        Assert.Null(await store.Vectors.ReadAsync(s_key, null, null, Token));
-        await using IPartitionWriter second = await store.Vectors.BeginAsync(s_key, 2, "o", "f", Token);
-        Assert.Equal(1, second.CommittedChunks);
-        await second.CommitAsync(Batch(("C", 3)), [], Token);
-        (WriteOutcome outcome, IReadOnlyList<SkippedEntity> skipped) = await second.CompleteAsync(Token);
+        await store.Vectors.PutAsync(s_key, Batch(("A", 1), ("B", 1)), "o", Token);
+        await store.Vectors.PutAsync(s_key, Batch(("A", 2)), "o", Token);
+        for (int value = 3; value < 30; value++)
+            await store.Vectors.PutAsync(s_key, Batch(("C", value)), "o", Token);
+        DateTimeOffset known = (await store.Vectors.ReadAsync(s_key, ["A"], null, Token))!.KnownAt;
 
-        Assert.Equal(new WriteOutcome(3, 0), outcome);
-        Assert.Equal([new SkippedEntity("X", new SkipReason("no data", "none"))], skipped);
-        VectorPartition partition = (await store.Vectors.ReadAsync(s_key, null, null, Token))!;
-        Assert.Equal(["A", "B", "C"], partition.Rows.Headers.Select(row => row.EntityId));
-        Assert.Equal([1, 1, 2, 2, 3, 3], partition.Rows.Values.ToArray());
+        Assert.Equal(28, (await store.Vectors.VacuumAsync(DateTimeOffset.MaxValue, Token)).Superseded);
+        using JsonDocument current = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(Partition(folder), "current.json"), Token));
+        int[] kept = [.. current.RootElement.GetProperty("earlier").EnumerateArray().Select(generation => generation.GetProperty("number").GetInt32())];
+        Assert.Equal([1, 2], kept);
+        Assert.Equal(known, (await store.Vectors.ReadAsync(s_key, ["A"], null, Token))!.KnownAt);
+        await Assert.ThrowsAsync<NotFoundException>(() => store.Vectors.ReadAsync(s_key, null, known, Token));
     }
+
+    [Fact]
+    public async Task A_vacuum_spares_what_is_not_the_stores()
+    {
+        using var folder = new TestFolder();
+        await using FolderStore store = await folder.OpenAsync();
+        await store.Vectors.PutAsync(s_key, Batch(("A", 1)), "o", Token);
+        string notes = Path.Combine(Partition(folder), "notes.txt"), orphan = Path.Combine(Partition(folder), "7.npy.tmp");
+        await File.WriteAllTextAsync(notes, "mine", Token);
+        await File.WriteAllTextAsync(orphan, "left by a killed writer", Token);
+        Assert.Equal(new VacuumOutcome(0, 23), await store.Vectors.VacuumAsync(DateTimeOffset.MaxValue, Token));
+        Assert.True(File.Exists(notes));
+        Assert.False(File.Exists(orphan));
+    }
+
+    private static string Partition(TestFolder folder) => Path.Combine(folder.Path, "vectors", "numeric", "num-test-v1", "2024-03-01");
 
     private static VectorBatch Batch(params (string Id, float Value)[] rows) => new(
         [.. rows.Select(row => new RowHeader(row.Id))], rows.SelectMany(row => new[] { row.Value, row.Value }).ToArray(), 2);

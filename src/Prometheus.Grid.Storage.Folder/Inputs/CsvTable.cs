@@ -13,6 +13,7 @@ internal sealed class CsvTable : IDisposable
 {
     // A quote that never closes must not swallow a whole file into one field.
     private const int LongestField = 4 * 1024 * 1024;
+    private const int LongestKey = 256;
     private const int BufferSize = 64 * 1024;
 
     private readonly CsvParser _parser;
@@ -74,13 +75,16 @@ internal sealed class CsvTable : IDisposable
     public string Key(string column)
     {
         string value = Text(column);
-        return value.Length > 0 && value.Length <= 256 && !value.Any(char.IsControl)
+        return value.Length is > 0 and <= LongestKey && !value.AsSpan().ContainsAnyInRange('\0', '\u001f')
             ? value
-            : throw Bad(column, value, "1 to 256 characters without control characters");
+            : throw Bad(column, value, $"1 to {LongestKey} characters without control characters");
     }
 
     /// <summary>A field with a date.</summary>
-    public DateOnly Date(string column) => DateRange.Parse(Place(column), Text(column));
+    public DateOnly Date(string column) =>
+        DateOnly.TryParseExact(Text(column), DateRange.Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
+            ? date
+            : DateRange.Parse(Place(column), Text(column));
 
     /// <summary>A field with a finite number.</summary>
     public double Number(string column) =>

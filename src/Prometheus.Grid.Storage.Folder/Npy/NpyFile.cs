@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Storage.Folder.Files;
 
 namespace Prometheus.Grid.Storage.Folder.Npy;
 
@@ -28,9 +30,9 @@ public static class NpyFile
         {
             throw new NotFoundException("file", path);
         }
-        catch (Exception error) when (Files.StorageFault.IsFileError(error))
+        catch (Exception error) when (StorageFault.IsFileError(error))
         {
-            throw Files.StorageFault.From($"cannot read {path}", error);
+            throw StorageFault.From($"cannot read {path}", error);
         }
     }
 
@@ -51,7 +53,7 @@ public static class NpyFile
         else
         {
             for (int i = 0; i < values.Length; i++)
-                values[i] = (float)System.Buffers.Binary.BinaryPrimitives.ReadDoubleLittleEndian(data[(i * sizeof(double))..]);
+                values[i] = (float)BinaryPrimitives.ReadDoubleLittleEndian(data[(i * sizeof(double))..]);
         }
         int bad = FloatChecks.IndexOfNonFinite(values);
         if (bad >= 0)
@@ -67,7 +69,7 @@ public static class NpyFile
     public static async Task WriteAsync(string path, ReadOnlyMemory<float> values, int columns, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
-        string temporary = path + Files.DurableFile.TemporarySuffix;
+        string temporary = path + DurableFile.TemporarySuffix;
         try
         {
             using (SafeFileHandle file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.Asynchronous))
@@ -82,10 +84,10 @@ public static class NpyFile
         }
         catch (Exception error)
         {
-            Files.DurableFile.TryDelete(temporary);
-            if (!Files.StorageFault.IsFileError(error))
+            DurableFile.TryDelete(temporary);
+            if (!StorageFault.IsFileError(error))
                 throw;
-            throw Files.StorageFault.From($"cannot write {path}", error);
+            throw StorageFault.From($"cannot write {path}", error);
         }
     }
 

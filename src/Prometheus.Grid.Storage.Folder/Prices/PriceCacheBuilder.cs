@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Storage.Folder.Files;
@@ -21,6 +19,7 @@ internal sealed class PriceCacheBuilder(InputFile source, string cachePath, int 
             await using FileStream raw = source.OpenRaw(out FileStamp stamp);
             await using Stream text = InputFile.Decompress(raw);
             Directory.CreateDirectory(Path.GetDirectoryName(cachePath)!);
+            DropLeftovers();
             using (SafeFileHandle file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
             {
                 long begun = File.GetLastWriteTimeUtc(file).Ticks;
@@ -40,6 +39,24 @@ internal sealed class PriceCacheBuilder(InputFile source, string cachePath, int 
             if (!StorageFault.IsFileError(error))
                 throw;
             throw StorageFault.From($"cannot build the price cache {cachePath}", error);
+        }
+    }
+
+    // A builder holds its file for itself; one that can be opened so belongs to a process that was killed.
+    private void DropLeftovers()
+    {
+        string pattern = $"{Path.GetFileName(cachePath)}.*{DurableFile.TemporarySuffix}";
+        foreach (string leftover in Directory.EnumerateFiles(Path.GetDirectoryName(cachePath)!, pattern))
+        {
+            try
+            {
+                File.OpenHandle(leftover, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+                DurableFile.TryDelete(leftover);
+            }
+            catch (IOException)
+            {
+                // Somebody is building.
+            }
         }
     }
 
@@ -119,107 +136,5 @@ internal sealed class PriceCacheBuilder(InputFile source, string cachePath, int 
     {
         sorter.Add(block, firstLine);
         return firstLine + block.Lines;
-    }
-}
-
-/// <summary>Writes sorted rows as columns.</summary>
-internal sealed class PriceCacheWriter(SafeFileHandle file)
-{
-    private const int BufferSize = 4 * 1024 * 1024;
-
-    private byte[] _buffer = new byte[BufferSize];
-    private int _filled;
-    private long _offset = PriceCacheHeader.DataOffset;
-
-    /// <summary>Writes the whole file.</summary>
-    public void Write(PriceSorter sorter, FileStamp stamp, long verifiedTicks, byte[] sourceHash, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<string> instruments = sorter.Instruments;
-        var entries = new PriceCacheEntry[instruments.Count];
-        using var names = new MemoryStream();
-        SortedSet<int> days = [];
-        var header = new PriceCacheHeader { Magic = PriceCacheHeader.ExpectedMagic, Instruments = entries.Length };
-        for (int i = 0; i < entries.Length; i++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            byte[] name = Encoding.UTF8.GetBytes(instruments[i]);
-            ReadOnlySpan<PriceRow> rows = sorter.RowsOf(instruments[i]);
-            entries[i] = WriteColumns(rows) with { NameStart = (int)names.Length, NameLength = name.Length };
-            names.Write(name);
-            header.Rows += rows.Length;
-            foreach (ref readonly PriceRow row in rows)
-                days.Add(row.Day);
-        }
-
-        int[] dates = [.. days];
-        uint directory = 0;
-        header.IndexOffset = Position;
-        directory = WriteBytes(MemoryMarshal.AsBytes(entries.AsSpan()), directory);
-        header.NamesOffset = Position;
-        directory = WriteBytes(names.GetBuffer().AsSpan(0, (int)names.Length), directory);
-        header.DatesOffset = Position;
-        directory = WriteBytes(MemoryMarshal.AsBytes(dates.AsSpan()), directory);
-        Flush();
-        header.FileLength = _offset;
-        header.Dates = dates.Length;
-        header.DirectoryChecksum = directory;
-        header.SourceLength = stamp.Length;
-        header.SourceModifiedTicks = stamp.ModifiedTicks;
-        header.VerifiedTicks = verifiedTicks;
-        sourceHash.CopyTo(header.SourceHash);
-        Encoding.UTF8.GetBytes(stamp.Name).CopyTo(header.SourceName);
-        WriteHeader(file, header);
-    }
-
-    /// <summary>Puts a header in its place with its checksum.</summary>
-    public static void WriteHeader(SafeFileHandle file, PriceCacheHeader header)
-    {
-        header.Checksum = header.ComputeChecksum();
-        RandomAccess.Write(file, MemoryMarshal.AsBytes(new ReadOnlySpan<PriceCacheHeader>(in header)), 0);
-    }
-
-    private long Position => _offset + _filled;
-
-    private PriceCacheEntry WriteColumns(ReadOnlySpan<PriceRow> rows)
-    {
-        var entry = new PriceCacheEntry(Position, rows.Length, 0, 0, 0);
-        int length = checked((int)entry.Length);
-        if (_filled + length > _buffer.Length)
-            Flush();
-        if (length > _buffer.Length)
-            _buffer = new byte[length];
-        Span<byte> target = _buffer.AsSpan(_filled, length);
-        target.Clear();
-        Span<int> days = MemoryMarshal.Cast<byte, int>(target);
-        int stride = (int)(entry.ColumnLength / sizeof(double));
-        Span<double> doubles = MemoryMarshal.Cast<byte, double>(target[(int)entry.DaysLength..]);
-        for (int i = 0; i < rows.Length; i++)
-        {
-            ref readonly PriceRow row = ref rows[i];
-            days[i] = row.Day;
-            doubles[i] = row.Open;
-            doubles[stride + i] = row.High;
-            doubles[2 * stride + i] = row.Low;
-            doubles[3 * stride + i] = row.Close;
-            doubles[4 * stride + i] = row.AdjustedClose;
-            doubles[5 * stride + i] = row.Volume;
-        }
-        _filled += length;
-        return entry with { Checksum = Crc32C.Of(target) };
-    }
-
-    private uint WriteBytes(ReadOnlySpan<byte> bytes, uint checksum)
-    {
-        Flush();
-        RandomAccess.Write(file, bytes, _offset);
-        _offset += bytes.Length;
-        return Crc32C.Of(bytes, checksum);
-    }
-
-    private void Flush()
-    {
-        RandomAccess.Write(file, _buffer.AsSpan(0, _filled), _offset);
-        _offset += _filled;
-        _filled = 0;
     }
 }

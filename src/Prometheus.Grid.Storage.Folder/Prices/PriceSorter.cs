@@ -105,8 +105,13 @@ internal sealed class PriceSorter(string spillPath, string sourcePath, int mostR
 
     private void Spill()
     {
-        // The name is gone at once and the space with it when the process ends, however it does.
-        _spill ??= File.OpenHandle(spillPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+        if (_spill is null)
+        {
+            _spill = File.OpenHandle(spillPath, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, FileOptions.DeleteOnClose);
+            // Unix keeps the file until the process ends, however it does, also when its name is gone.
+            if (!OperatingSystem.IsWindows())
+                File.Delete(spillPath);
+        }
         foreach ((string instrument, List<Piece> pieces) in _pieces)
         {
             List<Piece> inMemory = pieces.FindAll(piece => piece.Block >= 0);

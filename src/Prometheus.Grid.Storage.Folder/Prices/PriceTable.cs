@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Storage.Folder.Files;
 using Prometheus.Grid.Storage.Folder.Inputs;
 
 namespace Prometheus.Grid.Storage.Folder.Prices;
@@ -66,16 +67,23 @@ internal sealed class PriceTable(InputFile source, string cacheFolder) : IDispos
     private bool HasContentOf(PriceCache cache, FileStamp stamp, CancellationToken cancellationToken)
     {
         using FileStream raw = source.OpenRaw(out FileStamp opened);
-        using SafeFileHandle file = File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         PriceCacheHeader header = cache.Header;
-        // An empty write would not move the time of the cache file; the header, written anew, does.
-        PriceCacheWriter.WriteHeader(file, header);
-        long begun = File.GetLastWriteTimeUtc(file).Ticks;
-        if (opened != stamp || !ContentHash.Of(raw.SafeFileHandle, cancellationToken).AsSpan().SequenceEqual(header.SourceHash))
-            return false;
-        header.SourceModifiedTicks = stamp.ModifiedTicks;
-        header.VerifiedTicks = begun;
-        PriceCacheWriter.WriteHeader(file, header);
-        return true;
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            // Asks the file system for its time: the header, though the same, moves that of the cache file.
+            PriceCacheWriter.WriteHeader(file, header);
+            long begun = File.GetLastWriteTimeUtc(file).Ticks;
+            if (opened != stamp || !ContentHash.Of(raw.SafeFileHandle, cancellationToken).AsSpan().SequenceEqual(header.SourceHash))
+                return false;
+            header.SourceModifiedTicks = stamp.ModifiedTicks;
+            header.VerifiedTicks = begun;
+            PriceCacheWriter.WriteHeader(file, header);
+            return true;
+        }
+        catch (Exception error) when (StorageFault.IsFileError(error))
+        {
+            throw StorageFault.From($"cannot check the price cache {_path}", error);
+        }
     }
 }

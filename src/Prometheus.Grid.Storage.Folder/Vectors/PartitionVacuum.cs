@@ -19,6 +19,7 @@ internal static class PartitionVacuum
             List<Generation> earlier = [.. manifest.Earlier.Select((generation, i) =>
                 generation with { Vacuumed = generation.Vacuumed || all[i + 1].KnownAt < olderThan })];
             superseded = earlier.Count(generation => generation.Vacuumed) - manifest.Earlier.Count(generation => generation.Vacuumed);
+            earlier = WithoutForgotten(folder, manifest with { Earlier = earlier });
             // current.json first: a reader then finds a generation gone or there, never half.
             if (superseded > 0)
                 DurableFile.Write(folder.CurrentPath, (manifest = manifest with { Earlier = earlier }).ToBytes());
@@ -35,6 +36,16 @@ internal static class PartitionVacuum
             File.Delete(file);
         }
         return new VacuumOutcome(superseded, bytes);
+    }
+
+    // Of a vacuumed generation the number and time stay while a row still has its value from then; the first one stays to tell "not
+    // yet" from "no more". Without this, current.json would grow with every write for ever.
+    private static List<Generation> WithoutForgotten(PartitionFolder folder, PartitionManifest manifest)
+    {
+        HashSet<int> referred = [manifest.All.First().Number];
+        foreach (Generation generation in manifest.All.Where(generation => !generation.Vacuumed))
+            referred.UnionWith(folder.ReadIds(generation).Since);
+        return [.. manifest.Earlier.Where(generation => !generation.Vacuumed || referred.Contains(generation.Number))];
     }
 
     // A user's own notes beside the files are none of the vacuum's business.
