@@ -11,7 +11,7 @@ internal sealed unsafe class ScanLane : IDisposable
     private const int QueryGroup = 32;
 
     /// <summary>A tile that a filter thins to this many rows is compared exactly at once: that reads less than its head plane.</summary>
-    private const int SparseRows = 3;
+    private const int SparseRows = 4;
 
     private TopHits[] _best = [];
     private Scratch? _sums;
@@ -38,17 +38,31 @@ internal sealed unsafe class ScanLane : IDisposable
         var store = unit.Chunk.Store;
         Room(ref _fused, ref _fusedBytes, store.Shape.FusedDimensions * sizeof(double));
         Room(ref _sums, ref _sumBytes, (long)QueryGroup * store.Parts.Length * ChunkStore.TileRows * sizeof(int));
-        for (var tile = unit.FirstTile; tile < unit.LastTile; tile++)
+        for (var start = 0; start < queries.Length; start += QueryGroup)
         {
-            var candidates = unit.Chunk.LiveAt(tile);
-            if (unit.Within is not null) candidates = store.Within(unit.Within, tile, candidates);
-            if (candidates == 0) continue;
-            for (var start = 0; start < queries.Length; start += QueryGroup)
+            var group = queries.Slice(start, Math.Min(QueryGroup, queries.Length - start));
+            if (store.Parts.Length == 1) Pack(store.Parts[0].Basis.HeadDims, group);
+            for (var tile = unit.FirstTile; tile < unit.LastTile; tile++)
             {
-                var group = queries.Slice(start, Math.Min(QueryGroup, queries.Length - start));
+                var candidates = unit.Chunk.LiveAt(tile);
+                if (unit.Within is not null) candidates = store.Within(unit.Within, tile, candidates);
+                if (candidates == 0) continue;
                 if (BitOperations.PopCount(candidates) <= SparseRows) CompareAll(unit, tile, candidates, group, start, thresholds);
                 else ScanTile(unit, tile, candidates, group, start, thresholds, kernel);
             }
+        }
+    }
+
+    /// <summary>Puts the group's queries together by eights; what is left over is summed query by query.</summary>
+    private void Pack(int head, ReadOnlySpan<ScanQuery> group)
+    {
+        var packed = group.Length / NibbleKernel.BatchQueries * NibbleKernel.BatchQueries;
+        if (packed == 0) return;
+        Room(ref _codes, ref _codeBytes, (long)QueryGroup * head);
+        for (var i = 0; i < packed; i++)
+        {
+            var eight = (sbyte*)_codes!.Pointer + (long)(i / NibbleKernel.BatchQueries) * NibbleKernel.BatchQueries * head;
+            NibbleKernel.Pack(group[i].Parts[0].Codes, i % NibbleKernel.BatchQueries, head, eight);
         }
     }
 
@@ -80,25 +94,20 @@ internal sealed unsafe class ScanLane : IDisposable
         }
     }
 
-    /// <summary>Sums of the first look, for each query part after part. One query reads its codes where they are; several are set side by side.</summary>
+    /// <summary>Sums of the first look, query after query and for each of them part after part.</summary>
     private void SumHeads(PartCodes codes, int j, int parts, int first, ReadOnlySpan<ScanQuery> group, int* sums, NibbleKernel kernel)
     {
+        const int Blocks = ChunkStore.TileRows / NibbleKernel.BlockRows;
         var head = codes.Basis.HeadDims;
         var plane = codes.Plane + (long)first * head / 2;
-        const int Blocks = ChunkStore.TileRows / NibbleKernel.BlockRows;
-        if (group.Length == 1 || parts > 1)
+        var i = 0;
+        for (; parts == 1 && i + NibbleKernel.BatchQueries <= group.Length; i += NibbleKernel.BatchQueries)
+            kernel.BatchHeadSums(plane, (sbyte*)_codes!.Pointer + (long)i * head, head, Blocks, sums + i * ChunkStore.TileRows);
+        for (; i < group.Length; i++)
         {
-            for (var i = 0; i < group.Length; i++)
-            {
-                if (group[i].Parts[j].Weight != 0 || parts == 1)
-                    kernel.HeadSums(plane, group[i].Parts[j].Codes, head, Blocks, sums + (i * parts + j) * ChunkStore.TileRows);
-            }
-            return;
+            if (parts == 1 || group[i].Parts[j].Weight != 0)
+                kernel.HeadSums(plane, group[i].Parts[j].Codes, head, Blocks, sums + (i * parts + j) * ChunkStore.TileRows);
         }
-        Room(ref _codes, ref _codeBytes, (long)QueryGroup * head);
-        var side = (sbyte*)_codes!.Pointer;
-        for (var i = 0; i < group.Length; i++) new ReadOnlySpan<sbyte>(group[i].Parts[j].Codes, head).CopyTo(new Span<sbyte>(side + (long)i * head, head));
-        kernel.HeadSums(plane, side, head, group.Length, head, Blocks, sums);
     }
 
     private void CompareAll(in ScanUnit unit, int tile, ulong candidates, ReadOnlySpan<ScanQuery> group, int start, SharedThresholds thresholds)

@@ -29,9 +29,9 @@ internal static unsafe class TileBounds
     private static Vector256<float> Bound(PartCodes codes, int row, in PartQuery query, int* sums)
     {
         var sum = Vector256.ConvertToSingle(Vector256.Load(sums));
-        var bound = Vector256.Load(codes.Scale + row) * (sum * query.HeadSlope + Vector256.Create(query.HeadOffset))
-                  + Vector256.Load(codes.HeadError + row) * query.HeadErrorSlope;
-        return codes.Tail == null ? bound : bound + Vector256.Load(codes.Tail + row) * query.TailSlope;
+        var dot = Vector256.FusedMultiplyAdd(sum, Vector256.Create(query.HeadSlope), Vector256.Create(query.HeadOffset));
+        var bound = Vector256.FusedMultiplyAdd(Vector256.Load(codes.Scale + row), dot, Vector256.Load(codes.HeadError + row) * query.HeadErrorSlope);
+        return codes.Tail == null ? bound : Vector256.FusedMultiplyAdd(Vector256.Load(codes.Tail + row), Vector256.Create(query.TailSlope), bound);
     }
 
     /// <summary>The same for rows of several parts, whose sums stand one part after the other.</summary>

@@ -80,21 +80,23 @@ public sealed unsafe class KernelTests
     {
         var kernel = Named(name);
         var random = new Random(3);
-        const int Dims = 192, Blocks = 4;
+        const int Dims = 192, Blocks = 4, Count = NibbleKernel.BatchQueries;
         var plane = Bytes(random, Dims * 8 * Blocks);
-        for (var count = 1; count <= 19; count++)
+        var queries = Codes(random, Dims * Count);
+        var packed = new sbyte[Dims * Count];
+        int[] expected = new int[64 * Count], actual = new int[64 * Count];
+        fixed (byte* p = plane)
+        fixed (sbyte* q = queries, together = packed)
+        fixed (int* e = expected, a = actual)
         {
-            var queries = Codes(random, Dims * count);
-            int[] expected = new int[64 * count], actual = new int[64 * count];
-            fixed (byte* p = plane)
-            fixed (sbyte* q = queries)
-            fixed (int* e = expected, a = actual)
+            for (var i = 0; i < Count; i++)
             {
-                for (var i = 0; i < count; i++) new ScalarKernel().HeadSums(p, q + i * Dims, Dims, Blocks, e + 64 * i);
-                kernel.HeadSums(p, q, Dims, count, Dims, Blocks, a);
+                NibbleKernel.Pack(q + i * Dims, i, Dims, together);
+                new ScalarKernel().HeadSums(p, q + i * Dims, Dims, Blocks, e + 64 * i);
             }
-            Assert.Equal(expected, actual);
+            kernel.BatchHeadSums(p, together, Dims, Blocks, a);
         }
+        Assert.Equal(expected, actual);
     }
 
     [Fact]

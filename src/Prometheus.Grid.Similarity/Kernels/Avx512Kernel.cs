@@ -47,44 +47,35 @@ internal sealed unsafe class Avx512Kernel : NibbleKernel
     public override int RestSum(byte* rest, sbyte* query, int headDims, int dims) => Avx2Kernel.Rest(rest, query, headDims, dims);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void HeadSums(byte* plane, sbyte* queries, int queryStride, int queryCount, int headDims, int blocks, int* sums)
+    public override void BatchHeadSums(byte* plane, sbyte* packed, int headDims, int blocks, int* sums)
     {
-        var i = 0;
-        for (; i + 8 <= queryCount; i += 8)
-        {
-            for (var block = 0; block < blocks; block++)
-            {
-                EightQueries(plane + (nint)block * headDims * (BlockRows / 2), queries + (nint)i * queryStride, queryStride, headDims,
-                    sums + ((nint)i * blocks + block) * BlockRows, blocks * BlockRows);
-            }
-        }
-        base.HeadSums(plane, queries + (nint)i * queryStride, queryStride, queryCount - i, headDims, blocks, sums + (nint)i * blocks * BlockRows);
+        for (var block = 0; block < blocks; block++, plane += headDims * (BlockRows / 2))
+            EightQueries(plane, packed, headDims, sums + block * BlockRows, blocks * BlockRows);
     }
 
     /// <summary>One block against eight queries: each nibble is unpacked once for all of them, and sixteen sums stay in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void EightQueries(byte* plane, sbyte* query, int stride, int headDims, int* sums, int sumStride)
+    private static void EightQueries(byte* plane, sbyte* packed, int headDims, int* sums, int sumStride)
     {
         var nibble = Vector512.Create((byte)15);
         var ones = Vector512<short>.One;
         Vector512<int> w0 = default, w1 = default, w2 = default, w3 = default, w4 = default, w5 = default, w6 = default, w7 = default;
-        sbyte* q1 = query + stride, q2 = q1 + stride, q3 = q2 + stride, q4 = q3 + stride, q5 = q4 + stride, q6 = q5 + stride, q7 = q6 + stride;
-        for (nint d = 0; d < headDims;)
+        for (var d = 0; d < headDims; d += 32)
         {
             Vector512<short> n0 = default, n1 = default, n2 = default, n3 = default, n4 = default, n5 = default, n6 = default, n7 = default;
-            for (var end = d + 32; d < end; d += 8, plane += 64)
+            for (var end = plane + 256; plane < end; plane += 64, packed += 64)
             {
                 var pairs = Vector512.Load(plane);
                 var low = pairs & nibble;
                 var high = (pairs.AsUInt16() >>> 4).AsByte() & nibble;
-                n0 += Pair(low, high, query + d);
-                n1 += Pair(low, high, q1 + d);
-                n2 += Pair(low, high, q2 + d);
-                n3 += Pair(low, high, q3 + d);
-                n4 += Pair(low, high, q4 + d);
-                n5 += Pair(low, high, q5 + d);
-                n6 += Pair(low, high, q6 + d);
-                n7 += Pair(low, high, q7 + d);
+                n0 += Pair(low, high, packed);
+                n1 += Pair(low, high, packed + 8);
+                n2 += Pair(low, high, packed + 16);
+                n3 += Pair(low, high, packed + 24);
+                n4 += Pair(low, high, packed + 32);
+                n5 += Pair(low, high, packed + 40);
+                n6 += Pair(low, high, packed + 48);
+                n7 += Pair(low, high, packed + 56);
             }
             w0 += Avx512BW.MultiplyAddAdjacent(n0, ones);
             w1 += Avx512BW.MultiplyAddAdjacent(n1, ones);

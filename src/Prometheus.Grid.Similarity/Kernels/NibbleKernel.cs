@@ -29,14 +29,27 @@ internal abstract unsafe class NibbleKernel
     /// <summary>Σ_{head} l[d]·query[d] + Σ_{tail} v[d]·query[d] of one row.</summary>
     public abstract int RestSum(byte* rest, sbyte* query, int headDims, int dims);
 
+    /// <summary>Queries that are summed together in a batch.</summary>
+    public const int BatchQueries = 8;
+
     /// <summary>
-    /// <see cref="HeadSums(byte*, sbyte*, int, int, int*)"/> of several queries, queryStride bytes apart; the sums of query i
-    /// start at sums + i × 16 × blocks. The plane stays in the first cache while the queries pass.
+    /// <see cref="HeadSums(byte*, sbyte*, int, int, int*)"/> of eight queries that <see cref="Pack"/> has put together; the sums of query i
+    /// start at sums + i × 16 × blocks.
     /// </summary>
-    public virtual void HeadSums(byte* plane, sbyte* queries, int queryStride, int queryCount, int headDims, int blocks, int* sums)
+    public virtual void BatchHeadSums(byte* plane, sbyte* packed, int headDims, int blocks, int* sums)
     {
-        for (var i = 0; i < queryCount; i++)
-            HeadSums(plane, queries + (nint)i * queryStride, headDims, blocks, sums + (nint)i * blocks * BlockRows);
+        var query = stackalloc sbyte[headDims];
+        for (var i = 0; i < BatchQueries; i++)
+        {
+            for (var d = 0; d < headDims; d += 8) *(long*)(query + d) = *(long*)(packed + (nint)d * BatchQueries + i * 8);
+            HeadSums(plane, query, headDims, blocks, sums + (nint)i * blocks * BlockRows);
+        }
+    }
+
+    /// <summary>Puts one of eight queries in place: coordinates 8s..8s+7 of query i stand at 64s + 8i, so that a step reads one line.</summary>
+    public static void Pack(sbyte* query, int index, int headDims, sbyte* packed)
+    {
+        for (var d = 0; d < headDims; d += 8) *(long*)(packed + (nint)d * BatchQueries + index * 8) = *(long*)(query + d);
     }
 
     /// <summary>The fastest kernel that this processor runs, picked once.</summary>
