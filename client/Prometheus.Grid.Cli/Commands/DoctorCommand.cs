@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Similarity;
 
 namespace Prometheus.Grid.Cli.Commands;
@@ -31,7 +32,7 @@ internal sealed class DoctorCommand() : GridCommand("doctor", "Say what is insta
             foreach (var file in model.Files)
             {
                 var problem = await ModelFiles.ProblemAsync(model, file, cancellationToken);
-                rows.Write($"{model.ModelId} {file.Name}", problem is null ? "ok" : "missing", problem ?? ModelFiles.PathOf(model, file), problem is null ? "" : $"grid models pull {model.ModelId}");
+                rows.Write($"{model.ModelId} {file.Name}", problem is null ? "ok" : "missing", $"{ModelFiles.PathOf(model, file)} {problem}".TrimEnd(), problem is null ? "" : $"grid models pull {model.ModelId}");
             }
         }
         return ExitCodes.Ok;

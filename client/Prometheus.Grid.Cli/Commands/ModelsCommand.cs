@@ -65,30 +65,38 @@ internal sealed class ModelsCommand : Command
     private sealed class Pull : GridCommand
     {
         private readonly Argument<string> _id = new("MODEL_ID") { Description = "The model" };
+        private readonly Option<string[]> _from = new("--from")
+        {
+            Description = "Install this file of the user's own instead of downloading it; repeatable",
+            HelpName = "FILE",
+        };
 
         public Pull()
-            : base("pull", "Download the files of a model into models/cache and check them", "grid models pull text-profile-v1") => Arguments.Add(_id);
+            : base("pull", "Download the files of a model into models/cache and check them",
+                "grid models pull text-profile-v1",
+                "grid models pull text-profile-v1 --from model.onnx --from vocab.txt")
+        {
+            Arguments.Add(_id);
+            Options.Add(_from);
+        }
 
         protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
         {
             var model = Catalog(context).Model(context.Parsed.GetValue(_id)!);
-            using var client = new HttpClient();
             using var rows = context.Rows("model_id", "file", "result");
+            if (context.Parsed.GetValue(_from) is { Length: > 0 } sources)
+            {
+                foreach (var source in sources)
+                    rows.Write(model.ModelId, (await ModelInstaller.InstallAsync(model, source, cancellationToken)).Name, "installed");
+                return ExitCodes.Ok;
+            }
+            using var client = new HttpClient();
+            var installer = new ModelInstaller(client, ModelInstaller.DefaultStallLimit);
             foreach (var file in model.Files)
             {
-                if (await ModelFiles.ProblemAsync(model, file, cancellationToken) is null)
-                {
-                    rows.Write(model.ModelId, file.Name, "there already");
-                    continue;
-                }
-                if (file.Url is null)
-                    throw new GridFaultException($"{file.Name} of {model.ModelId} ships with the product and is damaged; take it from a fresh copy");
-                await context.Messages.TrackAsync(file.Name, async progress =>
-                {
-                    await ModelFiles.PullAsync(client, model, file, new Fraction(file.Name, progress), cancellationToken);
-                    return true;
-                });
-                rows.Write(model.ModelId, file.Name, "downloaded");
+                var isNew = await context.Messages.TrackAsync(
+                    file.Name, progress => installer.PullAsync(model, file, new Fraction(file.Name, progress), cancellationToken));
+                rows.Write(model.ModelId, file.Name, isNew ? "downloaded" : "there already");
             }
             return ExitCodes.Ok;
         }
@@ -115,7 +123,7 @@ internal sealed class ModelsCommand : Command
                         var problem = await ModelFiles.ProblemAsync(model, file, cancellationToken);
                         // A model that was never pulled is no damage, unless one asks for it by name.
                         damaged += problem is not null && (id is not null || File.Exists(ModelFiles.PathOf(model, file))) ? 1 : 0;
-                        rows.Write(model.ModelId, file.Name, problem ?? "ok");
+                        rows.Write(model.ModelId, file.Name, problem is null ? "ok" : $"{ModelFiles.PathOf(model, file)} {problem}");
                     }
                 }
             }

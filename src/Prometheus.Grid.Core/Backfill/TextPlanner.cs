@@ -15,7 +15,9 @@ internal sealed class TextPlanner(TextBackfill request, BackfillContext context)
     public async Task<BackfillPlan> PlanAsync(DateOnly asOf, CancellationToken cancellationToken)
     {
         ModelManifest model = context.Catalog.Model(request.ModelId, BranchKind.Text, EntityKind.Issuer);
-        ITextEncoder encoder = await context.Encoders.TextAsync(context.For(model, asOf), cancellationToken);
+        ITextEncoder encoder = await CachedTextEncoder.OverAsync(
+            await context.Encoders.TextAsync(context.For(model, asOf), cancellationToken),
+            context.Store.Artifacts, model.ModelId, asOf, cancellationToken);
         IReadOnlyList<string> issuers = await context.Inputs.ProfileIssuersAsync(asOf, cancellationToken);
         if (issuers.Count == 0)
             throw new NotFoundException("profiles as of", DateRange.Text(asOf), await context.DatesHintAsync(InputTable.Profiles, cancellationToken));

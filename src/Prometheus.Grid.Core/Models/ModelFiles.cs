@@ -20,6 +20,12 @@ public static class ModelFiles
         if (!File.Exists(path))
             return "is missing";
         await using FileStream stream = File.OpenRead(path);
+        return await ProblemAsync(stream, file, cancellationToken);
+    }
+
+    /// <summary>The same of an open stream, which stands at its beginning.</summary>
+    internal static async Task<string?> ProblemAsync(Stream stream, ModelFile file, CancellationToken cancellationToken)
+    {
         if (stream.Length != file.Size)
             return $"has {stream.Length} bytes, the manifest says {file.Size}";
         string sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
