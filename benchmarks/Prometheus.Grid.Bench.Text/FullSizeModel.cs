@@ -40,7 +40,7 @@ internal sealed class FullSizeModel(ModelManifest manifest)
     {
         var registry = new EncoderRegistry();
         registry.AddTransformer();
-        return await registry.TextAsync(new EncoderContext(manifest, DateOnly.MinValue, null, null!, null!), CancellationToken.None);
+        return await registry.TextAsync(new EncoderContext(manifest, DateOnly.MinValue, null, null!, null!, null!), CancellationToken.None);
     }
 
     private static ModelFile Described(string folder, string name)

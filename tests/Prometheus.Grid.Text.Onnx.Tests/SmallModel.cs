@@ -59,7 +59,7 @@ public sealed class SmallModel
     {
         var registry = new EncoderRegistry();
         registry.AddTransformer(options ?? new TransformerOptions { Workers = 2 });
-        return registry.TextAsync(new EncoderContext(manifest, new DateOnly(2024, 2, 29), null, null!, null!), TestContext.Current.CancellationToken);
+        return registry.TextAsync(new EncoderContext(manifest, new DateOnly(2024, 2, 29), null, null!, null!, null!), TestContext.Current.CancellationToken);
     }
 
     internal static async Task<float[][]> EncodeAsync(ITextEncoder encoder, IReadOnlyList<string> texts)
