@@ -1,0 +1,87 @@
+using Npgsql;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Storage.Postgres.Connections;
+
+namespace Prometheus.Grid.Storage.Postgres.Tests;
+
+/// <summary>Each fault of a server has words of its own, and says whether a retry can help.</summary>
+public sealed class FaultTests(ServerFixture server)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(PostgresErrorCodes.DeadlockDetected, "deadlock", true)]
+    [InlineData(PostgresErrorCodes.SerializationFailure, "deadlock", true)]
+    [InlineData(PostgresErrorCodes.QueryCanceled, "time limit", true)]
+    [InlineData(PostgresErrorCodes.DiskFull, "disk of Postgres", true)]
+    [InlineData(PostgresErrorCodes.ReadOnlySqlTransaction, "read-only", false)]
+    [InlineData(PostgresErrorCodes.AdminShutdown, "ended the connection", true)]
+    [InlineData(PostgresErrorCodes.CannotConnectNow, "ended the connection", true)]
+    [InlineData(PostgresErrorCodes.TooManyConnections, "max_connections", true)]
+    [InlineData(PostgresErrorCodes.InvalidPassword, "refuses the user", false)]
+    [InlineData(PostgresErrorCodes.InsufficientPrivilege, "grant it", false)]
+    [InlineData(PostgresErrorCodes.UndefinedTable, "grid migrate", false)]
+    public void A_fault_is_told_from_the_others(string code, string words, bool canRetry)
+    {
+        var error = (GridFaultException)PostgresFault.From("cannot write x", "grid at host:5432", new PostgresException("the server's words", "ERROR", "ERROR", code));
+        Assert.StartsWith("cannot write x: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+        Assert.Equal(canRetry, error.CanRetry);
+    }
+
+    [Fact]
+    public void Timeouts_and_lost_links_differ()
+    {
+        var timeout = PostgresFault.From("d", "s", new NpgsqlException("x", new TimeoutException()));
+        Assert.Contains("in time", timeout.Message, StringComparison.Ordinal);
+        Assert.False(PostgresFault.IsTransient(new NpgsqlException("x", new TimeoutException())));
+        var lost = PostgresFault.From("d", "s", new NpgsqlException("x", new IOException("broken pipe")));
+        Assert.Contains("no connection", lost.Message, StringComparison.Ordinal);
+        Assert.True(PostgresFault.IsTransient(new NpgsqlException("x", new IOException())));
+    }
+
+    [Fact]
+    public async Task A_read_only_server_is_named()
+    {
+        (PostgresStore store, string database) = await server.OpenAsync();
+        await store.DisposeAsync();
+        await using PostgresStore readOnly = await PostgresStore.OpenAsync(database + ";Options=-c default_transaction_read_only=on", ServerFixture.Catalog, null, Token);
+        GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => readOnly.Vectors.PutAsync(Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 1), "o", Token));
+        Assert.Contains("read-only", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_statement_that_waits_too_long_is_named()
+    {
+        (PostgresStore store, string database) = await server.OpenAsync();
+        await store.Vectors.PutAsync(Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 1), "o", Token);
+        await store.DisposeAsync();
+        await using var other = new NpgsqlConnection(database + ";Pooling=false");
+        await other.OpenAsync(Token);
+        await using NpgsqlTransaction holding = await other.BeginTransactionAsync(Token);
+        await using (var take = new NpgsqlCommand("SELECT FROM grid_partitions FOR UPDATE", other))
+            await take.ExecuteNonQueryAsync(Token);
+        await using PostgresStore hurried = await PostgresStore.OpenAsync(database + ";Options=-c lock_timeout=50", ServerFixture.Catalog, null, Token);
+        GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => hurried.Vectors.PutAsync(Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 1, 2), "o", Token));
+        Assert.Contains("time limit", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Host=;Database=x")]
+    [InlineData("nonsense")]
+    [InlineData("Host=h;Password=secret;Bogus=1")]
+    public async Task A_connection_string_that_is_none_is_bad_input_and_never_repeated(string connectionString)
+    {
+        BadInputException error = await Assert.ThrowsAsync<BadInputException>(() => PostgresStore.OpenAsync(connectionString, ServerFixture.Catalog, null, Token));
+        Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_exist_is_named()
+    {
+        string database = await server.CreateDatabaseAsync();
+        var other = new NpgsqlConnectionStringBuilder(database) { Database = "nowhere" };
+        GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => PostgresStore.OpenAsync(other.ConnectionString, ServerFixture.Catalog, null, Token));
+        Assert.Contains("nowhere", error.Message, StringComparison.Ordinal);
+    }
+}
