@@ -18,7 +18,7 @@ internal sealed unsafe partial class AlignedBuffer
         Bytes = bytes;
         var large = (nuint)bytes >= HugePage;
         _memory = NativeMemory.AlignedAlloc((nuint)bytes, large ? HugePage : 64);
-        // A scan walks hundreds of megabytes; with 4 KB pages it spends its time in page walks.
+        // A scan walks hundreds of megabytes: huge pages spare it most page walks.
         if (large && OperatingSystem.IsLinux()) _ = MemoryAdvise(_memory, (nuint)bytes, AdviseHugePages);
         GC.AddMemoryPressure(bytes);
     }

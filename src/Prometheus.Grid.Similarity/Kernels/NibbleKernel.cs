@@ -12,8 +12,8 @@ namespace Prometheus.Grid.Similarity.Kernels;
 /// row r, at 64s + 4r + c, holds h of coordinate 8s+c in its low half and of 8s+4+c in its high half.</para>
 /// <para>Rest of a row: l of the head's coordinates, 64 in 32 bytes (byte i: coordinate i low, 32+i high), then the tail's
 /// codes v, a byte each. Head and tail dimensions are multiples of 64.</para>
-/// <para>Kernels and bounds are compiled in full at their first call: a command asks one question, and vector code is thirty times
-/// slower before the runtime would have found it worth compiling. That gives up profile-guided layout, which measured as nothing here.</para>
+/// <para>Kernels and bounds are compiled in full at their first call (AggressiveOptimization): a command asks one question and is over
+/// before the runtime would have recompiled them. That gives up profile-guided layout.</para>
 /// </remarks>
 internal abstract unsafe class NibbleKernel
 {
