@@ -15,7 +15,7 @@ namespace Prometheus.Grid.Text.Onnx;
 /// </summary>
 internal sealed class TransformerEncoder : ITextEncoder, IDisposable
 {
-    // Documents that are tokenised and sorted together: enough to find some of one length, and half a percent of the time of encoding them.
+    // Documents that are tokenised and sorted together: enough to find some of one length, few enough that the cores do not wait long for the first.
     private const int BlockSize = 256;
 
     private readonly TransformerManifest _manifest;

@@ -12,7 +12,7 @@ public static class TransformerRegistration
 
     /// <summary>
     /// Makes manifests with the encoder <c>transformer</c> work. A model is loaded when it is first asked for and stays loaded as long as
-    /// <paramref name="registry"/>, since loading MiniLM takes as long as encoding ten documents.
+    /// <paramref name="registry"/>.
     /// </summary>
     /// <param name="registry">Where the encoder is added.</param>
     /// <param name="options">How this machine runs transformers; null takes one run a core.</param>

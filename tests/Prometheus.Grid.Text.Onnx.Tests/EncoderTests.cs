@@ -9,7 +9,7 @@ namespace Prometheus.Grid.Text.Onnx.Tests;
 /// <summary>Vectors are those of onnxruntime-node on the same file, whatever shares a batch with a document.</summary>
 public sealed class EncoderTests(SmallModel small) : IClassFixture<SmallModel>
 {
-    /// <summary>What the issue promises; observed differences are a hundred times smaller.</summary>
+    /// <summary>Largest difference of a coordinate of a unit vector.</summary>
     private const float Tolerance = 1e-5f;
 
     private static readonly Reference s_reference = Reference.Read();

@@ -12,7 +12,7 @@ namespace Prometheus.Grid.Text.Onnx.Tokenization;
 /// <remarks>
 /// It replaces the library's own steps, which differ in four ways that change token ids: they drop line breaks instead of turning them into
 /// spaces, split at symbols that BERT keeps inside words, leave accents where the process has no ICU (this product runs in invariant
-/// mode), and count UTF-16 units where the limit of a word is in code points. docs/text.md counts what each is worth.
+/// mode), and count UTF-16 units where the limit of a word is in code points.
 /// </remarks>
 /// <param name="lowerCase">Lower-cases and strips accents, as uncased models are trained.</param>
 internal sealed class BertNormalizer(bool lowerCase) : Normalizer
