@@ -32,7 +32,11 @@ internal sealed class DoctorCommand() : GridCommand("doctor", "Say what is insta
             foreach (var file in model.Files)
             {
                 var problem = await ModelFiles.ProblemAsync(model, file, cancellationToken);
-                rows.Write($"{model.ModelId} {file.Name}", problem is null ? "ok" : "missing", $"{ModelFiles.PathOf(model, file)} {problem}".TrimEnd(), problem is null ? "" : $"grid models pull {model.ModelId}");
+                rows.Write(
+                    $"{model.ModelId} {file.Name}",
+                    problem is null ? "ok" : "missing",
+                    $"{ModelFiles.PathOf(model, file)}{(problem is null ? "" : $" {problem}")}",
+                    problem is null ? "" : file.Url is null ? "take it from a fresh copy of the product" : $"grid models pull {model.ModelId}");
             }
         }
         return ExitCodes.Ok;
