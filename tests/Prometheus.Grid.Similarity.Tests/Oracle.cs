@@ -32,7 +32,7 @@ internal static class Oracle
             querySquared += (double)query[d] * query[d];
             gap += (row[d] - query[d]) * (row[d] - query[d]);
         }
-        var cosine = rowSquared == 0 || querySquared == 0 ? 0 : dot / (Math.Sqrt(rowSquared) * Math.Sqrt(querySquared));
+        var cosine = rowSquared == 0 || querySquared == 0 ? 0 : Math.Clamp(dot / (Math.Sqrt(rowSquared) * Math.Sqrt(querySquared)), -1, 1);
         return (ordinal, cosine, Math.Sqrt(gap));
     }
 

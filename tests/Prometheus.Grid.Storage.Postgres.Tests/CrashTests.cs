@@ -97,7 +97,7 @@ public sealed class CrashTests
     public async Task Without_a_server_the_message_says_so_after_the_time_for_retries()
     {
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
-        await using PrivatePostgres server = await PrivatePostgres.StartAsync(cancellationToken: Token);
+        await using PrivatePostgres server = await PrivatePostgres.StartAsync(isDurable: true, cancellationToken: Token);
         string database = await server.CreateDatabaseAsync("gone", cancellationToken: Token);
         await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
         await using PostgresStore store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, new PostgresOptions { RetryFor = TimeSpan.FromMilliseconds(200) }, Token);

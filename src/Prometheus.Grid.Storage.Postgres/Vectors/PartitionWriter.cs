@@ -160,7 +160,9 @@ internal sealed class PartitionWriter : IPartitionWriter
         NpgsqlConnection connection = await _database.ConnectAsync(cancellationToken);
         try
         {
-            return await JobTable.TryTakeAsync(connection, _jobId, cancellationToken) is null ? throw Dropped() : connection;
+            // A server with synchronous_commit = off may have forgotten chunks that it acknowledged; to go on would leave a gap.
+            int? chunks = await JobTable.TryTakeAsync(connection, _jobId, cancellationToken);
+            return chunks >= _nextChunk ? connection : throw Dropped();
         }
         catch
         {
@@ -171,6 +173,6 @@ internal sealed class PartitionWriter : IPartitionWriter
 
     // Only while the connection is lost can others take the job for dead.
     private GridFaultException Dropped() => new(
-        $"cannot write {_key}: while the connection to Postgres {_database.Name} was lost, another backfill of the same date began and dropped this one's unfinished work; run it again",
+        $"cannot write {_key}: while the connection to Postgres {_database.Name} was lost, unfinished work was dropped (by another backfill of the date, or by a server that forgets acknowledged commits); run it again",
         canRetry: true);
 }
