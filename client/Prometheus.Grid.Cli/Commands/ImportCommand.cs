@@ -4,18 +4,23 @@ using Prometheus.Grid.Cli.Exchange;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Storage.Postgres;
 
 namespace Prometheus.Grid.Cli.Commands;
 
-/// <summary><c>grid import</c>: vectors of a model, out of a file into the grid.</summary>
+/// <summary><c>grid import</c>: vectors of a model out of a file, or the input tables of a folder into Postgres.</summary>
 internal sealed class ImportCommand : GridCommand
 {
-    private readonly Argument<string> _file = new("FILE") { Description = "What export wrote, or a file of that form: .npy (with an .ids.csv beside it), .csv or .jsonl" };
-    private readonly Option<string> _modelId = new("--model-id") { Description = "The model that computed the vectors", HelpName = "MODEL_ID", Required = true };
+    private readonly Argument<string> _file = new("FILE")
+    {
+        Description = "What export wrote, or a file of that form: .npy (with an .ids.csv beside it), .csv or .jsonl; or a folder of input tables",
+    };
+    private readonly Option<string> _modelId = new("--model-id") { Description = "The model that computed the vectors", HelpName = "MODEL_ID" };
 
     public ImportCommand()
-        : base("import", "Read vectors of a model from a file; all of a date are stored together or none",
-            "grid import vectors.npy --model-id joint-profile-core-v1")
+        : base("import", "Read vectors of a model from a file, all of a date together or none; or, with --postgres, the input tables of a folder",
+            "grid import vectors.npy --model-id joint-profile-core-v1",
+            "grid import DIR --postgres 'Host=localhost;Database=grid;Username=me'")
     {
         Arguments.Add(_file);
         Options.Add(_modelId);
@@ -24,7 +29,9 @@ internal sealed class ImportCommand : GridCommand
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var path = context.Parsed.GetValue(_file)!;
-        var modelId = context.Get(_modelId)!;
+        if (Directory.Exists(path))
+            return await TablesAsync(context, path, cancellationToken);
+        var modelId = context.Get(_modelId) ?? throw new BadInputException("--model-id", "", "the id of the model that computed the vectors");
         var session = await context.OpenAsync(cancellationToken, create: true);
         var kind = session.Grid.Catalog.KindOf(modelId);
         var dimension = session.Grid.Catalog.DimensionOf(modelId);
@@ -41,6 +48,16 @@ internal sealed class ImportCommand : GridCommand
             rows.Write(key.AsOf, modelId, "written", "", outcome.Written);
             rows.Write(key.AsOf, modelId, "unchanged", "", outcome.Unchanged);
         }
+        return ExitCodes.Ok;
+    }
+
+    private static async Task<int> TablesAsync(CommandContext context, string folder, CancellationToken cancellationToken)
+    {
+        if ((await context.OpenAsync(cancellationToken)).Store is not PostgresStore postgres)
+            throw new BadInputException("FILE", folder, "a file of vectors; a folder of input tables goes into Postgres only (--postgres), since a data folder's tables are its files");
+        using var rows = context.Rows("table", "rows", "written");
+        foreach (var table in await postgres.ImportTablesAsync(folder, cancellationToken))
+            rows.Write(table.Table, table.Rows, table.Written);
         return ExitCodes.Ok;
     }
 
