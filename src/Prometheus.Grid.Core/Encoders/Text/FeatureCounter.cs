@@ -1,10 +1,13 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Prometheus.Grid.Core.Encoders.Text;
 
 /// <summary>
 /// Counts the features of one document at a time in buffers that it keeps, so that encoding a corpus allocates almost nothing. A feature is
 /// a slice of one of two buffers: every feature of the recipe is contiguous in "token token token" or in "&lt;token&gt;&lt;token&gt;".
+/// Its loops are compiled in full at once: a backfill of 10,000 texts is over before tiered compilation has replaced the slow code, and takes
+/// half as long without it.
 /// </summary>
 internal sealed class FeatureCounter
 {
@@ -22,6 +25,7 @@ internal sealed class FeatureCounter
     private int _count;
 
     /// <summary>Counts the features of a document, forgetting the one before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Count(string document)
     {
         _count = 0;
@@ -63,6 +67,7 @@ internal sealed class FeatureCounter
     /// Adds ±(1 + ln count) of each feature to its slot. The recipe sums in ordinal feature order; since only the order inside a slot can
     /// change a sum, features are grouped by slot and sorted there, which costs a third of sorting them all.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AddSigned(Span<double> sums)
     {
         Span<int> ends = stackalloc int[sums.Length + 1];
@@ -106,6 +111,7 @@ internal sealed class FeatureCounter
             Add(Hash(Prefix('b'), _spaced.AsSpan(previousToken..end)), 'b', previousToken, end - previousToken);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddGrams(int start, int end)
     {
         for (int from = start; from + ShortestGram <= end; from++)
@@ -122,6 +128,7 @@ internal sealed class FeatureCounter
 
     private static ulong Prefix(char kind) => Hash(FnvOffset, [(byte)kind, (byte)':']);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ulong Hash(ulong hash, ReadOnlySpan<byte> bytes)
     {
         foreach (byte b in bytes)
@@ -129,6 +136,7 @@ internal sealed class FeatureCounter
         return hash;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(ulong hash, char kind, int start, int length)
     {
         if (2 * _count >= _slots.Length)
