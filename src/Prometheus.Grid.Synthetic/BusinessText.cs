@@ -94,11 +94,22 @@ internal static class BusinessText
             var risks = Shuffled(company.Industry.Risks, ref random);
             _words = new()
             {
-                ["name"] = company.Name, ["country"] = company.Country is "United States" or "United Kingdom" or "Netherlands" ? $"the {company.Country}" : company.Country, ["city"] = company.City,
-                ["industry"] = company.Industry.Name.ToLowerInvariant(), ["makes"] = random.Pick(Makes), ["channel"] = random.Pick(Channels),
-                ["a"] = products[0], ["b"] = products[1], ["c"] = products[2], ["d"] = products[3],
-                ["A"] = Title(products[0]), ["B"] = Title(products[1]),
-                ["x"] = customers[0], ["y"] = customers[1], ["r"] = risks[0], ["s"] = risks[1],
+                ["name"] = company.Name,
+                ["country"] = company.Country is "United States" or "United Kingdom" or "Netherlands" ? $"the {company.Country}" : company.Country,
+                ["city"] = company.City,
+                ["industry"] = company.Industry.Name.ToLowerInvariant(),
+                ["makes"] = random.Pick(Makes),
+                ["channel"] = random.Pick(Channels),
+                ["a"] = products[0],
+                ["b"] = products[1],
+                ["c"] = products[2],
+                ["d"] = products[3],
+                ["A"] = Title(products[0]),
+                ["B"] = Title(products[1]),
+                ["x"] = customers[0],
+                ["y"] = customers[1],
+                ["r"] = risks[0],
+                ["s"] = risks[1],
             };
         }
 

@@ -68,8 +68,12 @@ internal static class PricePath
             long Scaled(long value) => Math.Max(1, (long)Math.Round(value * ratio));
             rows.Add(row with
             {
-                Open = Scaled(row.Open), High = Scaled(row.High), Low = Scaled(row.Low), Close = Scaled(row.Close),
-                Adjusted = Scaled(row.Adjusted), Volume = row.Volume / 20,
+                Open = Scaled(row.Open),
+                High = Scaled(row.High),
+                Low = Scaled(row.Low),
+                Close = Scaled(row.Close),
+                Adjusted = Scaled(row.Adjusted),
+                Volume = row.Volume / 20,
             });
         }
         return rows;

@@ -57,7 +57,12 @@ internal static class SeedDatabase
             byte[] earlier = [.. Enumerable.Repeat(BitConverter.GetBytes(1f + issuer.Length), 384).SelectMany(bytes => bytes)];
             string scope = JsonSerializer.Serialize(new
             {
-                entity_type = "ISSUER", issuer_id = issuer, instrument_id = instrument, region = (string?)null, source = "num+text", as_of_date = "2020-12-08",
+                entity_type = "ISSUER",
+                issuer_id = issuer,
+                instrument_id = instrument,
+                region = (string?)null,
+                source = "num+text",
+                as_of_date = "2020-12-08",
             });
             foreach ((byte[] bytes, DateTimeOffset at) in ((byte[], DateTimeOffset)[])[(earlier, FirstRun), (vector, SecondRun)])
             {

@@ -39,7 +39,9 @@ internal static class BackfillRun
         double texts = await Time(new TextBackfill { ModelId = text, Dates = day });
         double joint = await Time(new JointProfileBackfill
         {
-            ModelId = $"joint-profile-core-{models}", Dates = day, BranchModelIds = new Dictionary<string, string> { ["text"] = text },
+            ModelId = $"joint-profile-core-{models}",
+            Dates = day,
+            BranchModelIds = new Dictionary<string, string> { ["text"] = text },
         });
         return new BackfillTiming(issuers, cache, models, profile, regime, texts, joint, PeakMegabytes());
 

@@ -168,7 +168,12 @@ internal static class VectorExchange
 
     private static string Json(VectorRecord record) => JsonSerializer.Serialize(new Dictionary<string, object>
     {
-        ["entity_id"] = record.Header.EntityId, ["as_of_date"] = DateRange.Text(record.AsOf), ["instrument_id"] = record.Header.InstrumentId,
-        ["region"] = record.Header.Region, ["source"] = record.Header.Source, ["origin"] = record.Origin, ["vector"] = record.Vector.ToArray(),
+        ["entity_id"] = record.Header.EntityId,
+        ["as_of_date"] = DateRange.Text(record.AsOf),
+        ["instrument_id"] = record.Header.InstrumentId,
+        ["region"] = record.Header.Region,
+        ["source"] = record.Header.Source,
+        ["origin"] = record.Origin,
+        ["vector"] = record.Vector.ToArray(),
     });
 }

@@ -20,7 +20,8 @@ internal static class PartitionCheck
             SELECT false, s.entity_id, s.vector, s.vector_crc32c, NULL, ' as known at ' || s.known_at FROM p JOIN grid_superseded_vectors s
             ON s.kind = p.kind AND s.model_id = p.model_id AND s.as_of_date = p.as_of_date AND s.scope = p.scope
             """,
-            connection) { CommandTimeout = 0 };
+            connection)
+        { CommandTimeout = 0 };
         PartitionReader.AddKey(command, key);
         int rows = 0;
         var problems = new List<string>();

@@ -106,7 +106,8 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
         SimilarityAnswer answer = await Grid.FindSimilarAsync(
             Query(Issuers, fused[3].EntityId) with
             {
-                Weights = weights, Filter = new SimilarityFilter(EntityIds: [.. fused.Select(row => row.EntityId)]),
+                Weights = weights,
+                Filter = new SimilarityFilter(EntityIds: [.. fused.Select(row => row.EntityId)]),
             },
             Token);
         // A scan may fuse in double; a vector fused on demand is rounded to float32.

@@ -49,7 +49,11 @@ public abstract class GridFixture : IAsyncLifetime
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
         var market = new SyntheticMarketOptions
         {
-            Issuers = IssuerCount, Portfolios = 20, FirstDate = new DateOnly(2023, 1, 2), LastDate = LastDay, ReportDates = [FirstDay, LastDay],
+            Issuers = IssuerCount,
+            Portfolios = 20,
+            FirstDate = new DateOnly(2023, 1, 2),
+            LastDate = LastDay,
+            ReportDates = [FirstDay, LastDay],
         };
         await SyntheticMarket.WriteAsync(_folder, market, cancellationToken: cancellationToken);
         Grid = await OpenAsync(_folder, ModelCatalog.Load(Path.Combine(TestData.RepositoryRoot, "models")), Time);

@@ -90,7 +90,10 @@ public sealed class PeerEncoderTests
         double[] Quartered(ReadOnlyMemory<double> prices) => [.. prices.ToArray().Select((price, t) => t >= 200 ? price / 4 : price)];
         split.Prices["S005"] = series with
         {
-            Open = Quartered(series.Open), High = Quartered(series.High), Low = Quartered(series.Low), Close = Quartered(series.Close),
+            Open = Quartered(series.Open),
+            High = Quartered(series.High),
+            Low = Quartered(series.Low),
+            Close = Quartered(series.Close),
         };
         float[] expected = (await V2.PricesAsync(store, ModelId, asOf))["S005"], actual = (await V2.PricesAsync(split, ModelId, asOf))["S005"];
         Assert.InRange(V2.Cosine(expected, actual), 1 - 1e-6, 1);
@@ -104,7 +107,10 @@ public sealed class PeerEncoderTests
         double[] Tripled(ReadOnlyMemory<double> prices) => [.. prices.ToArray().Select((price, t) => t >= 200 ? 3 * price : price)];
         PriceSeries jumped = series with
         {
-            Open = Tripled(series.Open), High = Tripled(series.High), Low = Tripled(series.Low), Close = Tripled(series.Close),
+            Open = Tripled(series.Open),
+            High = Tripled(series.High),
+            Low = Tripled(series.Low),
+            Close = Tripled(series.Close),
             AdjustedClose = Tripled(series.AdjustedClose),
         };
         Assert.InRange(await CosineAsync(store, series, jumped), 0.99, 1);

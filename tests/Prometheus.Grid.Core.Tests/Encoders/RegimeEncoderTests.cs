@@ -28,7 +28,10 @@ public sealed class RegimeEncoderTests
         double[] Times(ReadOnlyMemory<double> prices) => [.. prices.ToArray().Select(price => 8 * price)];
         alone.Add(series with
         {
-            Open = Times(series.Open), High = Times(series.High), Low = Times(series.Low), Close = Times(series.Close),
+            Open = Times(series.Open),
+            High = Times(series.High),
+            Low = Times(series.Low),
+            Close = Times(series.Close),
             AdjustedClose = Times(series.AdjustedClose),
         });
         float[] expected = (await V2.PricesAsync(all, ModelId, asOf))["S004"], actual = (await V2.PricesAsync(alone, ModelId, asOf))["S004"];
