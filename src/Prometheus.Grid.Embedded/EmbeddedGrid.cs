@@ -1,12 +1,10 @@
 using System.Runtime.CompilerServices;
-using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Encoders;
-using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
-using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Live;
+using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Search;
 using Prometheus.Grid.Core.State;
 using Prometheus.Grid.Core.Storage;
@@ -23,7 +21,7 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
 
     private readonly IGridStore _store;
     private readonly BackfillJob _backfill;
-    private readonly EntityStateReader _states;
+    private readonly EntityReader _entities;
     private readonly LiveUpdate _liveUpdate;
     private readonly SimilaritySearch _search;
     private readonly SpaceReader _spaces;
@@ -35,17 +33,18 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
     /// <param name="catalog">Models and spaces.</param>
     /// <param name="encoders">What the models compute with.</param>
     /// <param name="workers">Cores to use, at least 1.</param>
-    public EmbeddedGrid(IGridStore store, ModelCatalog catalog, EncoderRegistry encoders, int workers)
+    /// <param name="scanner">Scans the candidates of searches; null for shards in this process.</param>
+    public EmbeddedGrid(IGridStore store, ModelCatalog catalog, EncoderRegistry encoders, int workers, ICandidateScanner? scanner = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         _store = store;
         Catalog = catalog;
         _backfill = new BackfillJob(new BackfillContext(store, catalog, encoders, workers));
         _spaces = new SpaceReader(store);
-        _states = new EntityStateReader(store);
+        _entities = new EntityReader(store, catalog);
         _liveUpdate = new LiveUpdate(store, catalog);
         _scans = new ScanScheduler(workers);
-        var scanner = new ShardScanner(store, _scans, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareOfMemory);
+        scanner ??= new ShardScanner(store, _scans, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareOfMemory);
         _search = new SimilaritySearch(store, catalog, encoders, scanner);
         _history = new HistoryReader(store, catalog, scanner);
     }
@@ -57,35 +56,10 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
     public Task<PutReceipt> PutBranchAsync(BranchPut put, CancellationToken cancellationToken) => _liveUpdate.PutAsync(put, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<EntitySnapshot> GetStateAsync(StateQuery query, CancellationToken cancellationToken)
-    {
-        EntityState state = await _states.LoadAsync(query.Entity, date => query.AsOf is null || date <= query.AsOf, query.AsKnown, cancellationToken);
-        return state.Branches.Count > 0
-            ? state.Snapshot()
-            : throw new NotFoundException(query.Entity.Kind.ToString().ToLowerInvariant(), query.Entity.Id, "no vector of it is stored");
-    }
+    public Task<EntitySnapshot> GetStateAsync(StateQuery query, CancellationToken cancellationToken) => _entities.GetStateAsync(query, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<JointRow> GetJointAsync(JointQuery query, CancellationToken cancellationToken)
-    {
-        SpaceManifest space = Catalog.Space(query.ModelId);
-        if (query.Weights is null)
-        {
-            VectorPartition stored = await _spaces.JointAsync(space, query.AsOf, [query.EntityId], query.AsKnown, cancellationToken);
-            return stored.Rows.Count > 0
-                ? ToJointRow(stored, 0)
-                : throw new NotFoundException(
-                    space.Entity.ToString().ToLowerInvariant(), query.EntityId, $"it has no {space.ModelId} vector as of {DateRange.Text(query.AsOf)}");
-        }
-
-        EntityState state = await _states.LoadAsync(new EntityKey(space.Entity, query.EntityId), date => date == query.AsOf, query.AsKnown, cancellationToken);
-        SpaceManifest fused = await _spaces.AsFusedAsync(space, query.AsOf, query.AsKnown, cancellationToken);
-        if (state.TryFuse(fused, query.AsOf, query.Weights, out float[]? joint) is { } missing)
-            throw new NotFoundException("joint vector of", query.EntityId, $"{missing.Code} as of {DateRange.Text(query.AsOf)}: {missing.Detail}");
-        Universe universe = await _store.Inputs.ReadUniverseAsync(cancellationToken);
-        string region = space.Entity == EntityKind.Issuer ? universe.RegionOf(query.EntityId) : "";
-        return new JointRow(query.AsOf, query.EntityId, (state as IssuerState)?.InstrumentId ?? "", region, space.Source, space.ModelId, joint);
-    }
+    public Task<JointRow> GetJointAsync(JointQuery query, CancellationToken cancellationToken) => _entities.GetJointAsync(query, cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<JointRow> ListJointAsync(JointListing listing, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -104,7 +78,7 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
             {
                 if (left-- == 0)
                     yield break;
-                yield return ToJointRow(partition, row);
+                yield return EntityReader.ToJointRow(partition, row);
             }
         }
     }
@@ -127,12 +101,5 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
     {
         _scans.Dispose();
         return _store.DisposeAsync();
-    }
-
-    private static JointRow ToJointRow(VectorPartition partition, int row)
-    {
-        RowHeader header = partition.Rows.Headers[row];
-        return new JointRow(
-            partition.Key.AsOf, header.EntityId, header.InstrumentId, header.Region, header.Source, partition.Key.ModelId, partition.Rows.Row(row));
     }
 }

@@ -28,19 +28,38 @@ public sealed class BackfillJob(BackfillContext context, Action<PartitionKey>? o
     public async Task<BackfillReport> RunAsync(
         BackfillRequest request, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
     {
+        IReadOnlyList<DateOnly> dates = await DatesAsync(request, cancellationToken);
+        var days = new List<BackfillDay>(dates.Count);
+        while (days.Count < dates.Count)
+            days.Add(await RunDayAsync(request, dates, days.Count, progress, cancellationToken));
+        return new BackfillReport(days);
+    }
+
+    /// <summary>The dates that a request covers, ascending.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public Task<IReadOnlyList<DateOnly>> DatesAsync(BackfillRequest request, CancellationToken cancellationToken)
+    {
         if (request.Limit is < 1)
             throw new BadInputException("--limit", request.Limit, "a whole number of 1 or more");
-        IBackfillPlanner planner = PlannerFor(request);
-        IReadOnlyList<DateOnly> dates = await planner.DatesAsync(cancellationToken);
-        var days = new List<BackfillDay>(dates.Count);
-        foreach (DateOnly date in dates)
-        {
-            BackfillPlan plan = await planner.PlanAsync(date, cancellationToken);
-            days.Add(await RunAsync(plan, done => progress?.Report(
-                new BackfillProgress(plan.Partition, done, plan.EntityIds.Count, days.Count, dates.Count)), cancellationToken));
-            onCompleted?.Invoke(plan.Partition);
-        }
-        return new BackfillReport(days);
+        return PlannerFor(request).DatesAsync(cancellationToken);
+    }
+
+    /// <summary>Builds the vectors of one of the dates, so that a caller can remember each day when it is done.</summary>
+    /// <param name="request">What to build.</param>
+    /// <param name="dates">All dates of the request, as <see cref="DatesAsync"/> gave them.</param>
+    /// <param name="day">Which of them, from 0; those before count as done.</param>
+    /// <param name="progress">Told after each committed chunk; may be null.</param>
+    /// <param name="cancellationToken">Ends the work after the chunk under way; what is committed stays.</param>
+    public async Task<BackfillDay> RunDayAsync(
+        BackfillRequest request, IReadOnlyList<DateOnly> dates, int day, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
+    {
+        BackfillPlan plan = await PlannerFor(request).PlanAsync(dates[day], cancellationToken);
+        BackfillDay done = await RunPlanAsync(
+            plan,
+            entities => progress?.Report(new BackfillProgress(plan.Partition, entities, plan.EntityIds.Count, day, dates.Count)),
+            cancellationToken);
+        onCompleted?.Invoke(plan.Partition);
+        return done;
     }
 
     private IBackfillPlanner PlannerFor(BackfillRequest request) => request switch
@@ -53,7 +72,7 @@ public sealed class BackfillJob(BackfillContext context, Action<PartitionKey>? o
         _ => throw new ArgumentOutOfRangeException(nameof(request), request.GetType().Name, "unknown backfill"),
     };
 
-    private async Task<BackfillDay> RunAsync(BackfillPlan plan, Action<int> report, CancellationToken cancellationToken)
+    private async Task<BackfillDay> RunPlanAsync(BackfillPlan plan, Action<int> report, CancellationToken cancellationToken)
     {
         string[][] chunks = [.. plan.EntityIds.Chunk(ChunkSize)];
         await using IPartitionWriter writer = await context.Store.Vectors.BeginAsync(

@@ -39,6 +39,7 @@ public sealed record Instrument(
 public sealed class Universe
 {
     private readonly Dictionary<string, Instrument> _representatives = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Instrument> _instruments;
 
     /// <summary>Builds the view; on a repeated id the stores have already refused, so ids are unique here.</summary>
     public Universe(IEnumerable<Market> markets, IEnumerable<Issuer> issuers, IEnumerable<Instrument> instruments)
@@ -46,6 +47,7 @@ public sealed class Universe
         Markets = markets.ToDictionary(m => m.MarketId, StringComparer.Ordinal);
         Issuers = issuers.ToDictionary(i => i.IssuerId, StringComparer.Ordinal);
         Instruments = [.. instruments.OrderBy(i => i.InstrumentId, StringComparer.Ordinal)];
+        _instruments = Instruments.ToDictionary(i => i.InstrumentId, StringComparer.Ordinal);
         foreach (Instrument instrument in Instruments)
             _representatives.TryAdd(instrument.IssuerId, instrument);
     }
@@ -58,6 +60,9 @@ public sealed class Universe
 
     /// <summary>All instruments, ordinally by id.</summary>
     public IReadOnlyList<Instrument> Instruments { get; }
+
+    /// <summary>The instrument of this id, or null.</summary>
+    public Instrument? Instrument(string instrumentId) => _instruments.GetValueOrDefault(instrumentId);
 
     /// <summary>The instrument that stands for an issuer, its ordinally smallest id, or null when it has none.</summary>
     public Instrument? RepresentativeOf(string issuerId) => _representatives.GetValueOrDefault(issuerId);

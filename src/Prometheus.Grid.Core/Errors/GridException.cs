@@ -21,20 +21,35 @@ public abstract class GridException(ErrorKind kind, string message, Exception? i
 }
 
 /// <summary>An input that is refused: names the field, its value and what is allowed.</summary>
-/// <param name="field">The flag, column or parameter as the user knows it, for example <c>--top-k</c>.</param>
-/// <param name="value">The value as it was given.</param>
-/// <param name="allowed">What would be accepted, as the rest of the sentence "… ; allowed: …".</param>
-/// <param name="innerException">The cause, when a parser found it.</param>
-public sealed class BadInputException(string field, object? value, string allowed, Exception? innerException = null)
-    : GridException(ErrorKind.BadInput, $"{field} is {Quote(value)}; allowed: {allowed}", innerException)
+public sealed class BadInputException : GridException
 {
     private const int LongestQuotedValue = 120;
 
+    /// <summary>Refuses an input.</summary>
+    /// <param name="field">The flag, column or parameter as the user knows it, for example <c>--top-k</c>.</param>
+    /// <param name="value">The value as it was given.</param>
+    /// <param name="allowed">What would be accepted, as the rest of the sentence "… ; allowed: …".</param>
+    /// <param name="innerException">The cause, when a parser found it.</param>
+    public BadInputException(string field, object? value, string allowed, Exception? innerException = null)
+        : this($"{field} is {Quote(value)}; allowed: {allowed}", field, allowed, innerException)
+    {
+    }
+
+    private BadInputException(string message, string field, string allowed, Exception? innerException)
+        : base(ErrorKind.BadInput, message, innerException)
+    {
+        Field = field;
+        Allowed = allowed;
+    }
+
     /// <summary>The flag, column or parameter as the user knows it.</summary>
-    public string Field { get; } = field;
+    public string Field { get; }
 
     /// <summary>What would be accepted.</summary>
-    public string Allowed { get; } = allowed;
+    public string Allowed { get; }
+
+    /// <summary>The error as another process reported it.</summary>
+    public static BadInputException FromMessage(string message, string field, string allowed) => new(message, field, allowed, null);
 
     // A hostile value must not flood the terminal or a log.
     private static string Quote(object? value)
@@ -45,17 +60,28 @@ public sealed class BadInputException(string field, object? value, string allowe
 }
 
 /// <summary>Something named does not exist: names the kind of thing and its key.</summary>
-/// <param name="what">What was looked for, for example <c>issuer</c>.</param>
-/// <param name="key">The key that was not found.</param>
-/// <param name="hint">What the user can do next, or null.</param>
-public sealed class NotFoundException(string what, string key, string? hint = null)
-    : GridException(ErrorKind.NotFound, hint is null ? $"{what} '{key}' not found" : $"{what} '{key}' not found: {hint}")
+public sealed class NotFoundException : GridException
 {
+    /// <summary>Reports that something does not exist.</summary>
+    /// <param name="what">What was looked for, for example <c>issuer</c>.</param>
+    /// <param name="key">The key that was not found.</param>
+    /// <param name="hint">What the user can do next, or null.</param>
+    public NotFoundException(string what, string key, string? hint = null)
+        : this(hint is null ? $"{what} '{key}' not found" : $"{what} '{key}' not found: {hint}", (what, key))
+    {
+    }
+
+    private NotFoundException(string message, (string What, string Key) named)
+        : base(ErrorKind.NotFound, message) => (What, Key) = named;
+
     /// <summary>What was looked for.</summary>
-    public string What { get; } = what;
+    public string What { get; }
 
     /// <summary>The key that was not found.</summary>
-    public string Key { get; } = key;
+    public string Key { get; }
+
+    /// <summary>The error as another process reported it.</summary>
+    public static NotFoundException FromMessage(string message, string what, string key) => new(message, (what, key));
 }
 
 /// <summary>The grid, its store or its machine failed.</summary>

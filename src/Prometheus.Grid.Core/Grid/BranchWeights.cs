@@ -9,6 +9,12 @@ public sealed class BranchWeights
 {
     private readonly SortedDictionary<string, double> _shares = new(StringComparer.Ordinal);
 
+    private BranchWeights(IReadOnlyDictionary<string, double> scaled)
+    {
+        foreach ((string branch, double share) in scaled)
+            _shares.Add(branch, share);
+    }
+
     /// <summary>Takes shares by branch name; they are scaled to sum to one.</summary>
     /// <exception cref="BadInputException">A share is negative or not finite, or none is above zero.</exception>
     public BranchWeights(IEnumerable<KeyValuePair<string, double>> shares)
@@ -29,6 +35,9 @@ public sealed class BranchWeights
 
     /// <summary>Shares by branch name, summing to one.</summary>
     public IReadOnlyDictionary<string, double> Shares => _shares;
+
+    /// <summary>The <see cref="Shares"/> of another process: to scale them a second time would move their last bits, and those of every score.</summary>
+    public static BranchWeights FromScaled(IReadOnlyDictionary<string, double> shares) => new(shares);
 
     /// <summary>Reads <c>text=0.7,numeric=0.3</c>.</summary>
     /// <exception cref="BadInputException">The text is not of that form.</exception>

@@ -36,14 +36,16 @@ public sealed class LiveUpdate(IGridStore store, ModelCatalog catalog)
         Universe universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
         if (OwnerOfJoint(put.Entity, universe) is not { } owner)
             return [];
-        EntityState state = await _states.LoadAsync(owner, date => date == put.AsOf, null, cancellationToken);
         var refused = new List<string>();
         foreach (SpaceManifest space in catalog.Spaces.Where(space => space.Entity == owner.Kind))
         {
             PartitionKey key = new(BranchKind.Joint, space.ModelId, put.AsOf);
             VectorPartition? stored = await store.Vectors.ReadAsync(key, [], null, cancellationToken);
             SpaceManifest fused = stored is null ? space : JointOrigin.Apply(space, stored.Origin);
-            if (fused.Branches.All(branch => branch.ModelId != put.ModelId) || state.TryFuse(fused, put.AsOf, null, out float[]? joint) is not null)
+            if (fused.Branches.All(branch => branch.ModelId != put.ModelId))
+                continue;
+            EntityState state = await _states.LoadAsync(owner, fused, put.AsOf, null, cancellationToken);
+            if (state.TryFuse(fused, put.AsOf, null, out float[]? joint) is not null)
                 continue;
             RowHeader header = state is IssuerState issuer
                 ? new RowHeader(owner.Id, issuer.InstrumentId, universe.RegionOf(owner.Id), space.Source)
@@ -61,7 +63,7 @@ public sealed class LiveUpdate(IGridStore store, ModelCatalog catalog)
     {
         if (entity.Kind != EntityKind.Instrument)
             return entity;
-        string? issuerId = universe.Instruments.FirstOrDefault(i => i.InstrumentId == entity.Id)?.IssuerId;
+        string? issuerId = universe.Instrument(entity.Id)?.IssuerId;
         return issuerId is not null && universe.RepresentativeOf(issuerId)?.InstrumentId == entity.Id
             ? new EntityKey(EntityKind.Issuer, issuerId)
             : null;

@@ -36,12 +36,28 @@ public sealed class ModelCatalog
         var catalog = new ModelCatalog();
         foreach (string folder in folders.Where(Directory.Exists))
         {
-            foreach (string file in Manifests(folder))
+            foreach (string file in ManifestFiles(folder))
                 catalog.Add(Read<ModelManifest>(file) with { Folder = folder }, file);
             string spaces = Path.Combine(folder, "spaces");
-            foreach (string file in Directory.Exists(spaces) ? Manifests(spaces) : [])
+            foreach (string file in Directory.Exists(spaces) ? ManifestFiles(spaces) : [])
                 catalog.Add(Read<SpaceManifest>(file), file);
         }
+        return catalog;
+    }
+
+    /// <summary>Writes all manifests as one text, for clients of a grid elsewhere.</summary>
+    public string ToJson() => JsonSerializer.Serialize(new Manifests([.. Models], [.. Spaces]), s_json);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="BadInputException">The text is no such catalog.</exception>
+    public static ModelCatalog FromJson(string json)
+    {
+        var catalog = new ModelCatalog();
+        Manifests manifests = Parse<Manifests>("catalog", System.Text.Encoding.UTF8.GetBytes(json));
+        foreach (ModelManifest model in manifests.Models)
+            catalog.Add(model, "catalog");
+        foreach (SpaceManifest space in manifests.Spaces)
+            catalog.Add(space, "catalog");
         return catalog;
     }
 
@@ -125,21 +141,24 @@ public sealed class ModelCatalog
     private static NotFoundException Unknown(string what, string id, IEnumerable<string> known) =>
         new(what, id, $"known are {string.Join(", ", known)}");
 
-    private static IEnumerable<string> Manifests(string folder) =>
+    private static IEnumerable<string> ManifestFiles(string folder) =>
         Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal);
 
-    private static T Read<T>(string file)
+    private static T Read<T>(string file) => Parse<T>(file, File.ReadAllBytes(file));
+
+    private static T Parse<T>(string source, byte[] json)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(file), s_json)
-                ?? throw new BadInputException(file, "null", "a manifest object");
+            return JsonSerializer.Deserialize<T>(json, s_json) ?? throw new BadInputException(source, "null", "a manifest object");
         }
         catch (JsonException error)
         {
-            throw new BadInputException(file, error.Message, "a manifest as docs/models.md describes it", error);
+            throw new BadInputException(source, error.Message, "a manifest as docs/models.md describes it", error);
         }
     }
 
     private static string Lower(Enum value) => value.ToString().ToLowerInvariant();
+
+    private sealed record Manifests(IReadOnlyList<ModelManifest> Models, IReadOnlyList<SpaceManifest> Spaces);
 }

@@ -50,6 +50,7 @@ public sealed record ModelManifest
     public string Description { get; init; } = "";
 
     /// <summary>The encoder's parameters.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public JsonElement Parameters { get; init; }
 
     /// <summary>Files it needs.</summary>

@@ -37,6 +37,26 @@ public sealed class EntityStateReader(IGridStore store)
         return state;
     }
 
+    /// <summary>The state on one date, as far as the branches of a space go.</summary>
+    /// <param name="entity">An issuer or a portfolio.</param>
+    /// <param name="fused">The space, with the branch models to read.</param>
+    /// <param name="asOf">The date.</param>
+    /// <param name="asKnown">What was known at this time; null for now.</param>
+    /// <param name="cancellationToken">Ends the read early.</param>
+    public async Task<EntityState> LoadAsync(
+        EntityKey entity, SpaceManifest fused, DateOnly asOf, DateTimeOffset? asKnown, CancellationToken cancellationToken)
+    {
+        EntityState state = await NewAsync(entity, cancellationToken);
+        foreach (BranchManifest branch in fused.Branches)
+        {
+            PartitionKey key = new(branch.Kind, branch.ModelId, asOf);
+            string owner = state is IssuerState issuer && branch.Kind == BranchKind.Numeric ? issuer.InstrumentId : entity.Id;
+            if (await store.Vectors.ReadAsync(key, [owner], asKnown, cancellationToken) is { Rows.Count: 1 } partition)
+                state.Apply(new BranchVector(key.ModelId, asOf, partition.KnownAt, partition.Rows.Row(0)));
+        }
+        return state;
+    }
+
     private async Task<EntityState> NewAsync(EntityKey entity, CancellationToken cancellationToken)
     {
         if (entity.Kind == EntityKind.Portfolio)

@@ -37,6 +37,16 @@ public interface IVectorStore
     /// </summary>
     Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken);
 
+    /// <summary>The versions of many partitions, in their order, in one question where the store can.</summary>
+    /// <inheritdoc cref="VersionAsync"/>
+    async Task<IReadOnlyList<string?>> VersionsAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken)
+    {
+        var versions = new string?[keys.Count];
+        for (int i = 0; i < versions.Length; i++)
+            versions[i] = await VersionAsync(keys[i], cancellationToken);
+        return versions;
+    }
+
     /// <summary>Every partition that exists, ordered by kind, model and date.</summary>
     /// <param name="kind">Only of this kind, or null.</param>
     /// <param name="modelId">Only of this model, or null.</param>

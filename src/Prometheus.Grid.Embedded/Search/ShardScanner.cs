@@ -9,12 +9,13 @@ namespace Prometheus.Grid.Embedded.Search;
 /// <param name="store">Where the vectors are.</param>
 /// <param name="scans">The threads that scan.</param>
 /// <param name="budgetBytes">Memory for shards between queries.</param>
-internal sealed class ShardScanner(IGridStore store, ScanScheduler scans, long budgetBytes) : ICandidateScanner
+public sealed class ShardScanner(IGridStore store, ScanScheduler scans, long budgetBytes) : ICandidateScanner
 {
     private readonly SpaceReader _spaces = new(store);
     private readonly RowSetCache _rows = new(store, budgetBytes);
     private readonly Searcher _searcher = new(scans);
 
+    /// <inheritdoc/>
     public async Task<ScanAnswer> ScanAsync(CandidateScan scan, CancellationToken cancellationToken)
     {
         var candidates = new CandidateRows(scan);

@@ -48,6 +48,18 @@ public sealed class ModelCatalogTests : IDisposable
     public void A_space_of_portfolios_is_refused_for_issuers() =>
         Assert.Throws<BadInputException>(() => Catalogs.Shipped.Space("joint-portfolio-core-v1", EntityKind.Issuer));
 
+    [Fact]
+    public void A_catalog_that_travelled_as_text_is_the_same_catalog()
+    {
+        string json = Catalogs.Shipped.ToJson();
+        ModelCatalog arrived = ModelCatalog.FromJson(json);
+        Assert.Equal(json, arrived.ToJson());
+        Assert.Equal(Catalogs.Shipped.Models.Select(model => model.ModelId), arrived.Models.Select(model => model.ModelId));
+        Assert.Equal(126, arrived.Model("num-profile-core-v1").Int32Parameter("window_days"));
+        Assert.Equal(Catalogs.Shipped.Spaces.SelectMany(space => space.Branches), arrived.Spaces.SelectMany(space => space.Branches));
+        Assert.Throws<BadInputException>(() => ModelCatalog.FromJson("[]"));
+    }
+
     [Theory]
     [InlineData("{", "a manifest")]
     [InlineData("null", "a manifest object")]
