@@ -41,6 +41,30 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
         },
         cancellationToken);
 
+    /// <summary>See <see cref="IVectorStore.VersionsAsync"/>.</summary>
+    public Task<IReadOnlyList<string?>> VersionsAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
+        database.RunAsync<IReadOnlyList<string?>>(
+            "cannot read versions",
+            async (connection, token) =>
+            {
+                await using var command = new NpgsqlCommand(
+                    """
+                    SELECT wanted.position, p.known_at FROM unnest(@kinds, @models, @dates) WITH ORDINALITY AS wanted (kind, model_id, as_of_date, position)
+                    JOIN grid_partitions p ON p.kind = wanted.kind AND p.model_id = wanted.model_id AND p.as_of_date = wanted.as_of_date
+                    WHERE p.known_at IS NOT NULL
+                    """,
+                    connection);
+                command.Parameters.AddWithValue("kinds", NpgsqlDbType.Array | NpgsqlDbType.Text, keys.Select(KindName).ToArray());
+                command.Parameters.AddWithValue("models", NpgsqlDbType.Array | NpgsqlDbType.Text, keys.Select(key => key.ModelId).ToArray());
+                command.Parameters.AddWithValue("dates", NpgsqlDbType.Array | NpgsqlDbType.Date, keys.Select(key => key.AsOf).ToArray());
+                var versions = new string?[keys.Count];
+                await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(token);
+                while (await reader.ReadAsync(token))
+                    versions[reader.GetInt64(0) - 1] = Version(Time(reader, 1));
+                return versions;
+            },
+            cancellationToken);
+
     /// <summary>Adds the parameters that name a partition.</summary>
     public static void AddKey(NpgsqlCommand command, PartitionKey key)
     {

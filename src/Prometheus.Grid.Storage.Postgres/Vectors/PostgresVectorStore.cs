@@ -25,6 +25,10 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
     public Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken) => Reader.VersionAsync(key, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<string?>> VersionsAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
+        Reader.VersionsAsync(keys, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<PartitionKey>> ListAsync(BranchKind? kind, string? modelId, CancellationToken cancellationToken) =>
         database.RunAsync<IReadOnlyList<PartitionKey>>(
             "cannot list vectors",

@@ -61,6 +61,19 @@ public abstract class VectorsConformance : StoreConformance
     }
 
     [Fact]
+    public async Task Versions_of_many_partitions_come_in_the_order_of_the_question()
+    {
+        IVectorStore vectors = (await OpenAsync()).Vectors;
+        PartitionKey later = Key with { AsOf = Key.AsOf.AddDays(1) }, missing = Key with { AsOf = Key.AsOf.AddDays(2) };
+        await vectors.PutAsync(Key, Batch(("A", 1)), Origin, Token);
+        Time.Advance(TimeSpan.FromHours(1));
+        await vectors.PutAsync(later, Batch(("A", 1)), Origin, Token);
+        Assert.Equal(
+            [await vectors.VersionAsync(later, Token), null, await vectors.VersionAsync(Key, Token)],
+            await vectors.VersionsAsync([later, missing, Key], Token));
+    }
+
+    [Fact]
     public async Task Writing_the_same_rows_again_changes_nothing()
     {
         IVectorStore vectors = (await OpenAsync()).Vectors;
