@@ -1,0 +1,20 @@
+using Prometheus.Grid.Core.Backfill;
+using Prometheus.Grid.Grains.Messages;
+
+namespace Prometheus.Grid.Grains;
+
+/// <summary>A backfill, by a key that its caller chose.</summary>
+[Alias("grid.backfill")]
+public interface IBackfillGrain : IGrainWithGuidKey
+{
+    /// <summary>
+    /// Says how far the backfill is, after starting it where it is not running: the first time, and again after the silo that drove it
+    /// was lost. Completed dates are remembered, and the date under way goes on after its last committed chunk.
+    /// </summary>
+    [Alias("Drive")]
+    Task<BackfillStatus> DriveAsync(BackfillRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Ends the backfill after the chunk under way; what is committed stays.</summary>
+    [Alias("Cancel")]
+    Task CancelAsync();
+}

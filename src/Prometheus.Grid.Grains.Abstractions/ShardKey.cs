@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace Prometheus.Grid.Grains;
+
+/// <summary>Which bucket of which space a shard is, as the key of its grain: <c>joint-profile-core-v1/3/16</c>.</summary>
+/// <param name="ModelId">The joint model of the space.</param>
+/// <param name="Bucket">0 to <paramref name="Of"/> − 1.</param>
+/// <param name="Of">How many buckets the space has.</param>
+public readonly record struct ShardKey(string ModelId, int Bucket, int Of)
+{
+    /// <summary>
+    /// The bucket of an entity: FNV-1a over the UTF-16 units of its id, which is the same in every process and version, unlike
+    /// <see cref="string.GetHashCode()"/>.
+    /// </summary>
+    public static int BucketOf(string entityId, int of)
+    {
+        uint hash = 2166136261;
+        foreach (char unit in entityId)
+            hash = (hash ^ unit) * 16777619;
+        // The low bits of FNV-1a depend on the low bits of the input only; ids that differ in their last digits would bunch.
+        hash ^= hash >> 16;
+        return (int)(hash % (uint)of);
+    }
+
+    /// <summary>True when the entity belongs to this shard.</summary>
+    public bool Holds(string entityId) => BucketOf(entityId, Of) == Bucket;
+
+    /// <summary>Reads the key of a grain.</summary>
+    /// <exception cref="FormatException">The text is no such key.</exception>
+    public static ShardKey Parse(string text) =>
+        text.Split('/') is [{ Length: > 0 } modelId, var bucket, var of]
+        && int.TryParse(bucket, NumberStyles.None, CultureInfo.InvariantCulture, out int b)
+        && int.TryParse(of, NumberStyles.None, CultureInfo.InvariantCulture, out int n)
+        && b < n
+            ? new ShardKey(modelId, b, n)
+            : throw new FormatException($"'{text}' is no key of a shard; one looks like joint-profile-core-v1/3/16");
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{ModelId}/{Bucket}/{Of}");
+}
