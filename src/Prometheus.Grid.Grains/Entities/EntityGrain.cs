@@ -1,0 +1,40 @@
+using Prometheus.Grid.Core.Grid;
+using Prometheus.Grid.Core.Live;
+using Prometheus.Grid.Core.State;
+using Prometheus.Grid.Grains.Storage;
+
+namespace Prometheus.Grid.Grains.Entities;
+
+/// <summary>
+/// What issuers and portfolios have in common: rows held in memory, writes that take turns, and queries that may come between. What a put or a
+/// query means is Core's; see <see cref="LiveUpdate"/> and <see cref="EntityReader"/>.
+/// </summary>
+/// <param name="silo">The grid of this silo.</param>
+public abstract class EntityGrain(SiloGrid silo) : Orleans.Grain, IEntityGrain
+{
+    private readonly EntityRows _rows = new(silo.Store);
+
+    /// <summary>The grid of this silo.</summary>
+    protected SiloGrid Silo { get; } = silo;
+
+    private ISearchGrain Search => GrainFactory.GetGrain<ISearchGrain>(0);
+
+    /// <inheritdoc/>
+    public async Task<PutReceipt> PutBranchAsync(BranchPut put, CancellationToken cancellationToken) =>
+        await new LiveUpdate(await _rows.OpenAsync(put.AsOf, cancellationToken), Silo.Catalog).PutAsync(put, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EntitySnapshot> GetStateAsync(StateQuery query, CancellationToken cancellationToken) => Silo.Grid.GetStateAsync(query, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<JointRow> GetJointAsync(JointQuery query, CancellationToken cancellationToken) =>
+        await new EntityReader(await _rows.OpenAsync(query.AsOf, cancellationToken), Silo.Catalog).GetJointAsync(query, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<SimilarityAnswer> FindSimilarAsync(SimilarityQuery query, CancellationToken cancellationToken) =>
+        Search.FindSimilarAsync(query with { Target = new SimilarityTarget.Entity(this.GetPrimaryKeyString()) }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<HistoryPoint>> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken) =>
+        Search.HistoryAsync(query with { EntityId = this.GetPrimaryKeyString() }, cancellationToken);
+}

@@ -1,0 +1,23 @@
+namespace Prometheus.Grid.Grains;
+
+/// <summary>How a silo takes part in the grid.</summary>
+public sealed record GridOptions
+{
+    /// <summary>
+    /// Into how many buckets the entities of a space are divided, 1 to 1,024; the same in all silos of a cluster. More buckets spread over
+    /// more silos and cost a message a search each.
+    /// </summary>
+    public int Shards { get; init; } = 16;
+
+    /// <summary>Cores that backfills and scans use, at least 1.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Memory for shards between queries in this silo, in bytes; each shard takes its part.</summary>
+    public long ShardMemoryBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+
+    /// <summary>How long a shard has to answer before a search asks again, and then counts it as missing.</summary>
+    public TimeSpan ShardDeadline { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>For how long issuers and instruments are kept before they are read again; they change by the day.</summary>
+    public TimeSpan UniverseAge { get; init; } = TimeSpan.FromSeconds(10);
+}

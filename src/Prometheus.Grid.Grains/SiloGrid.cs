@@ -1,0 +1,59 @@
+using Prometheus.Grid.Core.Backfill;
+using Prometheus.Grid.Core.Encoders;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Embedded;
+using Prometheus.Grid.Embedded.Search;
+using Prometheus.Grid.Grains.Search;
+using Prometheus.Grid.Grains.Storage;
+using Prometheus.Grid.Similarity;
+
+namespace Prometheus.Grid.Grains;
+
+/// <summary>
+/// What the grains of a silo share: a grid over the cluster's store whose searches fan out to the shard grains. Grains add identity, turn
+/// order and placement to it, and nothing else.
+/// </summary>
+public sealed class SiloGrid : IAsyncDisposable
+{
+    private readonly ScanScheduler _scans;
+    private readonly GridOptions _options;
+
+    /// <summary>Puts the grid of a silo together.</summary>
+    /// <param name="store">The cluster's store, which every silo opens for itself; its host closes it.</param>
+    /// <param name="catalog">Models and spaces; the same in all silos.</param>
+    /// <param name="encoders">What the models compute with.</param>
+    /// <param name="grains">Reaches the shards.</param>
+    /// <param name="options">How this silo takes part.</param>
+    public SiloGrid(IGridStore store, ModelCatalog catalog, EncoderRegistry encoders, IGrainFactory grains, GridOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Shards);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Shards, 1024);
+        _options = options;
+        _scans = new ScanScheduler(options.Workers);
+        Catalog = catalog;
+        Store = new SharedStore(store, options.UniverseAge);
+        var local = new ShardScanner(Store, _scans, options.ShardMemoryBytes / options.Shards);
+        Grid = new EmbeddedGrid(Store, catalog, encoders, options.Workers, new FanOutScanner(grains, options, local));
+        Backfill = new BackfillJob(new BackfillContext(Store, catalog, encoders, options.Workers));
+    }
+
+    /// <summary>Models and spaces.</summary>
+    public ModelCatalog Catalog { get; }
+
+    internal SharedStore Store { get; }
+
+    internal EmbeddedGrid Grid { get; }
+
+    internal BackfillJob Backfill { get; }
+
+    /// <summary>Scans one bucket of a space on the threads of this silo.</summary>
+    internal ShardScanner ScannerOf(ShardKey shard) => new(new BucketStore(Store, shard), _scans, _options.ShardMemoryBytes / _options.Shards);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Grid.DisposeAsync();
+        _scans.Dispose();
+    }
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using Prometheus.Grid.Core;
+using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Prices;
+using Prometheus.Grid.Core.Storage;
+
+namespace Prometheus.Grid.Grains.Storage;
+
+/// <summary>Keeps the reference tables for a while; everything else is read as asked.</summary>
+internal sealed class CachedInputs(IGridInputs inputs, TimeSpan age) : IGridInputs
+{
+    private readonly Batcher<bool, bool, Universe> _reads = new(async (_, calls) =>
+    {
+        Universe universe = await inputs.ReadUniverseAsync(CancellationToken.None);
+        return [.. calls.Select(_ => universe)];
+    });
+    private volatile Reading? _latest;
+
+    public async Task<Universe> ReadUniverseAsync(CancellationToken cancellationToken)
+    {
+        if (_latest is { } latest && Stopwatch.GetElapsedTime(latest.At) < age)
+            return latest.Universe;
+        long now = Stopwatch.GetTimestamp();
+        Universe universe = await _reads.RunAsync(true, true, cancellationToken);
+        _latest = new Reading(universe, now);
+        return universe;
+    }
+
+    public Task<IReadOnlyList<DateOnly>> DatesAsync(InputTable table, DateRange range, CancellationToken cancellationToken) =>
+        inputs.DatesAsync(table, range, cancellationToken);
+
+    public Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, DateRange range, CancellationToken cancellationToken) =>
+        inputs.PricesAsync(instrumentIds, range, cancellationToken);
+
+    public Task<IReadOnlyList<string>> ProfileIssuersAsync(DateOnly asOf, CancellationToken cancellationToken) =>
+        inputs.ProfileIssuersAsync(asOf, cancellationToken);
+
+    public Task<IReadOnlyList<IssuerProfile>> ProfilesAsync(DateOnly asOf, IReadOnlyCollection<string> issuerIds, CancellationToken cancellationToken) =>
+        inputs.ProfilesAsync(asOf, issuerIds, cancellationToken);
+
+    public Task<IReadOnlyList<string>> RiskReportPortfoliosAsync(DateOnly asOf, CancellationToken cancellationToken) =>
+        inputs.RiskReportPortfoliosAsync(asOf, cancellationToken);
+
+    public Task<IReadOnlyList<RiskReport>> RiskReportsAsync(
+        DateOnly asOf, IReadOnlyCollection<string> portfolioIds, CancellationToken cancellationToken) =>
+        inputs.RiskReportsAsync(asOf, portfolioIds, cancellationToken);
+
+    public Task<IReadOnlyList<Position>> PositionsAsync(
+        DateOnly asOf, IReadOnlyCollection<string>? portfolioIds, CancellationToken cancellationToken) =>
+        inputs.PositionsAsync(asOf, portfolioIds, cancellationToken);
+
+    public Task<string> VersionAsync(InputTable table, CancellationToken cancellationToken) => inputs.VersionAsync(table, cancellationToken);
+
+    private sealed record Reading(Universe Universe, long At);
+}

@@ -1,0 +1,32 @@
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
+
+namespace Prometheus.Grid.Grains.Storage;
+
+/// <summary>Passes every call on; derive to change some.</summary>
+internal abstract class DelegatingVectorStore(IVectorStore inner) : IVectorStore
+{
+    public virtual Task<VectorPartition?> ReadAsync(
+        PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken) =>
+        inner.ReadAsync(key, entityIds, asKnown, cancellationToken);
+
+    public virtual Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken) => inner.VersionAsync(key, cancellationToken);
+
+    public virtual Task<IReadOnlyList<string?>> VersionsAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
+        inner.VersionsAsync(keys, cancellationToken);
+
+    public virtual Task<IReadOnlyList<PartitionKey>> ListAsync(BranchKind? kind, string? modelId, CancellationToken cancellationToken) =>
+        inner.ListAsync(kind, modelId, cancellationToken);
+
+    public Task<IPartitionWriter> BeginAsync(
+        PartitionKey key, int dimension, string origin, string fingerprint, CancellationToken cancellationToken) =>
+        inner.BeginAsync(key, dimension, origin, fingerprint, cancellationToken);
+
+    public virtual Task<WriteOutcome> PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken) =>
+        inner.PutAsync(key, rows, origin, cancellationToken);
+
+    public IAsyncEnumerable<StoreFinding> VerifyAsync(CancellationToken cancellationToken) => inner.VerifyAsync(cancellationToken);
+
+    public Task<VacuumOutcome> VacuumAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) =>
+        inner.VacuumAsync(olderThan, cancellationToken);
+}

@@ -1,0 +1,24 @@
+using Prometheus.Grid.Core.Storage;
+
+namespace Prometheus.Grid.Grains.Storage;
+
+/// <summary>
+/// The store of a silo with many callers at once: calls that ask the same are answered by one query. No answer is older than the call
+/// that gets it, except for issuers and instruments, which are kept for a while.
+/// </summary>
+/// <param name="store">The store; it stays the host's.</param>
+/// <param name="universeAge">For how long issuers and instruments are kept.</param>
+internal sealed class SharedStore(IGridStore store, TimeSpan universeAge) : IGridStore
+{
+    public string Description => store.Description;
+
+    public IGridInputs Inputs { get; } = new CachedInputs(store.Inputs, universeAge);
+
+    public SharedVectors Vectors { get; } = new(store.Vectors);
+
+    IVectorStore IGridStore.Vectors => Vectors;
+
+    public IArtifactStore Artifacts => store.Artifacts;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
