@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using Prometheus.Grid.Core.Backfill;
+using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Grid;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Grains;
+using Prometheus.Grid.Grains.Messages;
+
+namespace Prometheus.Grid.Client;
+
+/// <summary>The grid of a cluster. Safe for concurrent callers; calls ride out the loss of silos.</summary>
+public sealed class ClusterGrid : IEmbeddingGrid
+{
+    private readonly IGrainFactory _grains;
+    private readonly ClusterCalls _calls;
+    private readonly ClusterGridOptions _options;
+    private readonly IAsyncDisposable? _owned;
+
+    private ClusterGrid(IGrainFactory grains, ModelCatalog catalog, ClusterGridOptions options, IAsyncDisposable? owned)
+    {
+        _grains = grains;
+        _options = options;
+        _calls = new ClusterCalls(options);
+        _owned = owned;
+        Catalog = catalog;
+    }
+
+    /// <inheritdoc/>
+    public ModelCatalog Catalog { get; }
+
+    private ISearchGrain Search => _grains.GetGrain<ISearchGrain>(0);
+
+    /// <summary>Opens the grid behind a connected Orleans client, and learns its models and spaces.</summary>
+    /// <param name="grains">A connected client, or the grain factory of a silo.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <param name="cancellationToken">Ends the call early.</param>
+    /// <param name="owned">Disposed with the grid, or null.</param>
+    public static async Task<ClusterGrid> OpenAsync(
+        IGrainFactory grains, ClusterGridOptions? options, CancellationToken cancellationToken, IAsyncDisposable? owned = null)
+    {
+        options ??= new ClusterGridOptions();
+        string catalog = await new ClusterCalls(options).RunAsync(
+            "cannot read the models", grains.GetGrain<ISearchGrain>(0).GetCatalogAsync, cancellationToken);
+        return new ClusterGrid(grains, ModelCatalog.FromJson(catalog), options, owned);
+    }
+
+    /// <inheritdoc/>
+    public Task<PutReceipt> PutBranchAsync(BranchPut put, CancellationToken cancellationToken) => _calls.RunAsync(
+        $"cannot put a vector of {put.Entity}",
+        token => put.Entity.Kind == EntityKind.Instrument ? Search.PutInstrumentAsync(put, token) : EntityOf(put.Entity).PutBranchAsync(put, token),
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<EntitySnapshot> GetStateAsync(StateQuery query, CancellationToken cancellationToken) =>
+        _calls.RunAsync($"cannot read {query.Entity}", token => EntityOf(query.Entity).GetStateAsync(query, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<JointRow> GetJointAsync(JointQuery query, CancellationToken cancellationToken)
+    {
+        var entity = new EntityKey(Catalog.Space(query.ModelId).Entity, query.EntityId);
+        return _calls.RunAsync($"cannot read {entity}", token => EntityOf(entity).GetJointAsync(query, token), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<JointRow> ListJointAsync(JointListing listing, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        IListingGrain grain = _grains.GetGrain<IListingGrain>(Guid.NewGuid());
+        await foreach (JointRow row in grain.ListAsync(listing, cancellationToken).WithCancellation(cancellationToken))
+            yield return row;
+    }
+
+    /// <inheritdoc/>
+    public Task<SimilarityAnswer> FindSimilarAsync(SimilarityQuery query, CancellationToken cancellationToken) =>
+        _calls.RunAsync("cannot search", token => Search.FindSimilarAsync(query, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<HistoryPoint>> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken) =>
+        _calls.RunAsync("cannot read the history", token => Search.HistoryAsync(query, token), cancellationToken);
+
+    /// <summary>The mean of the joint vectors of what a portfolio holds on a date, by weight.</summary>
+    /// <param name="portfolioId">The portfolio.</param>
+    /// <param name="jointModelId">A joint model of issuers.</param>
+    /// <param name="asOf">The date of positions and vectors.</param>
+    /// <param name="cancellationToken">Ends the call early.</param>
+    public Task<HoldingsProfile> GetHoldingsAsync(string portfolioId, string jointModelId, DateOnly asOf, CancellationToken cancellationToken) =>
+        _calls.RunAsync(
+            $"cannot read portfolio {portfolioId}",
+            token => _grains.GetGrain<IPortfolioGrain>(portfolioId).GetHoldingsAsync(jointModelId, asOf, token),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<BackfillReport> BackfillAsync(
+        BackfillRequest request, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        IBackfillGrain backfill = _grains.GetGrain<IBackfillGrain>(Guid.NewGuid());
+        try
+        {
+            BackfillProgress? told = null;
+            for (TimeSpan pause = _options.FirstPause; ; pause = _calls.Longer(pause))
+            {
+                BackfillStatus status = await _calls.RunAsync("cannot backfill", token => backfill.DriveAsync(request, token), cancellationToken);
+                if (status.Progress is { } latest && latest != told)
+                {
+                    progress?.Report(latest);
+                    told = latest;
+                }
+                if (status.Report is { } report)
+                    return report;
+                await Task.Delay(pause, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await _calls.RunAsync("cannot end the backfill", async _ => { await backfill.CancelAsync(); return true; }, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _owned?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private IEntityGrain EntityOf(EntityKey entity) => entity.Kind == EntityKind.Portfolio
+        ? _grains.GetGrain<IPortfolioGrain>(entity.Id)
+        : _grains.GetGrain<IIssuerGrain>(entity.Id);
+}
