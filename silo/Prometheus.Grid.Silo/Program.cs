@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Prometheus.Grid.Core.Encoders;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Silo;
+using Prometheus.Grid.Storage.Folder;
+using Prometheus.Grid.Storage.Postgres;
+
+try
+{
+    WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+    SiloSettings settings = builder.Configuration.GetSection("Grid").Get<SiloSettings>() ?? new SiloSettings();
+    string[] folders = [Path.Combine(AppContext.BaseDirectory, "models"), .. settings.Models is { } own ? new[] { own } : []];
+    ModelCatalog catalog = ModelCatalog.Load(folders);
+    await using IGridStore store = settings.Postgres is { } postgres
+        ? await PostgresStore.OpenAsync(postgres, catalog, null, CancellationToken.None)
+        : await FolderStore.OpenAsync(settings.Data, null, CancellationToken.None);
+
+    builder.Services.AddSingleton(settings).AddSingleton(catalog).AddSingleton(store);
+    builder.Services.AddSingleton(EncoderRegistry.BuiltIn(settings.Workers ?? Environment.ProcessorCount));
+    builder.Services.AddHostedService<Telemetry>();
+    builder.Services.AddHealthChecks().AddCheck<Readiness>("ready");
+    builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.DrainSeconds));
+    builder.UseGridSilo(settings);
+
+    await using WebApplication app = builder.Build();
+    app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+    app.MapHealthChecks("/health/ready");
+    await app.RunAsync();
+    return 0;
+}
+catch (GridException error)
+{
+    await Console.Error.WriteLineAsync($"grid-silo: {error.Message}");
+    return error.Kind switch { ErrorKind.BadInput => 2, ErrorKind.NotFound => 3, _ => 1 };
+}

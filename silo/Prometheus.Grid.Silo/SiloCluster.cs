@@ -1,0 +1,47 @@
+using System.Net;
+using Orleans.Configuration;
+using Prometheus.Grid.Grains;
+
+namespace Prometheus.Grid.Silo;
+
+/// <summary>Makes a host a silo of the cluster that its settings name.</summary>
+internal static class SiloCluster
+{
+    private const string Npgsql = "Npgsql";
+
+    public static void UseGridSilo(this IHostApplicationBuilder host, SiloSettings settings) => host.UseOrleans(silo =>
+    {
+        silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, settings.ClusterId));
+        if (settings.Postgres is { } postgres)
+        {
+            silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Npgsql, postgres));
+            silo.AddAdoNetGrainStorage(GridSiloExtensions.BackfillStorage, options => (options.Invariant, options.ConnectionString) = (Npgsql, postgres));
+            if (settings.AdvertisedAddress is { } address)
+                silo.ConfigureEndpoints(address, settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(address));
+            else
+                silo.ConfigureEndpoints(settings.SiloPort, settings.GatewayPort);
+        }
+        else
+        {
+            silo.UseLocalhostClustering(settings.SiloPort, settings.GatewayPort, serviceId: settings.ClusterId, clusterId: settings.ClusterId);
+            silo.AddMemoryGrainStorage(GridSiloExtensions.BackfillStorage);
+        }
+        // A killed silo is to be noticed well within 45 seconds: three probes missed, two seconds apart, seen by two others.
+        silo.Configure<ClusterMembershipOptions>(options =>
+        {
+            options.ProbeTimeout = TimeSpan.FromSeconds(2);
+            options.NumMissedProbesLimit = 3;
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
+            options.DefunctSiloExpiration = TimeSpan.FromDays(1);
+            options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
+        });
+        silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(15));
+        var grid = new GridOptions { Shards = settings.Shards };
+        silo.AddGrid(grid with
+        {
+            Workers = settings.Workers ?? grid.Workers,
+            ShardMemoryBytes = settings.ShardMemoryMiB is { } mebibytes ? (long)mebibytes << 20 : grid.ShardMemoryBytes,
+        });
+    });
+}

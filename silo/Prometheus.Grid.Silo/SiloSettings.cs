@@ -1,0 +1,47 @@
+using System.Net;
+using Prometheus.Grid.Core.Errors;
+
+namespace Prometheus.Grid.Silo;
+
+/// <summary>Settings of a silo: the section <c>Grid</c> of appsettings.json, or environment variables such as <c>Grid__Postgres</c>.</summary>
+internal sealed record SiloSettings
+{
+    /// <summary>Connection string of the cluster's Postgres: members, grain state, tables and vectors. Null is a trial on one machine.</summary>
+    public string? Postgres { get; init; }
+
+    /// <summary>The data folder of a trial.</summary>
+    public string Data { get; init; } = "grid-data";
+
+    /// <summary>Silos of one id find each other.</summary>
+    public string ClusterId { get; init; } = "grid";
+
+    /// <summary>The address at which other silos reach this one; null for that of the machine. In Kubernetes the pod's.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>The port between silos.</summary>
+    public int SiloPort { get; init; } = 11111;
+
+    /// <summary>The port for clients.</summary>
+    public int GatewayPort { get; init; } = 30000;
+
+    /// <summary>Buckets of a space; the same in all silos, and for ever.</summary>
+    public int Shards { get; init; } = 16;
+
+    /// <summary>Cores for scans and backfills; null for all.</summary>
+    public int? Workers { get; init; }
+
+    /// <summary>Memory for shards in MiB; null for a quarter of the machine's or container's.</summary>
+    public int? ShardMemoryMiB { get; init; }
+
+    /// <summary>Folder of models of the user's own beside the shipped ones, or null.</summary>
+    public string? Models { get; init; }
+
+    /// <summary>Seconds that a silo which is asked to stop has to finish calls and hand over its grains.</summary>
+    public int DrainSeconds { get; init; } = 30;
+
+    /// <summary>The advertised address as an object.</summary>
+    /// <exception cref="BadInputException">It is no IP address.</exception>
+    public IPAddress? AdvertisedAddress => Address is null ? null
+        : IPAddress.TryParse(Address, out IPAddress? address) ? address
+        : throw new BadInputException("Grid:Address", Address, "an IP address of this machine, for example 10.0.0.7");
+}
