@@ -16,7 +16,7 @@ public sealed class ArrowTests
         [P + "Embedded"] = [P + "Core", P + "Similarity"],
         [P + "Text.Onnx"] = [P + "Core"],
         [P + "Grains.Abstractions"] = [P + "Core"],
-        [P + "Grains"] = [P + "Core", P + "Similarity", P + "Grains.Abstractions"],
+        [P + "Grains"] = [P + "Core", P + "Similarity", P + "Embedded", P + "Grains.Abstractions"],
         [P + "Http"] = [P + "Core"],
         [P + "Client"] = [P + "Core", P + "Grains.Abstractions"],
         [P + "Client.Http"] = [P + "Core"],
@@ -33,6 +33,9 @@ public sealed class ArrowTests
         [P + "Embedded"] = [],
         [P + "Storage.Folder"] = ["CsvHelper"],
         [P + "Storage.Postgres"] = ["Npgsql"],
+        [P + "Grains.Abstractions"] = ["Microsoft.Orleans.Sdk"],
+        [P + "Grains"] = ["Microsoft.Orleans.Runtime", "Microsoft.Orleans.Sdk"],
+        [P + "Client"] = ["Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.AdoNet", "Npgsql"],
         [P + "Text.Onnx"] = ["Microsoft.ML.OnnxRuntime", "Microsoft.ML.Tokenizers", "System.Numerics.Tensors"],
     };
 

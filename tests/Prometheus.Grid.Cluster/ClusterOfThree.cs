@@ -1,0 +1,54 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.TestingHost;
+using Prometheus.Grid.Client;
+using Prometheus.Grid.Conformance.Grids;
+using Prometheus.Grid.Core.Encoders;
+using Prometheus.Grid.Core.Grid;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Grains;
+using Prometheus.Grid.Storage.Folder;
+
+namespace Prometheus.Grid.Cluster;
+
+/// <summary>Three silos in this process over one data folder, and a client that knows nothing but the cluster.</summary>
+public sealed class ClusterOfThree : GridFixture
+{
+    private InProcessTestCluster? _cluster;
+    private FolderStore? _store;
+
+    /// <summary>The silos and their client.</summary>
+    public InProcessTestCluster Cluster => _cluster!;
+
+    protected override async Task<IEmbeddingGrid> OpenAsync(string folder, ModelCatalog catalog, TimeProvider time)
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        _store = await FolderStore.OpenAsync(folder, new FolderStoreOptions { Time = time }, token);
+        _cluster = await StartAsync(_store, catalog);
+        return await ClusterGrid.OpenAsync(_cluster.Client, null, token);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+            await _cluster.DisposeAsync();
+        if (_store is not null)
+            await _store.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    private static async Task<InProcessTestCluster> StartAsync(IGridStore store, ModelCatalog catalog)
+    {
+        var builder = new InProcessTestClusterBuilder(initialSilosCount: 3);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            // Instances, not factories: the silos must not close what they share.
+            silo.Services.AddSingleton(store).AddSingleton(catalog).AddSingleton(EncoderRegistry.BuiltIn(workers: 2));
+            silo.AddMemoryGrainStorage(GridSiloExtensions.BackfillStorage);
+            silo.AddGrid(new GridOptions { Workers = 2 });
+        });
+        InProcessTestCluster cluster = builder.Build();
+        await cluster.DeployAsync();
+        return cluster;
+    }
+}

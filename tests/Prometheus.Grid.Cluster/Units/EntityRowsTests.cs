@@ -1,0 +1,77 @@
+using Prometheus.Grid.Cluster.Fakes;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Grains.Storage;
+
+namespace Prometheus.Grid.Cluster.Units;
+
+public sealed class EntityRowsTests : IAsyncDisposable
+{
+    private static readonly DateOnly s_day = new(2023, 12, 29);
+    private static readonly PartitionKey s_key = new(BranchKind.Numeric, "num-portfolio-core-v1", s_day);
+
+    private readonly TableStore _tables = new();
+    private readonly EntityRows _rows;
+
+    public EntityRowsTests() => _rows = new EntityRows(new SharedStore(_tables, TimeSpan.Zero));
+
+    public ValueTask DisposeAsync() => _tables.DisposeAsync();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_row_that_did_not_change_is_read_once_and_checked_at_every_call()
+    {
+        await _tables.PutAsync(s_key, TableStore.Rows(("PF_A", [1, 2])), "put", Token);
+        for (int call = 0; call < 3; call++)
+            Assert.Equal("1 2", await ReadAsync());
+        Assert.Single(_tables.Asked, question => question.StartsWith("read", StringComparison.Ordinal));
+        Assert.Equal(2, _tables.Asked.Count(question => question.StartsWith("versions", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_row_that_somebody_else_wrote_is_seen_by_the_next_call()
+    {
+        await _tables.PutAsync(s_key, TableStore.Rows(("PF_A", [1, 2])), "put", Token);
+        Assert.Equal("1 2", await ReadAsync());
+        await _tables.PutAsync(s_key, TableStore.Rows(("PF_A", [3, 4])), "put", Token);
+        Assert.Equal("3 4", await ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_row_that_was_missing_is_found_once_it_is_there()
+    {
+        Assert.Null(await ReadAsync());
+        await _tables.PutAsync(s_key, TableStore.Rows(("PF_A", [1, 2])), "put", Token);
+        Assert.Equal("1 2", await ReadAsync());
+    }
+
+    [Fact]
+    public async Task What_a_call_wrote_it_reads_back_without_a_question()
+    {
+        IGridStore call = await _rows.OpenAsync(s_day, Token);
+        await call.Vectors.PutAsync(s_key, TableStore.Rows(("PF_A", [1, 2])), "put", Token);
+        Assert.Equal("1 2", await ReadAsync(call));
+        Assert.Equal("put", (await call.Vectors.ReadAsync(s_key, [], null, Token))!.Origin);
+        Assert.DoesNotContain(_tables.Asked, question => question.StartsWith("read", StringComparison.Ordinal));
+        // The next call does not trust it: others may have written the partition before and after.
+        await _tables.PutAsync(s_key, TableStore.Rows(("PF_A", [5, 6])), "put", Token);
+        Assert.Equal("5 6", await ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_call_keeps_to_what_it_verified_while_a_later_one_sees_the_new_row()
+    {
+        await _tables.PutAsync(s_key, TableStore.Rows(("PF_A", [1, 2])), "put", Token);
+        await ReadAsync();
+        IGridStore earlier = await _rows.OpenAsync(s_day, Token);
+        await _tables.PutAsync(s_key, TableStore.Rows(("PF_A", [3, 4])), "put", Token);
+        Assert.Equal("3 4", await ReadAsync());
+        Assert.Equal("1 2", await ReadAsync(earlier));
+    }
+
+    private async Task<string?> ReadAsync() => await ReadAsync(await _rows.OpenAsync(s_day, Token));
+
+    private static async Task<string?> ReadAsync(IGridStore call) =>
+        await call.Vectors.ReadAsync(s_key, ["PF_A"], null, Token) is { } partition ? string.Join(' ', partition.Rows.Values.ToArray()) : null;
+}
