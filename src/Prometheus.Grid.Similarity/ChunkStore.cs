@@ -1,49 +1,71 @@
 namespace Prometheus.Grid.Similarity;
 
 /// <summary>
-/// Memory of up to <see cref="Capacity"/> rows: the vectors as the caller gave them and the codes of their parts. A row is
-/// written once, before a <see cref="Chunk"/> shows it.
+/// Memory of up to <see cref="Capacity"/> rows: the vectors as the caller gave them and, once they pay, their codes. A row is written once,
+/// before a <see cref="Chunk"/> shows it.
 /// </summary>
 internal sealed unsafe class ChunkStore
 {
-    /// <summary>Rows that a scan bounds at once: one word of a bitmap, four blocks of the head plane.</summary>
+    /// <summary>Rows that a scan bounds at once: one word of a bitmap, four blocks of high nibbles.</summary>
     public const int TileRows = 64;
 
+    /// <summary>
+    /// Queries that compare the vectors themselves before codes are made: coding a row costs about as much, and a command that asks one
+    /// question is over before it would have paid.
+    /// </summary>
+    public const int UncodedQueries = 16;
+
     private readonly AlignedBuffer _rows;
-    private readonly AlignedBuffer? _products;
     private readonly int[]? _ordinals;
     private readonly int _firstOrdinal;
+    private readonly int _readRows;
+    private volatile ChunkCodes? _codes;
+    private int _queries, _isCoding;
 
-    /// <summary>Room for rows with ordinals firstOrdinal, firstOrdinal + 1, …; negative when each row brings its own.</summary>
-    public ChunkStore(RowShape shape, IReadOnlyList<Basis> bases, int capacity, int firstOrdinal = -1)
+    /// <summary>Rows with ordinals firstOrdinal, firstOrdinal + 1, …, read at once and coded later.</summary>
+    /// <exception cref="ArgumentException">A row holds NaN or infinity.</exception>
+    public ChunkStore(RowShape shape, int capacity, int firstOrdinal, int count, RowReader read) : this(shape, capacity)
     {
-        Shape = shape;
-        Capacity = capacity;
-        _firstOrdinal = firstOrdinal;
+        (_firstOrdinal, _readRows) = (firstOrdinal, count);
+        // By tiles: a reader is handed what a span can hold, and a source that decodes as it goes works from its cache.
+        for (var row = 0; row < count; row += TileRows)
+        {
+            var rows = Math.Min(TileRows, count - row);
+            read(firstOrdinal + row, new Span<float>(Row(row), rows * shape.Dimensions));
+            for (var r = row; r < row + rows; r++) LookAt(r);
+        }
+    }
+
+    /// <summary>Room for rows that come one by one with ordinals of their own, and are coded as they come.</summary>
+    public ChunkStore(RowShape shape, IReadOnlyList<int> dims, int capacity) : this(shape, capacity)
+    {
+        _ordinals = new int[capacity];
+        _codes = new ChunkCodes(shape, dims, capacity);
+    }
+
+    private ChunkStore(RowShape shape, int capacity)
+    {
+        (Shape, Capacity) = (shape, capacity);
         _rows = new AlignedBuffer((long)capacity * shape.Dimensions * sizeof(float));
-        Parts = new PartCodes[bases.Count];
-        for (var j = 0; j < Parts.Length; j++) Parts[j] = new PartCodes(bases[j], capacity, bases.Count > 1);
-        ProductCount = shape.Fusion == PartFusion.Sum ? Parts.Length * (Parts.Length - 1) / 2 : 0;
-        if (ProductCount > 0) _products = new AlignedBuffer((long)capacity * ProductCount * sizeof(float));
-        if (firstOrdinal < 0) _ordinals = new int[capacity];
+        UsedDims = new int[shape.Parts.Count];
     }
 
     public RowShape Shape { get; }
 
     public int Capacity { get; }
 
-    public PartCodes[] Parts { get; }
+    /// <summary>True when rows cannot bring ordinals of their own.</summary>
+    public bool HasFixedOrdinals => _ordinals is null;
 
-    /// <summary>Products ⟨c_i, c_j⟩, i below j, that a row stores so that the norm of any sum of its parts is known.</summary>
-    public int ProductCount { get; }
-
-    public long Bytes => _rows.Bytes + Parts.Sum(part => part.Bytes) + (_products?.Bytes ?? 0) + (_ordinals?.Length ?? 0) * sizeof(int);
+    /// <summary>Coordinates of each part up to the last that is not zero in all rows that were read.</summary>
+    public int[] UsedDims { get; }
 
     public float* Row(int row) => (float*)_rows.Pointer + (long)row * Shape.Dimensions;
 
-    public float* Products(int row) => (float*)_products!.Pointer + (long)row * ProductCount;
-
     public int OrdinalOf(int row) => _ordinals is null ? _firstOrdinal + row : _ordinals[row];
+
+    /// <summary>Memory in bytes, with codes whether they are made yet or not.</summary>
+    public long BytesWith(IReadOnlyList<int> dims) => _rows.Bytes + ChunkCodes.BytesOf(Shape, dims, Capacity) + (_ordinals?.Length ?? 0) * sizeof(int);
 
     /// <summary>Rows 64·tile to 64·tile + 63 whose ordinals are in a set, as bits, out of those in <paramref name="candidates"/>.</summary>
     public ulong Within(OrdinalSet set, int tile, ulong candidates)
@@ -58,67 +80,47 @@ internal sealed unsafe class ChunkStore
         return kept;
     }
 
-    /// <summary>True when rows cannot bring ordinals of their own.</summary>
-    public bool HasFixedOrdinals => _ordinals is null;
-
-    /// <summary>Reads rows in, without their codes.</summary>
-    public void Read(int count, RowReader read)
+    /// <summary>Counts queries that are about to scan these rows.</summary>
+    public void Expect(int queries)
     {
-        // By tiles: a reader is handed what a span can hold, and a source that decodes as it goes works from its cache.
-        for (var row = 0; row < count; row += TileRows)
-            read(_firstOrdinal + row, new Span<float>(Row(row), Math.Min(TileRows, count - row) * Shape.Dimensions));
+        if (_codes is null) Interlocked.Add(ref _queries, queries);
     }
 
-    /// <summary>Copies one row in, without its codes.</summary>
-    public void SetRow(int row, int ordinal, ReadOnlySpan<float> vector)
+    /// <summary>The codes; null while they do not pay yet or another thread is making them: the vectors are there in either case.</summary>
+    /// <param name="dims">Coordinates to code of each part.</param>
+    public ChunkCodes? Codes(IReadOnlyList<int> dims)
+    {
+        if (_codes is null && Volatile.Read(ref _queries) > UncodedQueries) Encode(dims);
+        return _codes;
+    }
+
+    /// <summary>Makes the codes, unless they are there or being made.</summary>
+    public void Encode(IReadOnlyList<int> dims)
+    {
+        if (_codes is not null || Interlocked.Exchange(ref _isCoding, 1) != 0) return;
+        var codes = new ChunkCodes(Shape, dims, Capacity);
+        codes.Encode(this, 0, _readRows);
+        _codes = codes;
+    }
+
+    /// <summary>Writes one row and its codes into a store of rows that come one by one.</summary>
+    public void Write(int row, int ordinal, ReadOnlySpan<float> vector)
     {
         vector.CopyTo(new Span<float>(Row(row), Shape.Dimensions));
-        if (_ordinals is not null) _ordinals[row] = ordinal;
+        _ordinals![row] = ordinal;
+        _codes!.Encode(this, row, 1);
     }
 
-    /// <summary>Codes rows that are in place.</summary>
-    /// <exception cref="ArgumentException">A row holds NaN or infinity.</exception>
-    public void Encode(int first, int count)
+    /// <summary>Refuses a row that is not finite, and notes which coordinates it uses.</summary>
+    private void LookAt(int row)
     {
-        var widest = Parts.Max(part => part.Basis.Dims);
-        using var scratch = new Scratch((long)TileRows * widest * sizeof(float) + widest);
-        var turned = (float*)scratch.Pointer;
-        var codes = (byte*)(turned + (long)TileRows * widest);
-        Span<double> norms = stackalloc double[TileRows];
-        Span<double> inverses = stackalloc double[TileRows];
-        for (var start = first; start < first + count; start += TileRows)
+        if (!double.IsFinite(Exact.NormSquared(new ReadOnlySpan<float>(Row(row), Shape.Dimensions))))
+            throw new ArgumentException($"row {OrdinalOf(row)} holds a value that is not finite; allowed are finite numbers.");
+        var part = Row(row);
+        for (var j = 0; j < UsedDims.Length; part += Shape.Parts[j++])
         {
-            var rows = Math.Min(TileRows, first + count - start);
-            var offset = 0;
-            foreach (var part in Parts)
-            {
-                var dims = part.Basis.SourceDims;
-                for (var r = 0; r < rows; r++)
-                {
-                    norms[r] = Math.Sqrt(Exact.NormSquared(new ReadOnlySpan<float>(Row(start + r) + offset, dims)));
-                    if (!double.IsFinite(norms[r]))
-                        throw new ArgumentException($"row {OrdinalOf(start + r)} holds a value that is not finite; allowed are finite numbers.");
-                    inverses[r] = norms[r] > 0 ? 1 / norms[r] : 0;
-                }
-                part.Basis.Turn(Row(start) + offset, Shape.Dimensions, rows, inverses, turned);
-                for (var r = 0; r < rows; r++) part.Write(start + r, turned + (long)r * part.Basis.Dims, norms[r], codes);
-                offset += dims;
-            }
-            if (ProductCount > 0)
-            {
-                for (var r = 0; r < rows; r++) WriteProducts(start + r);
-            }
-        }
-    }
-
-    private void WriteProducts(int row)
-    {
-        var dims = Shape.FusedDimensions;
-        var products = Products(row);
-        for (var i = 0; i < Parts.Length; i++)
-        {
-            for (var j = i + 1; j < Parts.Length; j++)
-                *products++ = (float)Exact.Dot(new ReadOnlySpan<float>(Row(row) + i * dims, dims), new ReadOnlySpan<float>(Row(row) + j * dims, dims));
+            var unused = new ReadOnlySpan<int>(part + UsedDims[j], Shape.Parts[j] - UsedDims[j]);
+            UsedDims[j] += unused.LastIndexOfAnyExcept(0) + 1;
         }
     }
 }

@@ -43,6 +43,6 @@ public sealed class HitOrder(IComparer<Hit>? ties = null) : IComparer<Hit>
         {
             foreach (var hit in answer) best.Offer(hit);
         }
-        return best.ToSortedArray();
+        return best.TakeSorted();
     }
 }

@@ -40,7 +40,7 @@ public sealed class RowShape
         Parts = [.. parts];
         Dimensions = parts.Sum();
         FusedDimensions = fusion == PartFusion.Sum ? parts[0] : Dimensions;
-        IdentityBases = [.. parts.Select(Basis.Identity)];
+        AllDims = CodedDims(parts);
     }
 
     /// <summary>Upper limit of parts in a row.</summary>
@@ -61,6 +61,10 @@ public sealed class RowShape
     /// <summary>Coordinates of a fused row, and so of a query.</summary>
     public int FusedDimensions { get; }
 
-    /// <summary>No turn for any part. One object a shape, so that shards of one shape share a prepared query.</summary>
-    internal IReadOnlyList<Basis> IdentityBases { get; }
+    /// <summary>Coordinates to code of each part where nothing is known of the rows.</summary>
+    internal IReadOnlyList<int> AllDims { get; }
+
+    /// <summary>Used coordinates of each part, filled up to what is coded at a time.</summary>
+    internal static IReadOnlyList<int> CodedDims(IEnumerable<int> used) =>
+        [.. used.Select(dims => Math.Max(1, (dims + PartCodes.DimsStep - 1) / PartCodes.DimsStep) * PartCodes.DimsStep)];
 }

@@ -5,25 +5,24 @@ namespace Prometheus.Grid.Similarity;
 /// <summary>One search: chunks cut into units, queries made ready, a lane a thread. Pooled, so that a search allocates its answer only.</summary>
 internal sealed class ScanJob
 {
-    /// <summary>Tiles that a thread takes at a time: 4,096 rows, about a tenth of a millisecond.</summary>
-    private const int UnitTiles = 64;
+    /// <summary>Tiles that a thread takes at a time: 4,096 rows, about a tenth of a millisecond; fewer where there are few, so that all threads get some.</summary>
+    private const int MostUnitTiles = 64, LeastUnitTiles = 8, UnitsAimedAt = 16;
 
-    private readonly List<ScanUnit> _units = [];
-    private readonly List<(RowShape Shape, IReadOnlyList<Basis> Bases, IReadOnlyList<double>? Factors, int Slot)> _prepared = [];
-    private readonly List<int> _slots = [];
+    private readonly List<PreparedShape> _prepared = [];
     private readonly SharedThresholds _thresholds = new();
     private readonly Lock _lanesLock = new();
     private IReadOnlyList<VectorQuery> _queries = [];
     private ScanQuery[] _scanQueries = [];
+    private ScanUnit[] _units = [];
     private ScanLane[] _lanes = [];
     private NibbleKernel _kernel = NibbleKernel.Current;
     private Exception? _failure;
-    private int _nextUnit, _lanesUsed;
+    private int _unitCount, _nextUnit, _lanesUsed;
 
-    public int UnitCount => _units.Count;
+    public int UnitCount => _unitCount;
 
     /// <summary>True while there are units that no thread has taken.</summary>
-    public bool HasUnits => Volatile.Read(ref _nextUnit) < _units.Count;
+    public bool HasUnits => Volatile.Read(ref _nextUnit) < _unitCount;
 
     /// <summary>Helpers at work; the scheduler's lock guards it.</summary>
     public int Helpers { get; set; }
@@ -32,28 +31,45 @@ internal sealed class ScanJob
     {
         (_queries, _kernel, _failure, _nextUnit, _lanesUsed) = (queries, kernel, null, 0, 0);
         _thresholds.Reset(queries.Count);
+        var snapshots = new ShardSnapshot[sources.Count];
+        var tiles = 0L;
         for (var source = 0; source < sources.Count; source++)
         {
-            var snapshot = sources[source].Shard.Snapshot();
             sources[source].Check();
-            var slot = SlotOf(snapshot.Shape, snapshot.Bases, sources[source].Factors);
-            foreach (var chunk in snapshot.Chunks)
+            snapshots[source] = sources[source].Shard.Snapshot();
+            foreach (var chunk in snapshots[source].Chunks) tiles += chunk.Tiles;
+        }
+        var unitTiles = (int)Math.Clamp(tiles / UnitsAimedAt, LeastUnitTiles, MostUnitTiles);
+        for (var source = 0; source < sources.Count; source++)
+        {
+            var slot = SlotOf(snapshots[source], sources[source].Factors);
+            foreach (var chunk in snapshots[source].Chunks)
             {
-                for (var tile = 0; tile < chunk.Tiles; tile += UnitTiles)
-                {
-                    _units.Add(new ScanUnit(chunk, sources[source].Within, source, tile, Math.Min(tile + UnitTiles, chunk.Tiles)));
-                    _slots.Add(slot);
-                }
+                chunk.Store.Expect(queries.Count);
+                for (var tile = 0; tile < chunk.Tiles; tile += unitTiles)
+                    Add(new ScanUnit(chunk, sources[source].Within, source, slot, tile, Math.Min(tile + unitTiles, chunk.Tiles)));
             }
         }
     }
 
-    /// <summary>Where the queries stand that are ready for rows of this shape, basis and factors; shards mostly share one.</summary>
-    private int SlotOf(RowShape shape, IReadOnlyList<Basis> bases, IReadOnlyList<double>? factors)
+    private void Add(in ScanUnit unit)
     {
+        if (_unitCount == _units.Length)
+        {
+            var larger = new ScanUnit[Math.Max(16, 2 * _unitCount)];
+            _units.CopyTo(larger, 0);
+            _units = larger;
+        }
+        _units[_unitCount++] = unit;
+    }
+
+    /// <summary>Where the queries stand that are ready for rows of this shape, coding and factors; shards mostly share one.</summary>
+    private int SlotOf(in ShardSnapshot snapshot, IReadOnlyList<double>? factors)
+    {
+        var (shape, dims) = (snapshot.Shape, snapshot.Dims);
         foreach (var prepared in _prepared)
         {
-            if (ReferenceEquals(prepared.Shape, shape) && ReferenceEquals(prepared.Bases, bases) && ReferenceEquals(prepared.Factors, factors)) return prepared.Slot;
+            if (ReferenceEquals(prepared.Shape, shape) && ReferenceEquals(prepared.Factors, factors) && prepared.Dims.SequenceEqual(dims)) return prepared.Slot;
         }
         var slot = _prepared.Count * _queries.Count;
         if (_scanQueries.Length < slot + _queries.Count)
@@ -65,9 +81,9 @@ internal sealed class ScanJob
         for (var i = 0; i < _queries.Count; i++)
         {
             _queries[i].Check(shape);
-            _scanQueries[slot + i].Prepare(shape, bases, factors, _queries[i]);
+            _scanQueries[slot + i].Prepare(shape, dims, factors, _queries[i]);
         }
-        _prepared.Add((shape, bases, factors, slot));
+        _prepared.Add(new PreparedShape(shape, dims, factors, slot));
         return slot;
     }
 
@@ -92,17 +108,17 @@ internal sealed class ScanJob
     {
         try
         {
-            for (int i; (i = Interlocked.Increment(ref _nextUnit) - 1) < _units.Count;)
+            for (int i; (i = Interlocked.Increment(ref _nextUnit) - 1) < _unitCount;)
             {
                 cancellation.ThrowIfCancellationRequested();
-                _lanes[lane].Scan(_units[i], _scanQueries.AsSpan(_slots[i], _queries.Count), _thresholds, _kernel);
+                _lanes[lane].Scan(_units[i], _scanQueries.AsSpan(_units[i].Slot, _queries.Count), _thresholds, _kernel);
             }
         }
         catch (Exception failure)
         {
             // The search fails as a whole, on the thread that asked; the other lanes stop at their next unit.
             _failure ??= failure;
-            Volatile.Write(ref _nextUnit, _units.Count);
+            Volatile.Write(ref _nextUnit, _unitCount);
         }
     }
 
@@ -116,15 +132,17 @@ internal sealed class ScanJob
     {
         var best = _lanes[0].Best(query);
         for (var lane = 1; lane < _lanesUsed; lane++) best.OfferAll(_lanes[lane].Best(query));
-        return best.ToSortedArray();
+        return best.TakeSorted();
     }
 
     /// <summary>Forgets the shards and queries, so that the pool keeps none alive.</summary>
     public void Clear()
     {
-        _units.Clear();
-        _slots.Clear();
+        Array.Clear(_units, 0, _unitCount);
+        _unitCount = 0;
         _prepared.Clear();
         _queries = [];
     }
+
+    private sealed record PreparedShape(RowShape Shape, IReadOnlyList<int> Dims, IReadOnlyList<double>? Factors, int Slot);
 }

@@ -10,14 +10,22 @@ internal sealed unsafe class ScanLane : IDisposable
     /// <summary>Queries whose sums of a tile are made together: 64 rows × 32 × 4 bytes stay in the first-level cache.</summary>
     private const int QueryGroup = 32;
 
-    /// <summary>A tile that a filter thins to this many rows is compared exactly at once: that reads less than its head plane.</summary>
+    /// <summary>A tile that a filter thins to this many rows is not worth its codes: comparing the vectors reads less.</summary>
     private const int SparseRows = 4;
+
+    /// <summary>Rows that are gathered before they are compared, so that each is asked for while those before it are at work.</summary>
+    private const int GatheredRows = 256;
+
+    /// <summary>How many rows adims a scattered row is asked for: its 24 lines, and not many more, can be on their way at once.</summary>
+    private const int RowsAdims = 2;
 
     private TopHits[] _best = [];
     private Scratch? _sums;
     private Scratch? _codes;
     private Scratch? _fused;
+    private readonly int[] _gathered = new int[GatheredRows + ChunkStore.TileRows];
     private long _sumBytes, _codeBytes, _fusedBytes;
+    private int _gatheredCount;
 
     public TopHits Best(int query) => _best[query];
 
@@ -36,44 +44,74 @@ internal sealed unsafe class ScanLane : IDisposable
     public void Scan(in ScanUnit unit, ReadOnlySpan<ScanQuery> queries, SharedThresholds thresholds, NibbleKernel kernel)
     {
         var store = unit.Chunk.Store;
+        var codes = store.Codes(queries[0].Dims);
         Room(ref _fused, ref _fusedBytes, store.Shape.FusedDimensions * sizeof(double));
-        Room(ref _sums, ref _sumBytes, (long)QueryGroup * store.Parts.Length * ChunkStore.TileRows * sizeof(int));
+        if (codes is not null) Room(ref _sums, ref _sumBytes, (long)QueryGroup * codes.Parts.Length * ChunkStore.TileRows * sizeof(int));
         for (var start = 0; start < queries.Length; start += QueryGroup)
         {
             var group = queries.Slice(start, Math.Min(QueryGroup, queries.Length - start));
-            if (store.Parts.Length == 1) Pack(store.Parts[0].Basis.HeadDims, group);
+            if (codes?.Parts.Length == 1) Pack(codes.Parts[0].Dims, group);
             for (var tile = unit.FirstTile; tile < unit.LastTile; tile++)
             {
                 var candidates = unit.Chunk.LiveAt(tile);
                 if (unit.Within is not null) candidates = store.Within(unit.Within, tile, candidates);
                 if (candidates == 0) continue;
-                if (BitOperations.PopCount(candidates) <= SparseRows) CompareAll(unit, tile, candidates, group, start, thresholds);
-                else ScanTile(unit, tile, candidates, group, start, thresholds, kernel);
+                if (codes is null || BitOperations.PopCount(candidates) <= SparseRows) Gather(tile, candidates);
+                else ScanTile(unit, codes, tile, candidates, group, start, thresholds, kernel);
+                if (_gatheredCount >= GatheredRows) CompareGathered(unit, group, start, thresholds);
             }
+            CompareGathered(unit, group, start, thresholds);
         }
     }
 
+    private void Gather(int tile, ulong candidates)
+    {
+        for (; candidates != 0; candidates &= candidates - 1)
+            _gathered[_gatheredCount++] = tile * ChunkStore.TileRows + BitOperations.TrailingZeroCount(candidates);
+    }
+
+    /// <summary>Compares the gathered rows by their vectors.</summary>
+    private void CompareGathered(in ScanUnit unit, ReadOnlySpan<ScanQuery> group, int start, SharedThresholds thresholds)
+    {
+        var store = unit.Chunk.Store;
+        var dimensions = store.Shape.Dimensions;
+        var slack = FloatLook.Slack(dimensions);
+        for (var i = 0; i < _gatheredCount; i++)
+        {
+            var row = _gathered[i];
+            if (i + RowsAdims < _gatheredCount) FloatLook.Prefetch(store.Row(_gathered[i + RowsAdims]), dimensions);
+            for (var q = 0; q < group.Length; q++)
+            {
+                var least = (float)thresholds.Get(start + q) - slack;
+                if (group[q].IsPlain && !FloatLook.MayReach(group[q].Direction, store.Row(row), dimensions, least)) continue;
+                Compare(unit, row, group[q], _best[start + q]);
+                thresholds.Raise(start + q, _best[start + q].Threshold);
+            }
+        }
+        _gatheredCount = 0;
+    }
+
     /// <summary>Puts the group's queries together by eights; what is left over is summed query by query.</summary>
-    private void Pack(int head, ReadOnlySpan<ScanQuery> group)
+    private void Pack(int dims, ReadOnlySpan<ScanQuery> group)
     {
         var packed = group.Length / NibbleKernel.BatchQueries * NibbleKernel.BatchQueries;
         if (packed == 0) return;
-        Room(ref _codes, ref _codeBytes, (long)QueryGroup * head);
+        Room(ref _codes, ref _codeBytes, (long)QueryGroup * dims);
         for (var i = 0; i < packed; i++)
         {
-            var eight = (sbyte*)_codes!.Pointer + (long)(i / NibbleKernel.BatchQueries) * NibbleKernel.BatchQueries * head;
-            NibbleKernel.Pack(group[i].Parts[0].Codes, i % NibbleKernel.BatchQueries, head, eight);
+            var eight = (sbyte*)_codes!.Pointer + (long)(i / NibbleKernel.BatchQueries) * NibbleKernel.BatchQueries * dims;
+            NibbleKernel.Pack(group[i].Parts[0].Codes, i % NibbleKernel.BatchQueries, dims, eight);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ScanTile(in ScanUnit unit, int tile, ulong candidates, ReadOnlySpan<ScanQuery> group, int start, SharedThresholds thresholds, NibbleKernel kernel)
+    private void ScanTile(
+        in ScanUnit unit, ChunkCodes codes, int tile, ulong candidates, ReadOnlySpan<ScanQuery> group, int start, SharedThresholds thresholds, NibbleKernel kernel)
     {
-        var store = unit.Chunk.Store;
-        var parts = store.Parts.Length;
+        var parts = codes.Parts.Length;
         var sums = (int*)_sums!.Pointer;
         var first = tile * ChunkStore.TileRows;
-        for (var j = 0; j < parts; j++) SumHeads(store.Parts[j], j, parts, first, group, sums, kernel);
+        for (var j = 0; j < parts; j++) SumHighs(codes.Parts[j], j, parts, first, group, sums, kernel);
         for (var i = 0; i < group.Length; i++)
         {
             var query = group[i];
@@ -82,12 +120,12 @@ internal sealed unsafe class ScanLane : IDisposable
             var threshold = thresholds.Get(start + i);
             var least = MathF.BitDecrement((float)threshold);
             var kept = candidates & (query.IsPlain
-                ? TileBounds.Plain(store.Parts[0], first, query.Parts[0], querySums, least)
-                : TileBounds.Fused(store, first, query, querySums, least));
+                ? TileBounds.Plain(codes.Parts[0], first, query.Parts[0], querySums, least)
+                : TileBounds.Fused(codes, first, query, querySums, least));
             for (; kept != 0; kept &= kept - 1)
             {
                 var r = BitOperations.TrailingZeroCount(kept);
-                if (!TileBounds.MayReach(store, first + r, query, querySums + r, kernel, threshold)) continue;
+                if (!TileBounds.MayReach(codes, first + r, query, querySums + r, kernel, threshold)) continue;
                 Compare(unit, first + r, query, best);
                 threshold = thresholds.Raise(start + i, best.Threshold);
             }
@@ -95,31 +133,18 @@ internal sealed unsafe class ScanLane : IDisposable
     }
 
     /// <summary>Sums of the first look, query after query and for each of them part after part.</summary>
-    private void SumHeads(PartCodes codes, int j, int parts, int first, ReadOnlySpan<ScanQuery> group, int* sums, NibbleKernel kernel)
+    private void SumHighs(PartCodes codes, int j, int parts, int first, ReadOnlySpan<ScanQuery> group, int* sums, NibbleKernel kernel)
     {
         const int Blocks = ChunkStore.TileRows / NibbleKernel.BlockRows;
-        var head = codes.Basis.HeadDims;
-        var plane = codes.Plane + (long)first * head / 2;
+        var dims = codes.Dims;
+        var highs = codes.High + (long)first * dims / 2;
         var i = 0;
         for (; parts == 1 && i + NibbleKernel.BatchQueries <= group.Length; i += NibbleKernel.BatchQueries)
-            kernel.BatchHeadSums(plane, (sbyte*)_codes!.Pointer + (long)i * head, head, Blocks, sums + i * ChunkStore.TileRows);
+            kernel.BatchHighSums(highs, (sbyte*)_codes!.Pointer + (long)i * dims, dims, Blocks, sums + i * ChunkStore.TileRows);
         for (; i < group.Length; i++)
         {
             if (parts == 1 || group[i].Parts[j].Weight != 0)
-                kernel.HeadSums(plane, group[i].Parts[j].Codes, head, Blocks, sums + (i * parts + j) * ChunkStore.TileRows);
-        }
-    }
-
-    private void CompareAll(in ScanUnit unit, int tile, ulong candidates, ReadOnlySpan<ScanQuery> group, int start, SharedThresholds thresholds)
-    {
-        for (; candidates != 0; candidates &= candidates - 1)
-        {
-            var row = tile * ChunkStore.TileRows + BitOperations.TrailingZeroCount(candidates);
-            for (var i = 0; i < group.Length; i++)
-            {
-                Compare(unit, row, group[i], _best[start + i]);
-                thresholds.Raise(start + i, _best[start + i].Threshold);
-            }
+                kernel.HighSums(highs, group[i].Parts[j].Codes, dims, Blocks, sums + (i * parts + j) * ChunkStore.TileRows);
         }
     }
 

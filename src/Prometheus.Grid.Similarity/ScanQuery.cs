@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace Prometheus.Grid.Similarity;
 
 /// <summary>Constants of one part of a query in the bounds of a scan.</summary>
 internal unsafe struct PartQuery
 {
-    /// <summary>Codes of the query's part, turned by the basis; Basis.Dims of them.</summary>
+    /// <summary>Codes of the query's part, as many as the rows' part has.</summary>
     public sbyte* Codes;
 
     /// <summary>How much this part counts in the numerator: factor × ‖query part‖ / ‖query‖; 0 skips the part.</summary>
@@ -12,14 +14,16 @@ internal unsafe struct PartQuery
     /// <summary>factor², the part's share in the norm of a fused row.</summary>
     public float FactorSquared;
 
-    // First look: cosine ≤ scale·(HeadSlope·sum + HeadOffset) + HeadErrorSlope·headError + TailSlope·tail + HeadConstant.
-    public float HeadSlope, HeadOffset, HeadErrorSlope, TailSlope, HeadConstant;
+    // First look: cosine ≤ scale·(HighSlope·sum + HighOffset) + ErrorSlope·highError + Constant.
+    public float HighSlope, HighOffset;
 
     // Second look: cosine ≤ scale·(Slope·sum + Offset) + ErrorSlope·error + Constant.
-    public float Slope, Offset, ErrorSlope, Constant;
+    public float Slope, Offset;
+
+    public float ErrorSlope, Constant;
 }
 
-/// <summary>A query made ready for the shards of one basis: coded, with every constant of the bounds. Reused.</summary>
+/// <summary>A query made ready for shards of one shape: coded, with every constant of the bounds. Reused.</summary>
 internal sealed unsafe class ScanQuery : IDisposable
 {
     /// <summary>
@@ -35,6 +39,9 @@ internal sealed unsafe class ScanQuery : IDisposable
     /// <summary>The target in double precision.</summary>
     public double* Target { get; private set; }
 
+    /// <summary>The target's direction in float32, filled up with zeros to a multiple of 64 coordinates; for rows of one part.</summary>
+    public float* Direction { get; private set; }
+
     /// <summary>‖target‖².</summary>
     public double TargetSquared { get; private set; }
 
@@ -46,74 +53,79 @@ internal sealed unsafe class ScanQuery : IDisposable
 
     public RowShape Shape { get; private set; } = null!;
 
-    public void Prepare(RowShape shape, IReadOnlyList<Basis> bases, IReadOnlyList<double>? factors, VectorQuery query)
+    /// <summary>Coordinates of each part that are coded.</summary>
+    public IReadOnlyList<int> Dims { get; private set; } = [];
+
+    public void Prepare(RowShape shape, IReadOnlyList<int> dims, IReadOnlyList<double>? factors, VectorQuery query)
     {
-        Shape = shape;
-        var parts = bases.Count;
+        (Shape, Dims, IsPlain) = (shape, dims, dims.Count == 1);
+        var parts = dims.Count;
         if (Parts.Length != parts) (Parts, Factors) = (new PartQuery[parts], new double[parts]);
-        var widest = bases.Max(basis => basis.Dims);
-        var codeBytes = bases.Sum(basis => (long)basis.Dims);
-        Reserve((shape.FusedDimensions + 2L * widest) * sizeof(double) + codeBytes);
+        var fused = shape.FusedDimensions;
+        var codeBytes = 0L;
+        for (var j = 0; j < parts; j++) codeBytes += dims[j];
+        Reserve(fused * (sizeof(double) + sizeof(float)) + codeBytes);
         Target = (double*)_memory!.Pointer;
-        var unit = Target + shape.FusedDimensions;
-        var turned = unit + widest;
-        var codes = (sbyte*)(turned + widest);
+        Direction = (float*)(Target + fused);
+        var codes = (sbyte*)(Direction + fused);
 
         var vector = query.Vector.Span;
         TargetSquared = Exact.NormSquared(vector);
-        for (var d = 0; d < vector.Length; d++) Target[d] = vector[d];
+        var inverse = TargetSquared > 0 ? 1 / Math.Sqrt(TargetSquared) : 0;
+        for (var d = 0; d < vector.Length; d++)
+        {
+            Target[d] = vector[d];
+            Direction[d] = (float)(Target[d] * inverse);
+        }
         for (int j = 0, offset = 0; j < parts; j++)
         {
             Factors[j] = factors is null || parts == 1 ? 1 : factors[j];
-            var dims = shape.Parts[j];
+            var count = shape.Parts[j];
             var start = shape.Fusion == PartFusion.Sum ? 0 : offset;
-            var norm = Math.Sqrt(Exact.NormSquared(vector.Slice(start, dims)));
-            for (var d = 0; d < dims; d++) unit[d] = norm > 0 ? Target[start + d] / norm : 0;
-            bases[j].Turn(new ReadOnlySpan<double>(unit, dims), new Span<double>(turned, bases[j].Dims));
-            Code(ref Parts[j], bases[j], turned, codes);
-            Parts[j].Weight = TargetSquared > 0 ? (float)(Factors[j] * norm / Math.Sqrt(TargetSquared)) : 0;
+            var norm = Math.Sqrt(Exact.NormSquared(vector.Slice(start, count)));
+            Code(ref Parts[j], Target + start, count, norm, codes, dims[j]);
+            Parts[j].Weight = (float)(Factors[j] * norm * inverse);
             Parts[j].FactorSquared = (float)(Factors[j] * Factors[j]);
-            codes += bases[j].Dims;
-            offset += dims;
+            codes += dims[j];
+            offset += count;
         }
-        IsPlain = parts == 1;
     }
 
     /// <summary>
-    /// With p the query, p̂ its code, u a row, û its code, and h, t for head and tail: p·u = p̂·û + (p − p̂)·û + p·(u − û), so
-    /// p·u ≤ p̂·û + ‖p − p̂‖(1 + ‖u − û‖) + ‖p‖‖u − û‖, and for the first look the same over the head, plus ‖p_t‖‖u_t‖.
+    /// With p the query's direction, p̂ its code, u a row and û its code: p·u = p̂·û + (p − p̂)·û + p·(u − û), so
+    /// p·u ≤ p̂·û + ‖p − p̂‖(1 + ‖u − û‖) + ‖p‖‖u − û‖, with the rounding error of either look for u − û. Where rows are not coded, û is 0,
+    /// so that only the coded coordinates of p need a code.
     /// </summary>
-    private static void Code(ref PartQuery part, Basis basis, double* turned, sbyte* codes)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Code(ref PartQuery part, double* values, int count, double norm, sbyte* codes, int dims)
     {
-        int dims = basis.Dims, head = basis.HeadDims;
+        var inverse = norm > 0 ? 1 / norm : 0;
+        var coded = Math.Min(count, dims);
         var largest = 0.0;
-        for (var d = 0; d < dims; d++) largest = Math.Max(largest, Math.Abs(turned[d]));
-        var scale = largest / 127;
-        double sum = 0, headSum = 0, absolute = 0, headError = 0, error = 0, headNorm = 0, norm = 0;
-        for (var d = 0; d < dims; d++)
+        for (var d = 0; d < coded; d++) largest = Math.Max(largest, Math.Abs(values[d]));
+        var scale = largest * inverse / 127;
+        var toCode = scale > 0 ? inverse / scale : 0;
+        int sum = 0, absolute = 0;
+        var squared = 0.0;
+        for (var d = 0; d < coded; d++)
         {
-            var code = scale > 0 ? Math.Clamp((int)Math.Round(turned[d] / scale), -127, 127) : 0;
+            var code = Math.Clamp((int)Math.Round(values[d] * toCode), -127, 127);
             codes[d] = (sbyte)code;
-            var gap = turned[d] - code * scale;
+            var gap = values[d] * inverse - code * scale;
             sum += code;
             absolute += Math.Abs(code);
-            error += gap * gap;
-            norm += turned[d] * turned[d];
-            if (d == head - 1) (headSum, headError, headNorm) = (sum, error, norm);
+            squared += gap * gap;
         }
-        var tailNorm = Math.Sqrt(Math.Max(norm - headNorm, 0)) * (1 + 1e-7);
-        (error, headError, norm, headNorm) = (Math.Sqrt(error), Math.Sqrt(headError), Math.Sqrt(norm), Math.Sqrt(headNorm));
+        for (var d = coded; d < dims; d++) codes[d] = 0;
+        var error = Math.Sqrt(squared);
         var slack = Rounding * scale * 256 * absolute;
 
         part.Codes = codes;
-        part.HeadSlope = (float)(16 * scale);
-        part.HeadOffset = (float)(-120.5 * scale * headSum + slack);
-        part.HeadErrorSlope = (float)((headNorm + headError) * (1 + Rounding));
-        part.TailSlope = (float)(tailNorm * (1 + Rounding));
-        part.HeadConstant = (float)(headError + Rounding * 4);
+        part.HighSlope = (float)(16 * scale);
+        part.HighOffset = (float)(-120.5 * scale * sum + slack);
         part.Slope = (float)scale;
         part.Offset = (float)(-128 * scale * sum + slack);
-        part.ErrorSlope = (float)((norm + error) * (1 + Rounding));
+        part.ErrorSlope = (float)((1 + error) * (1 + Rounding));
         part.Constant = (float)(error + Rounding * 4);
     }
 

@@ -1,7 +1,7 @@
 namespace Prometheus.Grid.Similarity;
 
-/// <summary>A range of tiles of one chunk: what a thread takes at a time.</summary>
-internal readonly record struct ScanUnit(Chunk Chunk, OrdinalSet? Within, int Source, int FirstTile, int LastTile);
+/// <summary>A range of tiles of one chunk: what a thread takes at a time. Its prepared queries start at a slot.</summary>
+internal readonly record struct ScanUnit(Chunk Chunk, OrdinalSet? Within, int Source, int Slot, int FirstTile, int LastTile);
 
 /// <summary>The best k-th cosine that any thread has found, a query: rows below it cannot be among the best k.</summary>
 internal sealed class SharedThresholds

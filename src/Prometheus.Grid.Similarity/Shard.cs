@@ -4,8 +4,9 @@ namespace Prometheus.Grid.Similarity;
 public delegate void RowReader(int first, Span<float> rows);
 
 /// <summary>
-/// Rows by ordinal, ready for exact search: the vectors as given and codes a quarter their size. Searches see the rows as they
-/// were when they started; writers take turns. Ordinals are small numbers, best 0, 1, 2, …: a table of the largest is kept.
+/// Rows by ordinal, ready for exact search: the vectors as given and, from the queries on that make them pay, codes a quarter their
+/// size. Searches see the rows as they were when they started; writers take turns. Ordinals are small numbers, best 0, 1, 2, …: a table
+/// of the largest is kept.
 /// </summary>
 public sealed class Shard
 {
@@ -16,18 +17,18 @@ public sealed class Shard
     private const int FirstRows = ChunkStore.TileRows;
 
     private readonly Lock _writing = new();
-    private readonly IReadOnlyList<Basis> _bases;
+    private readonly IReadOnlyList<int> _dims;
     private volatile Chunk[] _chunks;
     private long[] _places;
 
     /// <summary>An empty shard.</summary>
-    public Shard(RowShape shape) : this(shape, shape.IdentityBases, [], [])
+    public Shard(RowShape shape) : this(shape, shape.AllDims, [], [])
     {
     }
 
-    private Shard(RowShape shape, IReadOnlyList<Basis> bases, Chunk[] chunks, long[] places)
+    private Shard(RowShape shape, IReadOnlyList<int> dims, Chunk[] chunks, long[] places)
     {
-        (Shape, _bases, _chunks, _places) = (shape, bases, chunks, places);
+        (Shape, _dims, _chunks, _places) = (shape, dims, chunks, places);
     }
 
     /// <summary>What a row consists of.</summary>
@@ -36,33 +37,30 @@ public sealed class Shard
     /// <summary>Rows that a search sees.</summary>
     public int Count => _chunks.Sum(chunk => chunk.LiveCount);
 
-    /// <summary>Memory of rows, codes and the table of ordinals, in bytes.</summary>
-    public long Bytes => _chunks.Sum(chunk => chunk.Store.Bytes) + (long)_places.Length * sizeof(long);
+    /// <summary>Memory of rows, codes (made yet or not) and the table of ordinals, in bytes.</summary>
+    public long Bytes => _chunks.Sum(chunk => chunk.Store.BytesWith(_dims)) + (long)_places.Length * sizeof(long);
 
     /// <summary>Bytes a row that the first look of a scan reads.</summary>
-    internal double CodeBytesPerRow => _bases.Sum(basis => basis.HeadDims / 2.0 + (basis.TailDims > 0 ? 12 : 8));
+    internal double CodeBytesPerRow => _dims.Sum(dims => dims / 2.0 + 2 * sizeof(float));
 
-    /// <summary>A shard of rows 0 to count − 1, read in parallel.</summary>
+    /// <summary>A shard of rows 0 to count − 1, read in parallel. Coordinates that no row uses are not coded.</summary>
     /// <exception cref="ArgumentException">A row holds NaN or infinity.</exception>
     public static Shard Build(RowShape shape, int count, RowReader read, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(read);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        var bases = shape.IdentityBases;
         var chunks = new Chunk[(count + BuiltRows - 1) / BuiltRows];
         var places = new long[count];
         InParallel(chunks.Length, i =>
         {
             var first = i * BuiltRows;
             var rows = Math.Min(BuiltRows, count - first);
-            var store = new ChunkStore(shape, bases, RoundUp(rows), first);
-            store.Read(rows, read);
-            store.Encode(0, rows);
-            chunks[i] = Chunk.Full(store, rows);
+            chunks[i] = Chunk.Full(new ChunkStore(shape, RoundUp(rows), first, rows, read), rows);
             for (var row = 0; row < rows; row++) places[first + row] = Place(i, row);
         }, cancellation);
-        return new Shard(shape, bases, chunks, places);
+        var used = shape.Parts.Select((_, part) => chunks.Length == 0 ? shape.Parts[part] : chunks.Max(chunk => chunk.Store.UsedDims[part]));
+        return new Shard(shape, RowShape.CodedDims(used), chunks, places);
     }
 
     /// <summary>A shard of rows that stand one after the other.</summary>
@@ -73,6 +71,16 @@ public sealed class Shard
         if (rows.Length % shape.Dimensions != 0)
             throw new ArgumentException($"rows: {rows.Length} numbers; allowed is a multiple of {shape.Dimensions}.", nameof(rows));
         return Build(shape, rows.Length / shape.Dimensions, (first, target) => rows.Span.Slice(first * shape.Dimensions, target.Length).CopyTo(target), cancellation);
+    }
+
+    /// <summary>
+    /// Makes the codes of all rows now, in parallel. Without this a search makes them, as soon as enough queries have asked for the same
+    /// rows; answers are the same.
+    /// </summary>
+    public void Encode(CancellationToken cancellation = default)
+    {
+        var chunks = _chunks;
+        InParallel(chunks.Length, i => chunks[i].Store.Encode(_dims), cancellation);
     }
 
     /// <summary>Adds a row, or replaces the one of this ordinal; the next search sees it.</summary>
@@ -121,7 +129,7 @@ public sealed class Shard
         }
     }
 
-    internal ShardSnapshot Snapshot() => new(Shape, _bases, _chunks);
+    internal ShardSnapshot Snapshot() => new(Shape, _dims, _chunks);
 
     private bool TakeOut(List<Chunk> chunks, int ordinal)
     {
@@ -138,12 +146,11 @@ public sealed class Shard
         if (last < 0 || chunks[last].Count == chunks[last].Store.Capacity || chunks[last].Store.HasFixedOrdinals)
         {
             var capacity = Math.Clamp(RoundUp(chunks.Sum(chunk => chunk.Count)), FirstRows, BuiltRows);
-            chunks.Add(new Chunk(new ChunkStore(Shape, _bases, capacity), 0, new ulong[capacity / ChunkStore.TileRows]));
+            chunks.Add(new Chunk(new ChunkStore(Shape, _dims, capacity), 0, new ulong[capacity / ChunkStore.TileRows]));
             last++;
         }
         var target = chunks[last];
-        target.Store.SetRow(target.Count, ordinal, row);
-        target.Store.Encode(target.Count, 1);
+        target.Store.Write(target.Count, ordinal, row);
         chunks[last] = target.Appended();
         if (ordinal >= _places.Length) Array.Resize(ref _places, Math.Max(ordinal + 1, (int)Math.Min(2L * _places.Length, Array.MaxLength)));
         _places[ordinal] = Place(last, target.Count);
@@ -193,5 +200,5 @@ public sealed class Shard
     }
 }
 
-/// <summary>The rows of a shard at one moment.</summary>
-internal readonly record struct ShardSnapshot(RowShape Shape, IReadOnlyList<Basis> Bases, Chunk[] Chunks);
+/// <summary>The rows of a shard at one moment, and how many coordinates of each part are coded.</summary>
+internal readonly record struct ShardSnapshot(RowShape Shape, IReadOnlyList<int> Dims, Chunk[] Chunks);

@@ -15,7 +15,7 @@ internal static unsafe class TileBounds
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Plain(PartCodes codes, int first, in PartQuery query, int* sums, float threshold)
     {
-        var least = Vector256.Create(threshold - query.HeadConstant);
+        var least = Vector256.Create(threshold - query.Constant);
         var kept = 0UL;
         for (var r = 0; r < ChunkStore.TileRows; r += 8)
         {
@@ -29,14 +29,13 @@ internal static unsafe class TileBounds
     private static Vector256<float> Bound(PartCodes codes, int row, in PartQuery query, int* sums)
     {
         var sum = Vector256.ConvertToSingle(Vector256.Load(sums));
-        var dot = Vector256.FusedMultiplyAdd(sum, Vector256.Create(query.HeadSlope), Vector256.Create(query.HeadOffset));
-        var bound = Vector256.FusedMultiplyAdd(Vector256.Load(codes.Scale + row), dot, Vector256.Load(codes.HeadError + row) * query.HeadErrorSlope);
-        return codes.Tail == null ? bound : Vector256.FusedMultiplyAdd(Vector256.Load(codes.Tail + row), Vector256.Create(query.TailSlope), bound);
+        var dot = Vector256.FusedMultiplyAdd(sum, Vector256.Create(query.HighSlope), Vector256.Create(query.HighOffset));
+        return Vector256.FusedMultiplyAdd(Vector256.Load(codes.Scale + row), dot, Vector256.Load(codes.HighError + row) * query.ErrorSlope);
     }
 
     /// <summary>The same for rows of several parts, whose sums stand one part after the other.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ulong Fused(ChunkStore store, int first, ScanQuery query, int* sums, float threshold)
+    public static ulong Fused(ChunkCodes codes, int first, ScanQuery query, int* sums, float threshold)
     {
         var kept = 0UL;
         for (var r = 0; r < ChunkStore.TileRows; r += 8)
@@ -44,17 +43,17 @@ internal static unsafe class TileBounds
             var numerator = Vector256<float>.Zero;
             var squared = Vector256<float>.Zero;
             var magnitude = Vector256<float>.Zero;
-            for (var j = 0; j < store.Parts.Length; j++)
+            for (var j = 0; j < codes.Parts.Length; j++)
             {
                 ref var part = ref query.Parts[j];
-                var norms = Vector256.Load(store.Parts[j].Norm + first + r);
+                var norms = Vector256.Load(codes.Parts[j].Norm + first + r);
                 squared += norms * norms * part.FactorSquared;
                 if (part.Weight == 0) continue;
-                var bound = Bound(store.Parts[j], first + r, part, sums + j * ChunkStore.TileRows + r) + Vector256.Create(part.HeadConstant + Rounding);
+                var bound = Bound(codes.Parts[j], first + r, part, sums + j * ChunkStore.TileRows + r) + Vector256.Create(part.Constant + Rounding);
                 numerator += norms * part.Weight * bound;
             }
             magnitude = squared;
-            if (store.ProductCount > 0) AddProducts(store, first + r, query, ref squared, ref magnitude);
+            if (codes.ProductCount > 0) AddProducts(codes, first + r, query, ref squared, ref magnitude);
             // The norm is known up to rounding; a bound above 0 is largest over the least norm, one below 0 over the largest.
             var slack = magnitude * Rounding;
             var least = Vector256.Sqrt(Vector256.Max(squared - slack, Vector256<float>.Zero));
@@ -66,16 +65,16 @@ internal static unsafe class TileBounds
         return kept;
     }
 
-    private static void AddProducts(ChunkStore store, int first, ScanQuery query, ref Vector256<float> squared, ref Vector256<float> magnitude)
+    private static void AddProducts(ChunkCodes codes, int first, ScanQuery query, ref Vector256<float> squared, ref Vector256<float> magnitude)
     {
         Span<float> sums = stackalloc float[8];
         Span<float> magnitudes = stackalloc float[8];
         for (var r = 0; r < 8; r++)
         {
-            var products = store.Products(first + r);
-            for (int i = 0, p = 0; i < store.Parts.Length; i++)
+            var products = codes.Products(first + r);
+            for (int i = 0, p = 0; i < codes.Parts.Length; i++)
             {
-                for (var j = i + 1; j < store.Parts.Length; j++, p++)
+                for (var j = i + 1; j < codes.Parts.Length; j++, p++)
                 {
                     var product = 2 * products[p] * (float)(query.Factors[i] * query.Factors[j]);
                     sums[r] += product;
@@ -88,32 +87,32 @@ internal static unsafe class TileBounds
     }
 
     /// <summary>False when the second look, of all codes, proves that a row's cosine is below the threshold.</summary>
-    /// <param name="store">Holds the row.</param>
+    /// <param name="codes">Holds the row.</param>
     /// <param name="row">The row.</param>
     /// <param name="query">The query.</param>
-    /// <param name="headSums">The row's sums of the first look, one a part, 64 integers apart.</param>
-    /// <param name="kernel">Sums the rest.</param>
+    /// <param name="highSums">The row's sums of the first look, one a part, 64 integers apart.</param>
+    /// <param name="kernel">Sums the low nibbles.</param>
     /// <param name="threshold">The cosine to reach.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static bool MayReach(ChunkStore store, int row, ScanQuery query, int* headSums, Kernels.NibbleKernel kernel, double threshold)
+    public static bool MayReach(ChunkCodes codes, int row, ScanQuery query, int* highSums, Kernels.NibbleKernel kernel, double threshold)
     {
-        if (query.IsPlain) return !(Bound(store.Parts[0], row, query.Parts[0], headSums[0], kernel) < threshold);
+        if (query.IsPlain) return !(Bound(codes.Parts[0], row, query.Parts[0], highSums[0], kernel) < threshold);
         double numerator = 0, squared = 0;
-        for (var j = 0; j < store.Parts.Length; j++)
+        for (var j = 0; j < codes.Parts.Length; j++)
         {
             ref var part = ref query.Parts[j];
-            double norm = store.Parts[j].Norm[row];
+            double norm = codes.Parts[j].Norm[row];
             squared += norm * norm * part.FactorSquared;
             if (part.Weight != 0)
-                numerator += norm * part.Weight * (Bound(store.Parts[j], row, part, headSums[j * ChunkStore.TileRows], kernel) + Rounding);
+                numerator += norm * part.Weight * (Bound(codes.Parts[j], row, part, highSums[j * ChunkStore.TileRows], kernel) + Rounding);
         }
         var magnitude = squared;
-        if (store.ProductCount > 0)
+        if (codes.ProductCount > 0)
         {
-            var products = store.Products(row);
-            for (var i = 0; i < store.Parts.Length; i++)
+            var products = codes.Products(row);
+            for (var i = 0; i < codes.Parts.Length; i++)
             {
-                for (var j = i + 1; j < store.Parts.Length; j++)
+                for (var j = i + 1; j < codes.Parts.Length; j++)
                 {
                     var product = 2 * *products++ * query.Factors[i] * query.Factors[j];
                     squared += product;
@@ -126,10 +125,10 @@ internal static unsafe class TileBounds
         return !(numerator < threshold * norms);
     }
 
-    private static float Bound(PartCodes codes, int row, in PartQuery query, int headSum, Kernels.NibbleKernel kernel)
+    private static float Bound(PartCodes codes, int row, in PartQuery query, int highSum, Kernels.NibbleKernel kernel)
     {
-        // 64-bit: sixteen times the head's sum and the rest of 32,768 coordinates come close to the 32-bit limit together.
-        var sum = 16L * headSum + kernel.RestSum(codes.Rest + (long)row * codes.RestBytes, query.Codes, codes.Basis.HeadDims, codes.Basis.Dims);
+        // 64-bit: sixteen times the high sum and the low one of 32,768 coordinates come close to the 32-bit limit together.
+        var sum = 16L * highSum + kernel.LowSum(codes.Low + (long)row * codes.Dims / 2, query.Codes, codes.Dims);
         return codes.Scale[row] * (sum * query.Slope + query.Offset) + codes.Error[row] * query.ErrorSlope + query.Constant;
     }
 }

@@ -40,11 +40,18 @@ internal sealed class TopHits
         for (var i = 0; i < other.Count; i++) Offer(other._heap[i]);
     }
 
-    public Hit[] ToSortedArray()
+    /// <summary>The hits, best first; none are left here.</summary>
+    public Hit[] TakeSorted()
     {
-        var hits = _heap.AsSpan(0, Count).ToArray();
-        Array.Sort(hits, _order);
-        return hits;
+        // The worst goes to the end until none is left. Array.Sort over this type would be compiled anew in each process.
+        var sorted = new Hit[Count];
+        while (Count > 0)
+        {
+            sorted[Count - 1] = _heap[0];
+            _heap[0] = _heap[--Count];
+            Sink();
+        }
+        return sorted;
     }
 
     private bool IsWorse(int a, int b) => _order.Compare(_heap[a], _heap[b]) > 0;

@@ -24,13 +24,17 @@ public sealed class ExactnessTests
         {
             if (kernel == "scalar" && count > 500) continue;
             var rows = Samples.Rows(kind, count, dimensions, 11);
-            var shard = Shard.Build(new RowShape(dimensions), rows);
+            var coded = Samples.Coded(new RowShape(dimensions), rows);
             var queries = Samples.Rows(kind, 6, dimensions, 12).Concat(rows.Take(2 * dimensions)).ToArray();
             for (var q = 0; q < queries.Length / dimensions; q++)
             {
                 var query = queries.AsMemory(q * dimensions, dimensions);
                 foreach (var top in new[] { 1, 10, 1000 })
-                    Oracle.AssertEqual(Oracle.Search(rows, dimensions, query.Span, top), searcher.Search(shard, new VectorQuery(query, top)));
+                {
+                    var expected = Oracle.Search(rows, dimensions, query.Span, top);
+                    Oracle.AssertEqual(expected, searcher.Search(coded, new VectorQuery(query, top)));
+                    Oracle.AssertEqual(expected, searcher.Search(Shard.Build(new RowShape(dimensions), rows), new VectorQuery(query, top)));
+                }
             }
         }
     }
@@ -44,8 +48,9 @@ public sealed class ExactnessTests
         var shard = Shard.Build(new RowShape(Dimensions), Samples.Rows(kind, 900, Dimensions, 21));
         var vectors = Samples.Rows(kind, 41, Dimensions, 22);
         var queries = Enumerable.Range(0, 41).Select(q => new VectorQuery(vectors.AsMemory(q * Dimensions, Dimensions), 7)).ToArray();
+        var single = queries.Select(query => searcher.Search(shard, query)).ToArray();
         var batch = searcher.SearchBatch([new SearchSource(shard)], queries);
         for (var q = 0; q < queries.Length; q++)
-            Assert.Equal(searcher.Search(shard, queries[q]), batch[q]);
+            Assert.Equal(single[q], batch[q]);
     }
 }

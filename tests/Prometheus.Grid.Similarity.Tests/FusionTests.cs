@@ -22,7 +22,7 @@ public sealed class FusionTests
             // Parts that cancel: the norm of the sum is far below those of its parts.
             if (r % 11 == 0) for (var d = 0; d < PartDims; d++) rows[r * shape.Dimensions + PartDims + d] = -rows[r * shape.Dimensions + d];
         }
-        var shard = Shard.Build(shape, rows);
+        var shard = Samples.Coded(shape, rows);
         var searcher = new Searcher();
         foreach (var factors in new double[][] { [1, 1, 1], [0.7, 0.2, 0.1], [0, 1, 0], [0, 0.5, 0.5], [1e6, 1e-3, 1], [0, 0, 0] })
         {

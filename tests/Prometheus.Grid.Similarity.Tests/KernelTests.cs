@@ -10,7 +10,7 @@ public sealed unsafe class KernelTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void Head_sums_equal_the_definition_at_every_length(string name)
+    public void High_sums_equal_the_definition_at_every_length(string name)
     {
         var kernel = Named(name);
         var random = new Random(1);
@@ -18,15 +18,15 @@ public sealed unsafe class KernelTests
         {
             for (var blocks = 1; blocks <= 4; blocks++)
             {
-                var plane = Bytes(random, dims * 8 * blocks);
+                var highs = Bytes(random, dims * 8 * blocks);
                 var query = Codes(random, dims);
                 int[] expected = new int[16 * blocks], actual = new int[16 * blocks];
-                fixed (byte* p = plane)
+                fixed (byte* p = highs)
                 fixed (sbyte* q = query)
                 fixed (int* e = expected, a = actual)
                 {
-                    new ScalarKernel().HeadSums(p, q, dims, blocks, e);
-                    kernel.HeadSums(p, q, dims, blocks, a);
+                    new ScalarKernel().HighSums(p, q, dims, blocks, e);
+                    kernel.HighSums(p, q, dims, blocks, a);
                 }
                 Assert.Equal(expected, actual);
             }
@@ -35,20 +35,17 @@ public sealed unsafe class KernelTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
-    public void Rest_sums_equal_the_definition_at_every_split(string name)
+    public void Low_sums_equal_the_definition_at_every_length(string name)
     {
         var kernel = Named(name);
         var random = new Random(2);
-        for (var dims = 0; dims <= 768; dims += 64)
+        for (var dims = 0; dims <= 1024; dims += 64)
         {
-            for (var head = 0; head <= dims; head += 64)
-            {
-                var rest = Bytes(random, head / 2 + dims - head);
-                var query = Codes(random, dims);
-                fixed (byte* r = rest)
-                fixed (sbyte* q = query)
-                    Assert.Equal(new ScalarKernel().RestSum(r, q, head, dims), kernel.RestSum(r, q, head, dims));
-            }
+            var lows = Bytes(random, dims / 2);
+            var query = Codes(random, dims);
+            fixed (byte* l = lows)
+            fixed (sbyte* q = query)
+                Assert.Equal(new ScalarKernel().LowSum(l, q, dims), kernel.LowSum(l, q, dims));
         }
     }
 
@@ -58,18 +55,18 @@ public sealed unsafe class KernelTests
     {
         var kernel = Named(name);
         const int Dims = 384;
-        var plane = Enumerable.Repeat((byte)0xFF, Dims * 8).ToArray();
+        var highs = Enumerable.Repeat((byte)0xFF, Dims * 8).ToArray();
         foreach (var extreme in new sbyte[] { 127, -127 })
         {
             var query = Enumerable.Repeat(extreme, Dims).ToArray();
             var sums = new int[16];
-            fixed (byte* p = plane)
+            fixed (byte* p = highs)
             fixed (sbyte* q = query)
             fixed (int* s = sums)
             {
-                kernel.HeadSums(p, q, Dims, 1, s);
+                kernel.HighSums(p, q, Dims, 1, s);
                 Assert.All(sums, sum => Assert.Equal(15 * extreme * Dims, sum));
-                Assert.Equal(extreme * (64 * 15 + 320 * 255), kernel.RestSum(p, q, 64, Dims));
+                Assert.Equal(15 * extreme * Dims, kernel.LowSum(p, q, Dims));
             }
         }
     }
@@ -81,20 +78,20 @@ public sealed unsafe class KernelTests
         var kernel = Named(name);
         var random = new Random(3);
         const int Dims = 192, Blocks = 4, Count = NibbleKernel.BatchQueries;
-        var plane = Bytes(random, Dims * 8 * Blocks);
+        var highs = Bytes(random, Dims * 8 * Blocks);
         var queries = Codes(random, Dims * Count);
         var packed = new sbyte[Dims * Count];
         int[] expected = new int[64 * Count], actual = new int[64 * Count];
-        fixed (byte* p = plane)
+        fixed (byte* p = highs)
         fixed (sbyte* q = queries, together = packed)
         fixed (int* e = expected, a = actual)
         {
             for (var i = 0; i < Count; i++)
             {
                 NibbleKernel.Pack(q + i * Dims, i, Dims, together);
-                new ScalarKernel().HeadSums(p, q + i * Dims, Dims, Blocks, e + 64 * i);
+                new ScalarKernel().HighSums(p, q + i * Dims, Dims, Blocks, e + 64 * i);
             }
-            kernel.BatchHeadSums(p, together, Dims, Blocks, a);
+            kernel.BatchHighSums(p, together, Dims, Blocks, a);
         }
         Assert.Equal(expected, actual);
     }

@@ -20,8 +20,9 @@ public sealed class OrderProperties
         Prop.ForAll(s_cases, sample =>
         {
             var expected = Oracle.Search(sample.Rows, Dimensions, sample.Query, sample.Top).Select(hit => new Hit(hit.Ordinal, hit.Cosine, hit.Distance));
-            var actual = new Searcher().Search(Shard.Build(new RowShape(Dimensions), sample.Rows), new VectorQuery(sample.Query, sample.Top));
-            return actual.SequenceEqual(expected);
+            var query = new VectorQuery(sample.Query, sample.Top);
+            var shape = new RowShape(Dimensions);
+            return new[] { Shard.Build(shape, sample.Rows), Samples.Coded(shape, sample.Rows) }.All(shard => new Searcher().Search(shard, query).SequenceEqual(expected));
         }).QuickCheckThrowOnFailure();
 
     [Fact]

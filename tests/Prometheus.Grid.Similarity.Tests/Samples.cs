@@ -44,6 +44,14 @@ internal static class Samples
         return rows;
     }
 
+    /// <summary>A shard whose codes are made; one that is only built compares vectors for its first queries.</summary>
+    public static Shard Coded(RowShape shape, float[] rows)
+    {
+        var shard = Shard.Build(shape, rows);
+        shard.Encode(TestContext.Current.CancellationToken);
+        return shard;
+    }
+
     public static double[] Normal(Random random, int count)
     {
         var values = new double[count];

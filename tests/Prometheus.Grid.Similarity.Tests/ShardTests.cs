@@ -50,7 +50,7 @@ public sealed class ShardTests
     {
         const int Count = 20_000;
         var data = Samples.Rows("uniform", Count, Dimensions, 4);
-        var shard = Shard.Build(new RowShape(Dimensions), data);
+        var shard = Samples.Coded(new RowShape(Dimensions), data);
         var searcher = new Searcher();
         for (var ordinal = 0; ordinal < 15_000; ordinal++) Assert.True(shard.Remove(ordinal));
         shard.Put(3, data.AsSpan(3 * Dimensions, Dimensions));
@@ -96,7 +96,7 @@ public sealed class ShardTests
         const int Count = 700;
         var rows = Samples.Rows("duplicated", Count, Dimensions, 5);
         var query = new VectorQuery(rows.AsMemory(0, Dimensions), 60) { Order = new HitOrder(Comparer<Hit>.Create((x, y) => x.Ordinal.CompareTo(y.Ordinal))) };
-        var expected = new Searcher().Search(Shard.Build(new RowShape(Dimensions), rows), query);
+        var expected = new Searcher().Search(Samples.Coded(new RowShape(Dimensions), rows), query);
         foreach (var seed in new[] { 1, 2, 3 })
         {
             var sources = Enumerable.Range(0, shards).Select(_ => new Shard(new RowShape(Dimensions))).ToArray();
@@ -114,11 +114,47 @@ public sealed class ShardTests
     public void Lanes_do_not_change_the_answer()
     {
         const int Count = 30_000;
-        var shard = Shard.Build(new RowShape(Dimensions), Samples.Rows("duplicated", Count, Dimensions, 6));
+        var shard = Samples.Coded(new RowShape(Dimensions), Samples.Rows("duplicated", Count, Dimensions, 6));
         var query = new VectorQuery(Samples.Rows("uniform", 1, Dimensions, 7), 100);
         var expected = new Searcher(new ScanScheduler(1)).Search(shard, query);
         using var scheduler = new ScanScheduler(4);
         for (var i = 0; i < 20; i++) Assert.Equal(expected, new Searcher(scheduler).Search(shard, query));
+    }
+
+    [Fact]
+    public void Answers_stay_the_same_while_searches_make_the_codes()
+    {
+        const int Count = 40_000;
+        var rows = Samples.Rows("clustered", Count, Dimensions, 13);
+        var shard = Shard.Build(new RowShape(Dimensions), rows);
+        var query = new VectorQuery(rows.AsMemory(0, Dimensions), 20);
+        using var scheduler = new ScanScheduler(3);
+        var searcher = new Searcher(scheduler);
+        var expected = searcher.Search(Samples.Coded(new RowShape(Dimensions), rows), query);
+        Parallel.For(0, 3 * ChunkStore.UncodedQueries, _ => Assert.Equal(expected, searcher.Search(shard, query)));
+        Assert.All(shard.Snapshot().Chunks, chunk => Assert.NotNull(chunk.Store.Codes([64])));
+    }
+
+    [Fact]
+    public void Coordinates_that_rows_do_not_use_are_not_coded_until_a_row_does()
+    {
+        const int Count = 500, Wide = 300;
+        var rows = new float[Count * Wide];
+        var narrow = Samples.Rows("clustered", Count, 100, 14);
+        for (var r = 0; r < Count; r++) narrow.AsSpan(r * 100, 100).CopyTo(rows.AsSpan(r * Wide));
+        var shard = Samples.Coded(new RowShape(Wide), rows);
+        Assert.Equal([128], shard.Snapshot().Dims);
+        var wide = Samples.Rows("clustered", 50, Wide, 15);
+        for (var r = 0; r < 50; r++)
+        {
+            wide.AsSpan(r * Wide, Wide).CopyTo(rows.AsSpan(10 * r * Wide));
+            shard.Put(10 * r, wide.AsSpan(r * Wide, Wide));
+        }
+        for (var q = 0; q < 60; q++)
+        {
+            var query = rows.AsMemory(q * Wide, Wide);
+            Oracle.AssertEqual(Oracle.Search(rows, Wide, query.Span, 25), new Searcher().Search(shard, new VectorQuery(query, 25)));
+        }
     }
 
     [Theory]
@@ -130,7 +166,7 @@ public sealed class ShardTests
     {
         const int Count = 5_000;
         var rows = Samples.Rows("clustered", Count, Dimensions, 8);
-        var built = Shard.Build(new RowShape(Dimensions), rows);
+        var built = Samples.Coded(new RowShape(Dimensions), rows);
         var grown = new Shard(new RowShape(Dimensions));
         var within = new OrdinalSet();
         for (var ordinal = 0; ordinal < Count; ordinal++)
@@ -140,14 +176,14 @@ public sealed class ShardTests
         }
         Assert.Equal((Count + every - 1) / every, within.Count);
         var expected = Oracle.Search(rows, Dimensions, rows.AsSpan(0, Dimensions), 12, within.Contains);
-        foreach (var shard in new[] { built, grown })
+        foreach (var shard in new[] { built, grown, Shard.Build(new RowShape(Dimensions), rows) })
             Oracle.AssertEqual(expected, new Searcher().Search([new SearchSource(shard, within)], new VectorQuery(rows.AsMemory(0, Dimensions), 12)));
     }
 
     [Fact]
     public void A_search_allocates_little_more_than_its_answer()
     {
-        var shard = Shard.Build(new RowShape(Dimensions), Samples.Rows("uniform", 3_000, Dimensions, 10));
+        var shard = Samples.Coded(new RowShape(Dimensions), Samples.Rows("uniform", 3_000, Dimensions, 10));
         var query = new VectorQuery(Samples.Rows("uniform", 1, Dimensions, 11), 10);
         var searcher = new Searcher(new ScanScheduler(1));
         for (var i = 0; i < 5; i++) searcher.Search(shard, query);

@@ -7,7 +7,7 @@ namespace Prometheus.Grid.Similarity.Kernels;
 /// <summary>512-bit kernel: a step of a block is one register, sixteen rows at once. .NET 10 has no AVX-512 VNNI, so it sums through 16 bits.</summary>
 internal sealed unsafe class Avx512Kernel : NibbleKernel
 {
-    /// <summary>How far ahead of the loads the plane is prefetched: the hardware prefetcher stops at each 4 KB page.</summary>
+    /// <summary>How far ahead of the loads the highs is prefetched: the hardware prefetcher stops at each 4 KB page.</summary>
     private const int PrefetchBytes = 4096;
 
     public static bool IsSupported => Avx512BW.IsSupported && Avx2.IsSupported;
@@ -15,16 +15,16 @@ internal sealed unsafe class Avx512Kernel : NibbleKernel
     public override string Name => "AVX-512";
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void HeadSums(byte* plane, sbyte* query, int headDims, int blocks, int* sums)
+    public override void HighSums(byte* highs, sbyte* query, int dims, int blocks, int* sums)
     {
         var ones = Vector512<short>.One;
         for (var block = 0; block < blocks; block++, sums += BlockRows)
         {
             var wide = Vector512<int>.Zero;
             var steps = (int*)query;
-            for (var d = 0; d < headDims; d += 32, plane += 256, steps += 8)
+            for (var d = 0; d < dims; d += 32, highs += 256, steps += 8)
             {
-                var narrow = (Step(plane, steps) + Step(plane + 64, steps + 2)) + (Step(plane + 128, steps + 4) + Step(plane + 192, steps + 6));
+                var narrow = (Step(highs, steps) + Step(highs + 64, steps + 2)) + (Step(highs + 128, steps + 4) + Step(highs + 192, steps + 6));
                 wide += Avx512BW.MultiplyAddAdjacent(narrow, ones);
             }
             wide.Store(sums);
@@ -32,11 +32,11 @@ internal sealed unsafe class Avx512Kernel : NibbleKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<short> Step(byte* plane, int* steps)
+    private static Vector512<short> Step(byte* highs, int* steps)
     {
         var nibble = Vector512.Create((byte)15);
-        Sse.Prefetch0(plane + PrefetchBytes);
-        var pairs = Vector512.Load(plane);
+        Sse.Prefetch0(highs + PrefetchBytes);
+        var pairs = Vector512.Load(highs);
         var low = pairs & nibble;
         var high = (pairs.AsUInt16() >>> 4).AsByte() & nibble;
         return Avx512BW.MultiplyAddAdjacent(low, Vector512.Create(steps[0]).AsSByte())
@@ -44,28 +44,28 @@ internal sealed unsafe class Avx512Kernel : NibbleKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override int RestSum(byte* rest, sbyte* query, int headDims, int dims) => Avx2Kernel.Rest(rest, query, headDims, dims);
+    public override int LowSum(byte* lows, sbyte* query, int dims) => Avx2Kernel.SumOf(lows, query, dims);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void BatchHeadSums(byte* plane, sbyte* packed, int headDims, int blocks, int* sums)
+    public override void BatchHighSums(byte* highs, sbyte* packed, int dims, int blocks, int* sums)
     {
-        for (var block = 0; block < blocks; block++, plane += headDims * (BlockRows / 2))
-            EightQueries(plane, packed, headDims, sums + block * BlockRows, blocks * BlockRows);
+        for (var block = 0; block < blocks; block++, highs += dims * (BlockRows / 2))
+            EightQueries(highs, packed, dims, sums + block * BlockRows, blocks * BlockRows);
     }
 
     /// <summary>One block against eight queries: each nibble is unpacked once for all of them, and sixteen sums stay in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void EightQueries(byte* plane, sbyte* packed, int headDims, int* sums, int sumStride)
+    private static void EightQueries(byte* highs, sbyte* packed, int dims, int* sums, int sumStride)
     {
         var nibble = Vector512.Create((byte)15);
         var ones = Vector512<short>.One;
         Vector512<int> w0 = default, w1 = default, w2 = default, w3 = default, w4 = default, w5 = default, w6 = default, w7 = default;
-        for (var d = 0; d < headDims; d += 32)
+        for (var d = 0; d < dims; d += 32)
         {
             Vector512<short> n0 = default, n1 = default, n2 = default, n3 = default, n4 = default, n5 = default, n6 = default, n7 = default;
-            for (var end = plane + 256; plane < end; plane += 64, packed += 64)
+            for (var end = highs + 256; highs < end; highs += 64, packed += 64)
             {
-                var pairs = Vector512.Load(plane);
+                var pairs = Vector512.Load(highs);
                 var low = pairs & nibble;
                 var high = (pairs.AsUInt16() >>> 4).AsByte() & nibble;
                 n0 += Pair(low, high, packed);

@@ -12,17 +12,17 @@ internal sealed unsafe class AvxVnniKernel : NibbleKernel
     public override string Name => "AVX-VNNI";
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void HeadSums(byte* plane, sbyte* query, int headDims, int blocks, int* sums)
+    public override void HighSums(byte* highs, sbyte* query, int dims, int blocks, int* sums)
     {
         var nibble = Vector256.Create((byte)15);
         for (var block = 0; block < blocks; block++, sums += BlockRows)
         {
             Vector256<int> low0 = default, high0 = default, low1 = default, high1 = default;
             var steps = (int*)query;
-            for (var d = 0; d < headDims; d += 8, plane += 64, steps += 2)
+            for (var d = 0; d < dims; d += 8, highs += 64, steps += 2)
             {
-                var pairs0 = Vector256.Load(plane);
-                var pairs1 = Vector256.Load(plane + 32);
+                var pairs0 = Vector256.Load(highs);
+                var pairs1 = Vector256.Load(highs + 32);
                 var lowQuery = Vector256.Create(steps[0]).AsSByte();
                 var highQuery = Vector256.Create(steps[1]).AsSByte();
                 low0 = AvxVnni.MultiplyWideningAndAdd(low0, pairs0 & nibble, lowQuery);
@@ -36,19 +36,16 @@ internal sealed unsafe class AvxVnniKernel : NibbleKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override int RestSum(byte* rest, sbyte* query, int headDims, int dims)
+    public override int LowSum(byte* lows, sbyte* query, int dims)
     {
         var nibble = Vector256.Create((byte)15);
         var sum = Vector256<int>.Zero;
-        var d = 0;
-        for (; d < headDims; d += 64, rest += 32)
+        for (var d = 0; d < dims; d += 64, lows += 32)
         {
-            var pairs = Vector256.Load(rest);
+            var pairs = Vector256.Load(lows);
             sum = AvxVnni.MultiplyWideningAndAdd(sum, pairs & nibble, Vector256.Load(query + d));
             sum = AvxVnni.MultiplyWideningAndAdd(sum, (pairs.AsUInt16() >>> 4).AsByte() & nibble, Vector256.Load(query + d + 32));
         }
-        for (; d < dims; d += 32, rest += 32)
-            sum = AvxVnni.MultiplyWideningAndAdd(sum, Vector256.Load(rest), Vector256.Load(query + d));
         return Vector256.Sum(sum);
     }
 }

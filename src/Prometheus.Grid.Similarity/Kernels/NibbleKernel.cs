@@ -8,48 +8,48 @@ namespace Prometheus.Grid.Similarity.Kernels;
 /// A row code is a byte v = 16·h + l, h and l in 0..15; a query code is in −127..127. Nibbles times query codes fit the
 /// 16-bit sums of the byte multiply (15·127·2·4 = 30,480), so no path saturates and none needs a correction.
 ///
-/// <para>Head plane: blocks of 16 rows. Step s of a block is 64 bytes, four a row, for coordinates 8s..8s+7: byte c of
+/// <para>High nibbles: blocks of 16 rows. Step s of a block is 64 bytes, four a row, for coordinates 8s..8s+7: byte c of
 /// row r, at 64s + 4r + c, holds h of coordinate 8s+c in its low half and of 8s+4+c in its high half.</para>
-/// <para>Rest of a row: l of the head's coordinates, 64 in 32 bytes (byte i: coordinate i low, 32+i high), then the tail's
-/// codes v, a byte each. Head and tail dimensions are multiples of 64.</para>
+/// <para>Low nibbles: row by row, 64 coordinates in 32 bytes; byte i holds l of coordinate i in its low half and of 32+i in its
+/// high half. Rows have a multiple of 64 coordinates.</para>
 /// <para>Kernels and bounds are compiled in full at their first call (AggressiveOptimization): a command asks one question and is over
 /// before the runtime would have recompiled them. That gives up profile-guided layout.</para>
 /// </remarks>
 internal abstract unsafe class NibbleKernel
 {
-    /// <summary>Rows in a block of the head plane.</summary>
+    /// <summary>Rows in a block of high nibbles.</summary>
     public const int BlockRows = 16;
 
     /// <summary>The name that <c>doctor</c> shows.</summary>
     public abstract string Name { get; }
 
-    /// <summary>sums[r] = Σ_d h[r, d]·query[d] over the head's coordinates, for blocks × 16 rows.</summary>
-    public abstract void HeadSums(byte* plane, sbyte* query, int headDims, int blocks, int* sums);
+    /// <summary>sums[r] = Σ_d h[r, d]·query[d], for blocks × 16 rows.</summary>
+    public abstract void HighSums(byte* highs, sbyte* query, int dims, int blocks, int* sums);
 
-    /// <summary>Σ_{head} l[d]·query[d] + Σ_{tail} v[d]·query[d] of one row.</summary>
-    public abstract int RestSum(byte* rest, sbyte* query, int headDims, int dims);
+    /// <summary>Σ_d l[d]·query[d] of one row.</summary>
+    public abstract int LowSum(byte* lows, sbyte* query, int dims);
 
     /// <summary>Queries that are summed together in a batch.</summary>
     public const int BatchQueries = 8;
 
     /// <summary>
-    /// <see cref="HeadSums(byte*, sbyte*, int, int, int*)"/> of eight queries that <see cref="Pack"/> has put together; the sums of query i
+    /// <see cref="HighSums(byte*, sbyte*, int, int, int*)"/> of eight queries that <see cref="Pack"/> has put together; the sums of query i
     /// start at sums + i × 16 × blocks.
     /// </summary>
-    public virtual void BatchHeadSums(byte* plane, sbyte* packed, int headDims, int blocks, int* sums)
+    public virtual void BatchHighSums(byte* highs, sbyte* packed, int dims, int blocks, int* sums)
     {
-        var query = stackalloc sbyte[headDims];
+        var query = stackalloc sbyte[dims];
         for (var i = 0; i < BatchQueries; i++)
         {
-            for (var d = 0; d < headDims; d += 8) *(long*)(query + d) = *(long*)(packed + (nint)d * BatchQueries + i * 8);
-            HeadSums(plane, query, headDims, blocks, sums + (nint)i * blocks * BlockRows);
+            for (var d = 0; d < dims; d += 8) *(long*)(query + d) = *(long*)(packed + (nint)d * BatchQueries + i * 8);
+            HighSums(highs, query, dims, blocks, sums + (nint)i * blocks * BlockRows);
         }
     }
 
     /// <summary>Puts one of eight queries in place: coordinates 8s..8s+7 of query i stand at 64s + 8i, so that a step reads one line.</summary>
-    public static void Pack(sbyte* query, int index, int headDims, sbyte* packed)
+    public static void Pack(sbyte* query, int index, int dims, sbyte* packed)
     {
-        for (var d = 0; d < headDims; d += 8) *(long*)(packed + (nint)d * BatchQueries + index * 8) = *(long*)(query + d);
+        for (var d = 0; d < dims; d += 8) *(long*)(packed + (nint)d * BatchQueries + index * 8) = *(long*)(query + d);
     }
 
     /// <summary>The fastest kernel that this processor runs, picked once.</summary>

@@ -7,16 +7,16 @@ internal sealed unsafe class ScalarKernel : NibbleKernel
     public override string Name => "scalar";
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void HeadSums(byte* plane, sbyte* query, int headDims, int blocks, int* sums)
+    public override void HighSums(byte* highs, sbyte* query, int dims, int blocks, int* sums)
     {
-        for (var block = 0; block < blocks; block++, plane += headDims * (BlockRows / 2), sums += BlockRows)
+        for (var block = 0; block < blocks; block++, highs += dims * (BlockRows / 2), sums += BlockRows)
         {
             for (var row = 0; row < BlockRows; row++)
             {
                 var sum = 0;
-                for (var d = 0; d < headDims; d++)
+                for (var d = 0; d < dims; d++)
                 {
-                    var pair = plane[d / 8 * 64 + row * 4 + d % 4];
+                    var pair = highs[d / 8 * 64 + row * 4 + d % 4];
                     sum += (d % 8 < 4 ? pair & 15 : pair >> 4) * query[d];
                 }
                 sums[row] = sum;
@@ -25,16 +25,14 @@ internal sealed unsafe class ScalarKernel : NibbleKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override int RestSum(byte* rest, sbyte* query, int headDims, int dims)
+    public override int LowSum(byte* lows, sbyte* query, int dims)
     {
         var sum = 0;
-        for (var d = 0; d < headDims; d++)
+        for (var d = 0; d < dims; d++)
         {
-            var pair = rest[d / 64 * 32 + d % 32];
+            var pair = lows[d / 64 * 32 + d % 32];
             sum += (d % 64 < 32 ? pair & 15 : pair >> 4) * query[d];
         }
-        for (var d = headDims; d < dims; d++)
-            sum += rest[headDims / 2 + d - headDims] * query[d];
         return sum;
     }
 }

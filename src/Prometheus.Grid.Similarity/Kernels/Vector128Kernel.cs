@@ -13,57 +13,49 @@ internal sealed unsafe class Vector128Kernel : NibbleKernel
     public override string Name => Ssse3.IsSupported ? "SSSE3" : "NEON";
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void HeadSums(byte* plane, sbyte* query, int headDims, int blocks, int* sums)
+    public override void HighSums(byte* highs, sbyte* query, int dims, int blocks, int* sums)
     {
-        for (var block = 0; block < blocks; block++, plane += headDims * (BlockRows / 2), sums += BlockRows)
+        for (var block = 0; block < blocks; block++, highs += dims * (BlockRows / 2), sums += BlockRows)
         {
             for (var quarter = 0; quarter < 4; quarter++)
-                QuarterBlock(plane + quarter * 16, query, headDims, sums + quarter * 4);
+                QuarterBlock(highs + quarter * 16, query, dims, sums + quarter * 4);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void QuarterBlock(byte* plane, sbyte* query, int headDims, int* sums)
+    private static void QuarterBlock(byte* highs, sbyte* query, int dims, int* sums)
     {
         var wide = Vector128<int>.Zero;
         var steps = (int*)query;
-        for (var d = 0; d < headDims; d += 32, plane += 256, steps += 8)
+        for (var d = 0; d < dims; d += 32, highs += 256, steps += 8)
         {
-            var narrow = Step(plane, steps) + Step(plane + 64, steps + 2) + Step(plane + 128, steps + 4) + Step(plane + 192, steps + 6);
+            var narrow = Step(highs, steps) + Step(highs + 64, steps + 2) + Step(highs + 128, steps + 4) + Step(highs + 192, steps + 6);
             wide += Widen(narrow);
         }
         wide.Store(sums);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<short> Step(byte* plane, int* steps)
+    private static Vector128<short> Step(byte* highs, int* steps)
     {
-        var pairs = Vector128.Load(plane);
+        var pairs = Vector128.Load(highs);
         return Multiply(Low(pairs), Vector128.Create(steps[0]).AsSByte()) + Multiply(High(pairs), Vector128.Create(steps[1]).AsSByte());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override int RestSum(byte* rest, sbyte* query, int headDims, int dims)
+    public override int LowSum(byte* lows, sbyte* query, int dims)
     {
-        var units = Vector128<int>.Zero;
-        var sixteens = Vector128<int>.Zero;
-        var d = 0;
-        for (; d < headDims; d += 64, rest += 32)
+        var sum = Vector128<int>.Zero;
+        for (var d = 0; d < dims; d += 64, lows += 32)
         {
             for (var half = 0; half < 32; half += 16)
             {
-                var pairs = Vector128.Load(rest + half);
-                units += Widen(Multiply(Low(pairs), Vector128.Load(query + d + half))
-                             + Multiply(High(pairs), Vector128.Load(query + d + half + 32)));
+                var pairs = Vector128.Load(lows + half);
+                sum += Widen(Multiply(Low(pairs), Vector128.Load(query + d + half))
+                           + Multiply(High(pairs), Vector128.Load(query + d + half + 32)));
             }
         }
-        for (; d < dims; d += 16, rest += 16)
-        {
-            var codes = Vector128.Load(rest);
-            units += Widen(Multiply(Low(codes), Vector128.Load(query + d)));
-            sixteens += Widen(Multiply(High(codes), Vector128.Load(query + d)));
-        }
-        return Vector128.Sum(units + (sixteens << 4));
+        return Vector128.Sum(sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
