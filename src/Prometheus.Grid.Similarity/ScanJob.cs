@@ -13,7 +13,7 @@ internal sealed class ScanJob
     private readonly Lock _lanesLock = new();
     private IReadOnlyList<VectorQuery> _queries = [];
     private ScanQuery[] _scanQueries = [];
-    private ScanUnit[] _units = [];
+    private ScanUnit[] _units = new ScanUnit[16];
     private ScanLane[] _lanes = [];
     private NibbleKernel _kernel = NibbleKernel.Current;
     private Exception? _failure;
@@ -56,7 +56,7 @@ internal sealed class ScanJob
     {
         if (_unitCount == _units.Length)
         {
-            var larger = new ScanUnit[Math.Max(16, 2 * _unitCount)];
+            var larger = new ScanUnit[2 * _unitCount];
             _units.CopyTo(larger, 0);
             _units = larger;
         }

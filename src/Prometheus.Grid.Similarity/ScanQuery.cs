@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Prometheus.Grid.Similarity;
 
 /// <summary>Constants of one part of a query in the bounds of a scan.</summary>
@@ -34,7 +32,7 @@ internal sealed unsafe class ScanQuery : IDisposable
     private Scratch? _memory;
     private long _capacity;
 
-    public PartQuery[] Parts { get; private set; } = [];
+    public PartQuery[] Parts { get; private set; } = new PartQuery[1];
 
     /// <summary>The target in double precision.</summary>
     public double* Target { get; private set; }
@@ -46,7 +44,7 @@ internal sealed unsafe class ScanQuery : IDisposable
     public double TargetSquared { get; private set; }
 
     /// <summary>Factor of each part.</summary>
-    public double[] Factors { get; private set; } = [];
+    public double[] Factors { get; private set; } = new double[1];
 
     /// <summary>True when rows have one part: the plain cosine of the stored row.</summary>
     public bool IsPlain { get; private set; }
@@ -96,7 +94,6 @@ internal sealed unsafe class ScanQuery : IDisposable
     /// p·u ≤ p̂·û + ‖p − p̂‖(1 + ‖u − û‖) + ‖p‖‖u − û‖, with the rounding error of either look for u − û. Where rows are not coded, û is 0,
     /// so that only the coded coordinates of p need a code.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Code(ref PartQuery part, double* values, int count, double norm, sbyte* codes, int dims)
     {
         var inverse = norm > 0 ? 1 / norm : 0;

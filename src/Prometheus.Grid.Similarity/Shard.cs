@@ -188,6 +188,13 @@ public sealed class Shard
 
     private static void InParallel(int count, Action<int> body, CancellationToken cancellation)
     {
+        if (count == 1)
+        {
+            // Spares a command that reads one small partition the start of the parallel library.
+            cancellation.ThrowIfCancellationRequested();
+            body(0);
+            return;
+        }
         try
         {
             Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, body);

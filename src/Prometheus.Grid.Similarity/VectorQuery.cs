@@ -21,7 +21,7 @@ public sealed record VectorQuery(ReadOnlyMemory<float> Vector, int Top)
 /// <param name="Shard">The shard.</param>
 /// <param name="Within">Only these ordinals; null for all.</param>
 /// <param name="Factors">Factor of each part, 0 to 1,000,000; null for all 1. The target is to be fused with the same.</param>
-public readonly record struct SearchSource(Shard Shard, OrdinalSet? Within = null, IReadOnlyList<double>? Factors = null)
+public sealed record SearchSource(Shard Shard, OrdinalSet? Within = null, IReadOnlyList<double>? Factors = null)
 {
     internal void Check()
     {

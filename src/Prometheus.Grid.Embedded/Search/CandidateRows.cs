@@ -5,7 +5,7 @@ using Prometheus.Grid.Similarity;
 namespace Prometheus.Grid.Embedded.Search;
 
 /// <summary>Collects the rows that a scan compares: those of its dates, but the target itself and what filter and limit leave out.</summary>
-internal sealed class CandidateRows(CandidateScan scan)
+internal sealed class CandidateRows(CandidateScan scan) : IComparer<Hit>
 {
     private readonly List<RowSet> _sets = [];
     private readonly List<SearchSource> _sources = [];
@@ -37,17 +37,18 @@ internal sealed class CandidateRows(CandidateScan scan)
             return [];
         // Joint vectors are filled up with zeros behind the last block.
         ReadOnlyMemory<float> vector = scan.Target.Joint[.._sources[0].Shard.Shape.FusedDimensions];
-        Hit[] hits = searcher.Search(_sources, new VectorQuery(vector, scan.TopK + 1) { Order = new HitOrder(Comparer<Hit>.Create(Ties)) }, cancellationToken);
-        return
-        [
-            .. hits
-                .Select(hit => new ScannedCandidate(hit.Cosine, hit.Distance, _sets[hit.Source].AsOf, HeaderOf(hit)))
-                .Where(candidate => !IsTarget(candidate.AsOf, candidate.Header))
-                .Take(scan.TopK),
-        ];
+        var best = new List<ScannedCandidate>(Math.Min(scan.TopK, 1024));
+        foreach (Hit hit in searcher.Search(_sources, new VectorQuery(vector, scan.TopK + 1) { Order = new HitOrder(this) }, cancellationToken))
+        {
+            var candidate = new ScannedCandidate(hit.Cosine, hit.Distance, _sets[hit.Source].AsOf, HeaderOf(hit));
+            if (best.Count < scan.TopK && !IsTarget(candidate.AsOf, candidate.Header))
+                best.Add(candidate);
+        }
+        return best;
     }
 
-    private int Ties(Hit x, Hit y)
+    /// <summary>Ties by date and id.</summary>
+    int IComparer<Hit>.Compare(Hit x, Hit y)
     {
         int order = _sets[x.Source].AsOf.CompareTo(_sets[y.Source].AsOf);
         return order != 0 ? order : string.CompareOrdinal(HeaderOf(x).EntityId, HeaderOf(y).EntityId);

@@ -9,16 +9,16 @@ namespace Prometheus.Grid.Embedded.Search;
 /// </summary>
 internal sealed class RowSet
 {
-    private readonly Dictionary<string, int> _ordinals;
+    private readonly Lock _writing = new();
     private volatile RowHeader[] _headers;
+    private Dictionary<string, int>? _ordinals;
 
-    public RowSet(DateOnly asOf, IReadOnlyList<RowHeader> headers, Shard shard, int present = -1)
-    {
+    /// <param name="asOf">The date.</param>
+    /// <param name="headers">A header for each row of the shard, ascending by entity id.</param>
+    /// <param name="shard">The rows.</param>
+    /// <param name="present">Which branches the rows have.</param>
+    public RowSet(DateOnly asOf, IReadOnlyList<RowHeader> headers, Shard shard, int present = -1) =>
         (AsOf, _headers, Shard, Present) = (asOf, [.. headers], shard, present);
-        _ordinals = new Dictionary<string, int>(headers.Count, StringComparer.Ordinal);
-        for (int i = 0; i < headers.Count; i++)
-            _ordinals.Add(headers[i].EntityId, i);
-    }
 
     public DateOnly AsOf { get; }
 
@@ -38,8 +38,23 @@ internal sealed class RowSet
     /// <summary>The ordinal of an entity that is there, or -1.</summary>
     public int OrdinalOf(string entityId)
     {
-        lock (_ordinals)
-            return _ordinals.GetValueOrDefault(entityId, -1);
+        lock (_writing)
+            return _ordinals?.GetValueOrDefault(entityId, -1) ?? InOrder(entityId);
+    }
+
+    /// <summary>Rows are in order until the first update; a table of ordinals before that would cost more than a command's only search.</summary>
+    private int InOrder(string entityId)
+    {
+        int low = 0, high = _headers.Length - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >>> 1;
+            int order = string.CompareOrdinal(_headers[middle].EntityId, entityId);
+            if (order == 0)
+                return middle;
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+        return -1;
     }
 
     /// <summary>Takes over a newer version of the partition, changed rows only.</summary>
@@ -47,8 +62,9 @@ internal sealed class RowSet
     {
         VectorBatch rows = newer.Rows;
         var row = new float[rows.Dimension];
-        lock (_ordinals)
+        lock (_writing)
         {
+            _ordinals ??= Enumerable.Range(0, _headers.Length).ToDictionary(ordinal => _headers[ordinal].EntityId, StringComparer.Ordinal);
             var headers = new List<RowHeader>(_headers);
             foreach (string gone in _ordinals.Keys.Where(id => rows.IndexOf(id) < 0).ToArray())
             {
