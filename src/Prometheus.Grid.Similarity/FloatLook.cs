@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Prometheus.Grid.Similarity;
 
@@ -53,13 +52,5 @@ internal static unsafe class FloatLook
         var values = Vector256.Load(row);
         dot = Vector256.MultiplyAddEstimate(values, Vector256.Load(direction), dot);
         squared = Vector256.MultiplyAddEstimate(values, values, squared);
-    }
-
-    /// <summary>Asks for a row ahead of time: a scattered row is a fresh page to the hardware, which finds its stride too late.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(float* row, int count)
-    {
-        if (!Sse.IsSupported) return;
-        for (var line = (byte*)row; line < row + count; line += 64) Sse.Prefetch0(line);
     }
 }

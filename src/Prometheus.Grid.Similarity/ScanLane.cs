@@ -16,8 +16,8 @@ internal sealed unsafe class ScanLane : IDisposable
     /// <summary>Rows that are gathered before they are compared, so that each is asked for while those before it are at work.</summary>
     private const int GatheredRows = 256;
 
-    /// <summary>How many rows adims a scattered row is asked for: its 24 lines, and not many more, can be on their way at once.</summary>
-    private const int RowsAdims = 2;
+    /// <summary>How many rows ahead a scattered row is asked for: its 24 lines, and not many more, can be on their way at once.</summary>
+    private const int RowsAhead = 2;
 
     private TopHits[] _best = [];
     private Scratch? _sums;
@@ -31,6 +31,7 @@ internal sealed unsafe class ScanLane : IDisposable
 
     public void Reset(IReadOnlyList<VectorQuery> queries)
     {
+        _gatheredCount = 0;
         if (_best.Length < queries.Count)
         {
             var old = _best.Length;
@@ -46,21 +47,34 @@ internal sealed unsafe class ScanLane : IDisposable
         var store = unit.Chunk.Store;
         var codes = store.Codes(queries[0].Dims);
         Room(ref _fused, ref _fusedBytes, store.Shape.FusedDimensions * sizeof(double));
-        if (codes is not null) Room(ref _sums, ref _sumBytes, (long)QueryGroup * codes.Parts.Length * ChunkStore.TileRows * sizeof(int));
-        for (var start = 0; start < queries.Length; start += QueryGroup)
+        if (codes is not null) Room(ref _sums, ref _sumBytes, (QueryGroup + 1L) * codes.Parts.Length * ChunkStore.TileRows * sizeof(int));
+        if (codes?.Parts.Length == 1) Pack(codes.Parts[0].Dims, queries);
+        for (var tile = unit.FirstTile; tile < unit.LastTile; tile++)
         {
-            var group = queries.Slice(start, Math.Min(QueryGroup, queries.Length - start));
-            if (codes?.Parts.Length == 1) Pack(codes.Parts[0].Dims, group);
-            for (var tile = unit.FirstTile; tile < unit.LastTile; tile++)
+            var candidates = unit.Chunk.LiveAt(tile);
+            if (unit.Within is not null) candidates = store.Within(unit.Within, tile, candidates);
+            if (candidates == 0) continue;
+            if (codes is null || BitOperations.PopCount(candidates) <= SparseRows)
             {
-                var candidates = unit.Chunk.LiveAt(tile);
-                if (unit.Within is not null) candidates = store.Within(unit.Within, tile, candidates);
-                if (candidates == 0) continue;
-                if (codes is null || BitOperations.PopCount(candidates) <= SparseRows) Gather(tile, candidates);
-                else ScanTile(unit, codes, tile, candidates, group, start, thresholds, kernel);
-                if (_gatheredCount >= GatheredRows) CompareGathered(unit, group, start, thresholds);
+                Gather(tile, candidates);
+                if (_gatheredCount >= GatheredRows) CompareGathered(unit, queries, thresholds);
+                continue;
             }
-            CompareGathered(unit, group, start, thresholds);
+            // All queries before the next tile: its codes stay in the first-level cache meanwhile, and those of the queries in the second.
+            if (queries.Length >= QueryGroup) PrefetchLows(codes, tile);
+            for (var start = 0; start < queries.Length; start += QueryGroup)
+                ScanTile(unit, codes, tile, candidates, queries.Slice(start, Math.Min(QueryGroup, queries.Length - start)), start, thresholds, kernel);
+        }
+        CompareGathered(unit, queries, thresholds);
+    }
+
+    /// <summary>Of many queries some will ask for each low nibble of a tile, in no order that the hardware could foresee.</summary>
+    private static void PrefetchLows(ChunkCodes codes, int tile)
+    {
+        foreach (var part in codes.Parts)
+        {
+            Prefetch.Lines(part.Low + (long)tile * ChunkStore.TileRows * part.Dims / 2, ChunkStore.TileRows * part.Dims / 2);
+            Prefetch.Lines((byte*)(part.Error + tile * ChunkStore.TileRows), ChunkStore.TileRows * sizeof(float));
         }
     }
 
@@ -71,7 +85,7 @@ internal sealed unsafe class ScanLane : IDisposable
     }
 
     /// <summary>Compares the gathered rows by their vectors.</summary>
-    private void CompareGathered(in ScanUnit unit, ReadOnlySpan<ScanQuery> group, int start, SharedThresholds thresholds)
+    private void CompareGathered(in ScanUnit unit, ReadOnlySpan<ScanQuery> queries, SharedThresholds thresholds)
     {
         var store = unit.Chunk.Store;
         var dimensions = store.Shape.Dimensions;
@@ -79,39 +93,39 @@ internal sealed unsafe class ScanLane : IDisposable
         for (var i = 0; i < _gatheredCount; i++)
         {
             var row = _gathered[i];
-            if (i + RowsAdims < _gatheredCount) FloatLook.Prefetch(store.Row(_gathered[i + RowsAdims]), dimensions);
-            for (var q = 0; q < group.Length; q++)
+            if (i + RowsAhead < _gatheredCount) Prefetch.Lines((byte*)store.Row(_gathered[i + RowsAhead]), dimensions * sizeof(float));
+            for (var q = 0; q < queries.Length; q++)
             {
-                var least = (float)thresholds.Get(start + q) - slack;
-                if (group[q].IsPlain && !FloatLook.MayReach(group[q].Direction, store.Row(row), dimensions, least)) continue;
-                Compare(unit, row, group[q], _best[start + q]);
-                thresholds.Raise(start + q, _best[start + q].Threshold);
+                var least = (float)thresholds.Get(q) - slack;
+                if (queries[q].IsPlain && !FloatLook.MayReach(queries[q].Direction, store.Row(row), dimensions, least)) continue;
+                Compare(unit, row, queries[q], _best[q]);
+                thresholds.Raise(q, _best[q].Threshold);
             }
         }
         _gatheredCount = 0;
     }
 
-    /// <summary>Puts the group's queries together by eights; what is left over is summed query by query.</summary>
-    private void Pack(int dims, ReadOnlySpan<ScanQuery> group)
+    /// <summary>Puts queries together by eights; what is left over is summed query by query.</summary>
+    private void Pack(int dims, ReadOnlySpan<ScanQuery> queries)
     {
-        var packed = group.Length / NibbleKernel.BatchQueries * NibbleKernel.BatchQueries;
-        if (packed == 0) return;
-        Room(ref _codes, ref _codeBytes, (long)QueryGroup * dims);
+        var packed = queries.Length / NibbleKernel.BatchQueries * NibbleKernel.BatchQueries;
+        Room(ref _codes, ref _codeBytes, (long)packed * dims);
         for (var i = 0; i < packed; i++)
-        {
-            var eight = (sbyte*)_codes!.Pointer + (long)(i / NibbleKernel.BatchQueries) * NibbleKernel.BatchQueries * dims;
-            NibbleKernel.Pack(group[i].Parts[0].Codes, i % NibbleKernel.BatchQueries, dims, eight);
-        }
+            NibbleKernel.Pack(queries[i].Parts[0].Codes, i % NibbleKernel.BatchQueries, dims, Packed(i, dims));
     }
+
+    /// <summary>The eight queries that are packed with one.</summary>
+    private sbyte* Packed(int query, int dims) => (sbyte*)_codes!.Pointer + (long)(query / NibbleKernel.BatchQueries * NibbleKernel.BatchQueries) * dims;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanTile(
         in ScanUnit unit, ChunkCodes codes, int tile, ulong candidates, ReadOnlySpan<ScanQuery> group, int start, SharedThresholds thresholds, NibbleKernel kernel)
     {
         var parts = codes.Parts.Length;
-        var sums = (int*)_sums!.Pointer;
+        var lowSums = (int*)_sums!.Pointer;
+        var sums = lowSums + parts * ChunkStore.TileRows;
         var first = tile * ChunkStore.TileRows;
-        for (var j = 0; j < parts; j++) SumHighs(codes.Parts[j], j, parts, first, group, sums, kernel);
+        for (var j = 0; j < parts; j++) SumHighs(codes.Parts[j], j, parts, first, group, start, sums, kernel);
         for (var i = 0; i < group.Length; i++)
         {
             var query = group[i];
@@ -122,10 +136,20 @@ internal sealed unsafe class ScanLane : IDisposable
             var kept = candidates & (query.IsPlain
                 ? TileBounds.Plain(codes.Parts[0], first, query.Parts[0], querySums, least)
                 : TileBounds.Fused(codes, first, query, querySums, least));
+            if (kept == 0) continue;
+            for (var j = 0; j < parts; j++)
+            {
+                var part = codes.Parts[j];
+                if (query.IsPlain || query.Parts[j].Weight != 0)
+                    kernel.LowSums(part.Low + (long)first * part.Dims / 2, query.Parts[j].Codes, part.Dims, kept, lowSums + j * ChunkStore.TileRows);
+            }
             for (; kept != 0; kept &= kept - 1)
             {
                 var r = BitOperations.TrailingZeroCount(kept);
-                if (!TileBounds.MayReach(codes, first + r, query, querySums + r, kernel, threshold)) continue;
+                var isBelow = query.IsPlain
+                    ? TileBounds.Second(codes.Parts[0], first + r, query.Parts[0], querySums[r], lowSums[r]) < threshold
+                    : !TileBounds.FusedMayReach(codes, first + r, query, querySums + r, lowSums + r, threshold);
+                if (isBelow) continue;
                 Compare(unit, first + r, query, best);
                 threshold = thresholds.Raise(start + i, best.Threshold);
             }
@@ -133,14 +157,14 @@ internal sealed unsafe class ScanLane : IDisposable
     }
 
     /// <summary>Sums of the first look, query after query and for each of them part after part.</summary>
-    private void SumHighs(PartCodes codes, int j, int parts, int first, ReadOnlySpan<ScanQuery> group, int* sums, NibbleKernel kernel)
+    private void SumHighs(PartCodes codes, int j, int parts, int first, ReadOnlySpan<ScanQuery> group, int start, int* sums, NibbleKernel kernel)
     {
         const int Blocks = ChunkStore.TileRows / NibbleKernel.BlockRows;
         var dims = codes.Dims;
         var highs = codes.High + (long)first * dims / 2;
         var i = 0;
         for (; parts == 1 && i + NibbleKernel.BatchQueries <= group.Length; i += NibbleKernel.BatchQueries)
-            kernel.BatchHighSums(highs, (sbyte*)_codes!.Pointer + (long)i * dims, dims, Blocks, sums + i * ChunkStore.TileRows);
+            kernel.BatchHighSums(highs, Packed(start + i, dims), dims, Blocks, sums + i * ChunkStore.TileRows);
         for (; i < group.Length; i++)
         {
             if (parts == 1 || group[i].Parts[j].Weight != 0)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Prometheus.Grid.Similarity;
 
@@ -15,14 +16,28 @@ internal static unsafe class TileBounds
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Plain(PartCodes codes, int first, in PartQuery query, int* sums, float threshold)
     {
-        var least = Vector256.Create(threshold - query.Constant);
-        var kept = 0UL;
-        for (var r = 0; r < ChunkStore.TileRows; r += 8)
+        var below = 0UL;
+        if (Avx512F.IsSupported)
         {
-            var below = Vector256.LessThan(Bound(codes, first + r, query, sums + r), least);
-            kept |= (ulong)~below.ExtractMostSignificantBits() << 56 >>> (56 - r);
+            var least = Vector512.Create(threshold - query.Constant);
+            for (var r = 0; r < ChunkStore.TileRows; r += 16)
+                below |= Vector512.LessThan(Bound16(codes, first + r, query, sums + r), least).ExtractMostSignificantBits() << r;
         }
-        return kept;
+        else
+        {
+            var least = Vector256.Create(threshold - query.Constant);
+            for (var r = 0; r < ChunkStore.TileRows; r += 8)
+                below |= (ulong)Vector256.LessThan(Bound(codes, first + r, query, sums + r), least).ExtractMostSignificantBits() << r;
+        }
+        return ~below;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Bound16(PartCodes codes, int row, in PartQuery query, int* sums)
+    {
+        var sum = Vector512.ConvertToSingle(Vector512.Load(sums));
+        var dot = Vector512.FusedMultiplyAdd(sum, Vector512.Create(query.HighSlope), Vector512.Create(query.HighOffset));
+        return Vector512.FusedMultiplyAdd(Vector512.Load(codes.Scale + row), dot, Vector512.Load(codes.HighError + row) * query.ErrorSlope);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -86,17 +101,22 @@ internal static unsafe class TileBounds
         magnitude += Vector256.Create(magnitudes);
     }
 
-    /// <summary>False when the second look, of all codes, proves that a row's cosine is below the threshold.</summary>
+    /// <summary>Upper bound of the cosine of one row, from the integer sums of both looks; rows of one part.</summary>
+    /// <remarks>64-bit: sixteen times the high sum and the low one of 32,768 coordinates come close to the 32-bit limit together.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Second(PartCodes codes, int row, in PartQuery query, int highSum, int lowSum) =>
+        codes.Scale[row] * ((16L * highSum + lowSum) * query.Slope + query.Offset) + codes.Error[row] * query.ErrorSlope + query.Constant;
+
+    /// <summary>False when the second look, of all codes, proves that the cosine of a row of several parts is below the threshold.</summary>
     /// <param name="codes">Holds the row.</param>
     /// <param name="row">The row.</param>
     /// <param name="query">The query.</param>
     /// <param name="highSums">The row's sums of the first look, one a part, 64 integers apart.</param>
-    /// <param name="kernel">Sums the low nibbles.</param>
+    /// <param name="lowSums">Those of the second.</param>
     /// <param name="threshold">The cosine to reach.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static bool MayReach(ChunkCodes codes, int row, ScanQuery query, int* highSums, Kernels.NibbleKernel kernel, double threshold)
+    public static bool FusedMayReach(ChunkCodes codes, int row, ScanQuery query, int* highSums, int* lowSums, double threshold)
     {
-        if (query.IsPlain) return !(Bound(codes.Parts[0], row, query.Parts[0], highSums[0], kernel) < threshold);
         double numerator = 0, squared = 0;
         for (var j = 0; j < codes.Parts.Length; j++)
         {
@@ -104,7 +124,7 @@ internal static unsafe class TileBounds
             double norm = codes.Parts[j].Norm[row];
             squared += norm * norm * part.FactorSquared;
             if (part.Weight != 0)
-                numerator += norm * part.Weight * (Bound(codes.Parts[j], row, part, highSums[j * ChunkStore.TileRows], kernel) + Rounding);
+                numerator += norm * part.Weight * (Second(codes.Parts[j], row, part, highSums[j * ChunkStore.TileRows], lowSums[j * ChunkStore.TileRows]) + Rounding);
         }
         var magnitude = squared;
         if (codes.ProductCount > 0)
@@ -123,12 +143,5 @@ internal static unsafe class TileBounds
         var slack = magnitude * Rounding;
         var norms = Math.Sqrt(threshold > 0 ? Math.Max(squared - slack, 0) : squared + slack);
         return !(numerator < threshold * norms);
-    }
-
-    private static float Bound(PartCodes codes, int row, in PartQuery query, int highSum, Kernels.NibbleKernel kernel)
-    {
-        // 64-bit: sixteen times the high sum and the low one of 32,768 coordinates come close to the 32-bit limit together.
-        var sum = 16L * highSum + kernel.LowSum(codes.Low + (long)row * codes.Dims / 2, query.Codes, codes.Dims);
-        return codes.Scale[row] * (sum * query.Slope + query.Offset) + codes.Error[row] * query.ErrorSlope + query.Constant;
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -48,8 +49,24 @@ internal sealed unsafe class Avx2Kernel : NibbleKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int LowSum(byte* lows, sbyte* query, int dims) => SumOf(lows, query, dims);
 
-    /// <summary>Also the low sum of the 512-bit kernel: a row's low nibbles are a few hundred bytes, where the width changes nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void LowSums(byte* lows, sbyte* query, int dims, ulong rows, int* sums) => SumsOf(lows, query, dims, rows, sums);
+
+    /// <summary>Also the low sums of the 512-bit kernel: a row's low nibbles are a few hundred bytes, where the width changes nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SumsOf(byte* lows, sbyte* query, int dims, ulong rows, int* sums)
+    {
+        // One query asks for few rows of a tile, far apart: all of them are on their way before the first is summed.
+        for (var ahead = rows; ahead != 0; ahead &= ahead - 1)
+            Prefetch.Lines(lows + (nint)BitOperations.TrailingZeroCount(ahead) * dims / 2, dims / 2);
+        for (; rows != 0; rows &= rows - 1)
+        {
+            var r = BitOperations.TrailingZeroCount(rows);
+            sums[r] = SumOf(lows + (nint)r * dims / 2, query, dims);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SumOf(byte* lows, sbyte* query, int dims)
     {
         var nibble = Vector256.Create((byte)15);

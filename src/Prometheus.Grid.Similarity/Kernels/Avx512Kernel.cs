@@ -47,6 +47,9 @@ internal sealed unsafe class Avx512Kernel : NibbleKernel
     public override int LowSum(byte* lows, sbyte* query, int dims) => Avx2Kernel.SumOf(lows, query, dims);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void LowSums(byte* lows, sbyte* query, int dims, ulong rows, int* sums) => Avx2Kernel.SumsOf(lows, query, dims, rows, sums);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void BatchHighSums(byte* highs, sbyte* packed, int dims, int blocks, int* sums)
     {
         for (var block = 0; block < blocks; block++, highs += dims * (BlockRows / 2))

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Prometheus.Grid.Similarity.Kernels;
 
 /// <summary>
@@ -28,6 +30,16 @@ internal abstract unsafe class NibbleKernel
 
     /// <summary>Σ_d l[d]·query[d] of one row.</summary>
     public abstract int LowSum(byte* lows, sbyte* query, int dims);
+
+    /// <summary><see cref="LowSum"/> of some rows of a tile: sums[r] for each r whose bit is set in <paramref name="rows"/>, the others are left.</summary>
+    public virtual void LowSums(byte* lows, sbyte* query, int dims, ulong rows, int* sums)
+    {
+        for (; rows != 0; rows &= rows - 1)
+        {
+            var r = BitOperations.TrailingZeroCount(rows);
+            sums[r] = LowSum(lows + (nint)r * dims / 2, query, dims);
+        }
+    }
 
     /// <summary>Queries that are summed together in a batch.</summary>
     public const int BatchQueries = 8;
