@@ -11,12 +11,13 @@ Console.CancelKeyPress += (_, pressed) =>
 return args switch
 {
     ["similarity", .. var flags] => SimilarityBenchmark.Run(flags),
+    ["backfill", .. var flags] when flags.Contains("--postgres") => await PostgresBackfillBenchmark.RunAsync(flags, stop.Token),
     ["backfill", .. var flags] => await BackfillBenchmark.RunAsync(flags, stop.Token),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: ./bench similarity|backfill [--quick]");
+    Console.Error.WriteLine("usage: ./bench similarity|backfill|backfill --postgres [--quick]");
     return 2;
 }

@@ -27,6 +27,9 @@ public readonly record struct DateRange
     /// <summary>Last date.</summary>
     public DateOnly End { get; }
 
+    /// <summary>Every date.</summary>
+    public static DateRange All => new(DateOnly.MinValue, DateOnly.MaxValue);
+
     /// <summary>A range of one day.</summary>
     public static DateRange On(DateOnly date) => new(date, date);
 

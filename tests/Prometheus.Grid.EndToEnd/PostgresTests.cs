@@ -1,3 +1,4 @@
+using Npgsql;
 using Prometheus.Grid.Tests;
 
 [assembly: AssemblyFixture(typeof(SharedPostgres))]
@@ -38,6 +39,53 @@ public sealed class PostgresTests(WorkflowFixture workflow, SharedPostgres serve
                 (await RunAsync(database, onPostgres)).Succeeded().Text.Replace("postgres.npy", "", StringComparison.Ordinal));
         }
         Assert.Equal(await File.ReadAllBytesAsync(exports.File("folder.npy"), Token), await File.ReadAllBytesAsync(exports.File("postgres.npy"), Token));
+    }
+
+    [Fact]
+    public async Task A_folder_of_vectors_is_the_same_bytes_after_a_round_trip()
+    {
+        string database = await server.CreateDatabaseAsync();
+        (await RunAsync(database, "migrate")).Succeeded();
+        var before = workflow.Folder.LivePartitions();
+        var imported = (await RunAsync(database, "import", workflow.Folder.Path, "--vectors")).Succeeded();
+        Assert.Equal(before.Count, imported.Rows.Count(row => row[2] == "written" && row[4] is "587" or "306"));
+
+        using var target = new DataFolder();
+        (await RunAsync(database, "export", "--out", target.File("all"))).Succeeded();
+        using var copy = new DataFolder();
+        (await copy.RunAsync("import", target.File("all"), "--vectors")).Succeeded();
+        Assert.Equal(before, copy.LivePartitions());
+        (await copy.RunAsync("verify")).Succeeded();
+
+        string other = await server.CreateDatabaseAsync();
+        (await RunAsync(other, "migrate")).Succeeded();
+        (await RunAsync(other, "import", copy.Path, "--vectors")).Succeeded();
+        string[] question = ["show-joint-portfolios", "--as-of", "2023-11-30", "--format", "json"];
+        Assert.Equal((await RunAsync(database, question)).Succeeded().Text, (await RunAsync(other, question)).Succeeded().Text);
+        Assert.Equal((await workflow.Folder.RunAsync(question)).Succeeded().Text, (await RunAsync(other, question)).Succeeded().Text);
+        var again = (await RunAsync(other, "import", copy.Path, "--vectors")).Succeeded();
+        Assert.All(again.Rows.Where(row => row[2] == "written"), row => Assert.Equal("0", row[4]));
+    }
+
+    [Fact]
+    public async Task Two_processes_on_one_date_end_with_the_rows_of_one()
+    {
+        using var folder = await DataFolder.OfSyntheticAsync(issuers: 2_500, portfolios: 1, weekdays: 80);
+        string[] command = ["backfill-numeric-embeddings", "--as-of", "2024-06-28", "--window-days", "63", "--model-id", "num-regime-core-v1"];
+        (await folder.RunAsync(command)).Succeeded();
+
+        string database = await server.CreateDatabaseAsync();
+        (await RunAsync(database, "migrate")).Succeeded();
+        (await RunAsync(database, "import", folder.Path)).Succeeded();
+        var outputs = await Task.WhenAll(RunAsync(database, command), RunAsync(database, command));
+        Assert.All(outputs, output => output.Succeeded());
+
+        using var exported = new DataFolder();
+        (await RunAsync(database, "export", "--out", exported.Path)).Succeeded();
+        Assert.Equal(folder.LivePartitions(), exported.LivePartitions());
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(database);
+        await using NpgsqlCommand left = source.CreateCommand("SELECT (SELECT count(*) FROM grid_pending_vectors) + (SELECT count(*) FROM grid_superseded_vectors)");
+        Assert.Equal(0L, await left.ExecuteScalarAsync(Token));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Tests;
 using Xunit;
 
 namespace Prometheus.Grid.Storage.Folder.Tests;
@@ -18,8 +18,7 @@ public sealed class FullDiskTests
         using var disk = await SmallDisk.MountAsync(megabytes: 4);
         await using FolderStore store = await FolderStore.OpenAsync(disk.Path, null, Token);
         await store.Vectors.PutAsync(ChildProcess.Key, Rows(0, 1), "o", Token);
-        string ballast = Path.Combine(disk.Path, "ballast");
-        await File.WriteAllBytesAsync(ballast, new byte[1 << 20], Token);
+        await disk.TakeMegabyteAsync();
 
         PartitionKey key = ChildProcess.Key with { ModelId = "num-big-v1" };
         int committed = 0;
@@ -37,7 +36,7 @@ public sealed class FullDiskTests
         await Assert.ThrowsAsync<GridFaultException>(() => store.Vectors.PutAsync(ChildProcess.Key, Rows(1, 600), "o", Token));
         Assert.Equal(1, (await store.Vectors.ReadAsync(ChildProcess.Key, null, null, Token))!.Rows.Count);
 
-        File.Delete(ballast);
+        disk.GiveBack();
         await using IPartitionWriter again = await store.Vectors.BeginAsync(key, Dimension, "o", "f", Token);
         Assert.Equal(committed, again.CommittedChunks);
         await again.CommitAsync(Rows(committed, 100), [], Token);
@@ -50,43 +49,5 @@ public sealed class FullDiskTests
         var values = new float[count * Dimension];
         Array.Fill(values, chunk + 0.5f);
         return new VectorBatch([.. Enumerable.Range(0, count).Select(i => new RowHeader($"E{chunk:D3}{i:D4}"))], values, Dimension);
-    }
-
-    private sealed class SmallDisk : IDisposable
-    {
-        private SmallDisk(string path) => Path = path;
-
-        public string Path { get; }
-
-        public static async Task<SmallDisk> MountAsync(int megabytes)
-        {
-            string path = Directory.CreateTempSubdirectory("grid-small-disk-").FullName;
-            if (OperatingSystem.IsLinux() && await RunAsync("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", path) == 0)
-                return new SmallDisk(path);
-            Directory.Delete(path);
-            Assert.Skip("mounting a small file system needs Linux and root");
-            throw new UnreachableException();
-        }
-
-        public void Dispose()
-        {
-            using Process unmount = Process.Start("umount", [Path]);
-            unmount.WaitForExit();
-            Directory.Delete(Path);
-        }
-
-        private static async Task<int> RunAsync(string program, params string[] arguments)
-        {
-            try
-            {
-                using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-                await process.WaitForExitAsync(Token);
-                return process.ExitCode;
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-                return -1;
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Postgres.Connections;
 
 namespace Prometheus.Grid.Storage.Postgres.Tests;
@@ -64,6 +65,42 @@ public sealed class FaultTests(ServerFixture server)
         await using PostgresStore hurried = await PostgresStore.OpenAsync(database + ";Options=-c lock_timeout=50", ServerFixture.Catalog, null, Token);
         GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => hurried.Vectors.PutAsync(Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 1, 2), "o", Token));
         Assert.Contains("time limit", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)]
+    public async Task A_deadlock_with_another_program_is_named_or_tried_again(int retrySeconds)
+    {
+        (PostgresStore first, string database) = await server.OpenAsync();
+        await first.Vectors.PutAsync(Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 1), "o", Token);
+        await first.DisposeAsync();
+        // The other program locks a row first and then wants the partition, the grid the other way round; the one that looks for a
+        // deadlock is the one to go, and the grid looks two seconds after it began to wait.
+        await using var other = new NpgsqlConnection(database + ";Pooling=false;Options=-c deadlock_timeout=1h");
+        await other.OpenAsync(Token);
+        await using NpgsqlTransaction holding = await other.BeginTransactionAsync(Token);
+        await using (var take = new NpgsqlCommand("SELECT FROM numeric_window_embeddings FOR UPDATE", other))
+            await take.ExecuteNonQueryAsync(Token);
+        await using PostgresStore store = await PostgresStore.OpenAsync(
+            database + ";Options=-c deadlock_timeout=2s", ServerFixture.Catalog, new PostgresOptions { RetryFor = TimeSpan.FromSeconds(retrySeconds) }, Token);
+        Task<WriteOutcome> put = store.Vectors.PutAsync(Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 1, seed: 2), "o", Token);
+        while (await ServerFixture.SqlAsync(database, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") is 0L)
+            await Task.Yield();
+        await using (var want = new NpgsqlCommand("SELECT FROM grid_partitions FOR UPDATE", other))
+        {
+            Task<int> wanting = want.ExecuteNonQueryAsync(Token);
+            if (retrySeconds == 0)
+            {
+                GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => put);
+                Assert.Contains("deadlock", error.Message, StringComparison.Ordinal);
+                Assert.True(error.CanRetry);
+            }
+            await wanting;
+        }
+        await holding.RollbackAsync(Token);
+        if (retrySeconds > 0)
+            Assert.Equal(1, (await put).Written);
     }
 
     [Theory]

@@ -10,6 +10,9 @@ namespace Prometheus.Grid.Tests;
 /// </summary>
 public sealed class PrivatePostgres : IAsyncDisposable
 {
+    /// <summary>The name of a server's socket in its folder.</summary>
+    public const string SocketName = ".s.PGSQL.5432";
+
     private const string UserName = "grid_test";
 
     // The shell owns the server and waits for its own standard input to close. When this process is killed the pipe closes, and the
@@ -21,10 +24,12 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private static readonly Lazy<string?> s_account = new(FindAccount);
     private readonly string _folder;
     private readonly bool _isDurable;
+    private readonly string[] _settings;
     private Process? _server;
 
-    private PrivatePostgres(string folder, bool isDurable)
+    private PrivatePostgres(string folder, bool isDurable, string[] settings)
     {
+        _settings = settings;
         _folder = folder;
         _isDurable = isDurable;
     }
@@ -35,23 +40,26 @@ public sealed class PrivatePostgres : IAsyncDisposable
         : IsRoot && s_account.Value is null ? "Postgres refuses to run as root, and this machine has no setpriv or no account postgres or nobody"
         : null;
 
-    /// <summary>The folder of the server's data, for tests that fill its disk.</summary>
-    public string DataFolder => Path.Combine(_folder, "data");
+    /// <summary>The Unix socket that the server listens on.</summary>
+    public string Socket => Path.Combine(_folder, SocketName);
+
+    private string DataFolder => Path.Combine(_folder, "data");
 
     private static bool IsRoot => Environment.UserName == "root";
 
     /// <summary>Initialises a server and starts it.</summary>
     /// <param name="isDurable">True for tests of crashes: commits reach the disk. Else the server skips fsync and is several times faster.</param>
     /// <param name="folder">An existing empty folder to live in, or null for a temporary one.</param>
+    /// <param name="settings">Settings as <c>name=value</c> that replace the ones for small tests.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<PrivatePostgres> StartAsync(
-        bool isDurable = false, string? folder = null, CancellationToken cancellationToken = default)
+        bool isDurable = false, string? folder = null, string[]? settings = null, CancellationToken cancellationToken = default)
     {
         if (WhyNot is { } reason)
             throw new InvalidOperationException(reason);
         // Short, because a Unix socket's path has at most 107 bytes.
         folder ??= Directory.CreateTempSubdirectory("pg-").FullName;
-        var server = new PrivatePostgres(folder, isDurable);
+        var server = new PrivatePostgres(folder, isDurable, settings ?? []);
         if (IsRoot)
             await RunAsync("chown", [s_account.Value!, folder], cancellationToken);
         string[] initdb = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-U", UserName, "-D", server.DataFolder];
@@ -69,6 +77,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         [
             "-D", DataFolder, "-k", _folder, "-c", "listen_addresses=", "-c", "max_connections=100", "-c", "shared_buffers=128MB",
             "-c", $"fsync={durable}", "-c", $"synchronous_commit={durable}", "-c", $"full_page_writes={durable}",
+            .. _settings.SelectMany(setting => (string[])["-c", setting]),
         ];
         (string program, IEnumerable<string> arguments) = Unprivileged("postgres", settings);
         var start = new ProcessStartInfo("sh", ["-c", EndWithParent, "sh", program, .. arguments])
@@ -115,6 +124,16 @@ public sealed class PrivatePostgres : IAsyncDisposable
         await using NpgsqlCommand create = admin.CreateCommand($"CREATE DATABASE {name}{(template is null ? "" : $" TEMPLATE {template} STRATEGY file_copy")}");
         await create.ExecuteNonQueryAsync(cancellationToken);
         return ConnectionString(name);
+    }
+
+    /// <summary>Makes a tablespace of a folder, which from then on belongs to the server's account.</summary>
+    public async Task CreateTablespaceAsync(string name, string folder, CancellationToken cancellationToken = default)
+    {
+        if (IsRoot)
+            await RunAsync("chown", [s_account.Value!, folder], cancellationToken);
+        await using NpgsqlDataSource admin = NpgsqlDataSource.Create(ConnectionString("postgres") + ";Pooling=false");
+        await using NpgsqlCommand create = admin.CreateCommand($"CREATE TABLESPACE {name} LOCATION '{folder}'");
+        await create.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>The connection string of a database.</summary>

@@ -20,7 +20,7 @@ internal static class BackfillBenchmark
     {
         if (arguments is ["--run", var folder, var count, var cacheState, var modelSet])
         {
-            BackfillTiming timing = await BackfillRun.RunAsync(
+            BackfillTiming timing = await BackfillRun.OnFolderAsync(
                 folder, int.Parse(count, CultureInfo.InvariantCulture), cacheState, modelSet, cancellationToken);
             Console.WriteLine(JsonSerializer.Serialize(timing));
             return 0;
@@ -51,7 +51,7 @@ internal static class BackfillBenchmark
 
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
 
-    private static async Task<string> PrepareAsync(int size, CancellationToken cancellationToken)
+    public static async Task<string> PrepareAsync(int size, CancellationToken cancellationToken)
     {
         string folder = Path.Combine(BenchFolders.Data, string.Create(CultureInfo.InvariantCulture, $"market-{size}"));
         await SyntheticMarket.WriteAsync(folder, SyntheticMarketOptions.ForBenchmark(size, portfolios: 0, Weekdays), cancellationToken: cancellationToken);
@@ -69,23 +69,22 @@ internal static class BackfillBenchmark
                 if (Path.Combine(folder, generated) is var path && Directory.Exists(path))
                     Directory.Delete(path, recursive: true);
             }
-            timings.Add(await RunInProcessOfItsOwnAsync(folder, size, cache, models, cancellationToken));
+            string output = await RunAloneAsync(
+                ["backfill", "--run", folder, size.ToString(CultureInfo.InvariantCulture), cache, models], cancellationToken);
+            timings.Add(JsonSerializer.Deserialize<BackfillTiming>(output)!);
         }
         return timings.OrderBy(t => t.Seconds).ElementAt(1);
     }
 
-    private static async Task<BackfillTiming> RunInProcessOfItsOwnAsync(
-        string folder, int size, string cache, string models, CancellationToken cancellationToken)
+    /// <summary>Runs this benchmark in a process of its own and returns what it prints.</summary>
+    public static async Task<string> RunAloneAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
-        foreach (string argument in (string[])["backfill", "--run", folder, size.ToString(CultureInfo.InvariantCulture), cache, models])
-            start.ArgumentList.Add(argument);
-        using Process process = Process.Start(start)!;
+        using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true })!;
         string output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode == 0
-            ? JsonSerializer.Deserialize<BackfillTiming>(output)!
-            : throw new InvalidOperationException($"the run of {size} issuers ended with {process.ExitCode}");
+            ? output
+            : throw new InvalidOperationException($"the run {string.Join(' ', arguments.Skip(1))} ended with {process.ExitCode}");
     }
 
     private static double WriteLimitSeconds(int issuers)

@@ -4,6 +4,7 @@ using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Embedded;
 using Prometheus.Grid.Storage.Folder;
 
@@ -26,11 +27,15 @@ internal static class BackfillRun
 {
     public static readonly DateOnly AsOf = new(2024, 6, 28);
 
-    public static async Task<BackfillTiming> RunAsync(string folder, int issuers, string cache, string models, CancellationToken cancellationToken)
+    public static ModelCatalog Catalog => ModelCatalog.Load(Path.Combine(BenchFolders.Root, "models"));
+
+    public static async Task<BackfillTiming> OnFolderAsync(string folder, int issuers, string cache, string models, CancellationToken cancellationToken) =>
+        await RunAsync(await FolderStore.OpenAsync(folder, null, cancellationToken), Catalog, issuers, cache, models, cancellationToken);
+
+    public static async Task<BackfillTiming> RunAsync(
+        IGridStore store, ModelCatalog catalog, int issuers, string cache, string models, CancellationToken cancellationToken)
     {
-        ModelCatalog catalog = ModelCatalog.Load(Path.Combine(BenchFolders.Root, "models"));
         int workers = Environment.ProcessorCount;
-        FolderStore store = await FolderStore.OpenAsync(folder, null, cancellationToken);
         await using var grid = new EmbeddedGrid(store, catalog, EncoderRegistry.BuiltIn(workers), workers);
         DateRange day = DateRange.On(AsOf);
         string text = models == "v1" ? "text-hash-v1" : "text-lsa-v1";

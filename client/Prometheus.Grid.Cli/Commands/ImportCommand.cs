@@ -4,33 +4,39 @@ using Prometheus.Grid.Cli.Exchange;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Storage.Folder;
 using Prometheus.Grid.Storage.Postgres;
 
 namespace Prometheus.Grid.Cli.Commands;
 
-/// <summary><c>grid import</c>: vectors of a model out of a file, or the input tables of a folder into Postgres.</summary>
+/// <summary><c>grid import</c>: vectors of a model out of a file, all vectors of a data folder, or its input tables into Postgres.</summary>
 internal sealed class ImportCommand : GridCommand
 {
     private readonly Argument<string> _file = new("FILE")
     {
-        Description = "What export wrote, or a file of that form: .npy (with an .ids.csv beside it), .csv or .jsonl; or a folder of input tables",
+        Description = "What export wrote, or a file of that form: .npy (with an .ids.csv beside it), .csv or .jsonl; or a data folder",
     };
     private readonly Option<string> _modelId = new("--model-id") { Description = "The model that computed the vectors", HelpName = "MODEL_ID" };
+    private readonly Option<bool> _vectors = new("--vectors") { Description = "Of a data folder the vectors, of all models unless one is named, and not the input tables" };
 
     public ImportCommand()
         : base("import", "Read vectors of a model from a file, all of a date together or none; or, with --postgres, the input tables of a folder",
             "grid import vectors.npy --model-id joint-profile-core-v1",
-            "grid import DIR --postgres 'Host=localhost;Database=grid;Username=me'")
+            "grid import DIR --postgres 'Host=localhost;Database=grid;Username=me'",
+            "grid import DIR --vectors --postgres 'Host=localhost;Database=grid;Username=me'")
     {
         Arguments.Add(_file);
         Options.Add(_modelId);
+        Options.Add(_vectors);
     }
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var path = context.Parsed.GetValue(_file)!;
         if (Directory.Exists(path))
-            return await TablesAsync(context, path, cancellationToken);
+            return context.Get(_vectors) ? await VectorsAsync(context, path, cancellationToken) : await TablesAsync(context, path, cancellationToken);
+        if (context.Get(_vectors))
+            throw new BadInputException("FILE", path, "a data folder, with --vectors");
         var modelId = context.Get(_modelId) ?? throw new BadInputException("--model-id", "", "the id of the model that computed the vectors");
         var session = await context.OpenAsync(cancellationToken, create: true);
         var kind = session.Grid.Catalog.KindOf(modelId);
@@ -54,11 +60,21 @@ internal sealed class ImportCommand : GridCommand
     private static async Task<int> TablesAsync(CommandContext context, string folder, CancellationToken cancellationToken)
     {
         if ((await context.OpenAsync(cancellationToken)).Store is not PostgresStore postgres)
-            throw new BadInputException("FILE", folder, "a file of vectors; a folder of input tables goes into Postgres only (--postgres), since a data folder's tables are its files");
+            throw new BadInputException("FILE", folder, "a file of vectors, or --vectors; a folder's input tables go into Postgres only (--postgres), since a data folder's tables are its files");
         using var rows = context.Rows("table", "rows", "written");
         foreach (var table in await postgres.ImportTablesAsync(folder, cancellationToken))
             rows.Write(table.Table, table.Rows, table.Written);
         return ExitCodes.Ok;
+    }
+
+    private async Task<int> VectorsAsync(CommandContext context, string path, CancellationToken cancellationToken)
+    {
+        await using var folder = await FolderStore.OpenAsync(path, null, cancellationToken);
+        var session = await context.OpenAsync(cancellationToken, create: true);
+        using var rows = context.Rows(PartitionExchange.Columns);
+        return await PartitionExchange.CopyAsync(folder, session.Store, context.Get(_modelId), DateRange.All, rows, cancellationToken) > 0
+            ? ExitCodes.Ok
+            : throw new NotFoundException("vectors in", path, context.Get(_modelId) is { } modelId ? $"none of {modelId}" : "it has no vectors/ as docs/data-folder.md describes it");
     }
 
     private static VectorBatch Batch(string path, IGrouping<DateOnly, VectorRecord> date, int dimension)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Storage;
 
@@ -21,6 +22,7 @@ internal static class ChunkEncoding
         EncodeOne encode,
         CancellationToken cancellationToken)
     {
+        using Activity? activity = BackfillActivity.Encoding();
         var values = new float[ids.Count * dimension];
         var reasons = new SkipReason?[ids.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };

@@ -27,7 +27,7 @@ internal sealed class NumericPlanner(NumericBackfill request, BackfillContext co
         Universe universe = await context.Inputs.ReadUniverseAsync(cancellationToken);
         List<string> selected = Select(universe);
         string[] ids = [.. selected.Take(request.Limit ?? int.MaxValue).Order(StringComparer.Ordinal)];
-        DateRange window = new(asOf.AddDays(-Math.Min(encoder.LookbackCalendarDays, asOf.DayNumber)), asOf);
+        PriceWindow window = new(new DateRange(asOf.AddDays(-Math.Min(encoder.LookbackCalendarDays, asOf.DayNumber)), asOf), encoder.MostDays);
 
         return new BackfillPlan(
             new PartitionKey(BranchKind.Numeric, model.ModelId, asOf),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
@@ -41,6 +42,7 @@ internal sealed class TextPlanner(TextBackfill request, BackfillContext context)
         int[] filled = [.. Enumerable.Range(0, documents.Length).Where(i => documents[i].Length > 0)];
 
         var encoded = new float[filled.Length * encoder.Dimension];
+        using Activity? activity = BackfillActivity.Encoding();
         await encoder.EncodeAsync([.. filled.Select(i => documents[i])], encoded, token);
 
         var values = new float[ids.Length * encoder.Dimension];

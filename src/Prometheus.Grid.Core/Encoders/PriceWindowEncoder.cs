@@ -25,6 +25,9 @@ public sealed class PriceWindowEncoder(int windowDays, int? dimension) : IPriceE
     public int LookbackCalendarDays => CalendarDaysPerTradingDay * windowDays;
 
     /// <inheritdoc/>
+    public int MostDays => windowDays;
+
+    /// <inheritdoc/>
     public SkipReason? Encode(PriceSeries input, Span<float> vector)
     {
         if (input.Count < _requiredRows)

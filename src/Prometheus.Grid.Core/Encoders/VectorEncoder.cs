@@ -34,6 +34,9 @@ public interface IPriceEncoder : IVectorEncoder<PriceSeries>
 {
     /// <summary>Calendar days before the as-of date whose prices it reads.</summary>
     int LookbackCalendarDays { get; }
+
+    /// <summary>How many of the last days among these it looks at; the others need not be read.</summary>
+    int MostDays => int.MaxValue;
 }
 
 /// <summary>Encodes documents, many at once, since transformer encoders gain an order of magnitude from batches.</summary>

@@ -41,6 +41,13 @@ public sealed record PriceSeries
         return from == 0 && to == Count ? this : Slice(from, to - from);
     }
 
+    /// <summary>The days of <paramref name="window"/>, without copying.</summary>
+    public PriceSeries Within(PriceWindow window)
+    {
+        PriceSeries inRange = Within(window.Days);
+        return inRange.Count <= window.MostDays ? inRange : inRange.Slice(inRange.Count - window.MostDays, window.MostDays);
+    }
+
     /// <summary>The <paramref name="count"/> days from <paramref name="start"/> on, without copying.</summary>
     public PriceSeries Slice(int start, int count) => this with
     {

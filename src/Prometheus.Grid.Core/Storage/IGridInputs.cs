@@ -32,7 +32,7 @@ public interface IGridInputs
     Task<IReadOnlyList<DateOnly>> DatesAsync(InputTable table, DateRange range, CancellationToken cancellationToken);
 
     /// <summary>Reads price histories of <paramref name="instrumentIds"/>, in their order; an instrument without prices gets an empty series.</summary>
-    Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, DateRange range, CancellationToken cancellationToken);
+    Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken);
 
     /// <summary>Issuers that have a profile on the date, in ordinal order.</summary>
     Task<IReadOnlyList<string>> ProfileIssuersAsync(DateOnly asOf, CancellationToken cancellationToken);

@@ -90,8 +90,8 @@ public readonly record struct StoreFinding(PartitionKey Key, int Rows, string? P
 public readonly record struct VacuumOutcome(int Superseded, long Bytes);
 
 /// <summary>
-/// Writes one partition. Chunks are committed durably in order; the folder store shows them all at once on completion, Postgres as they
-/// are committed. Disposing without completing keeps what is committed for the next writer of the same fingerprint.
+/// Writes one partition. Chunks are committed durably in order, and readers see all of them at once on completion. Disposing without
+/// completing keeps what is committed for the next writer of the same fingerprint.
 /// </summary>
 public interface IPartitionWriter : IAsyncDisposable
 {

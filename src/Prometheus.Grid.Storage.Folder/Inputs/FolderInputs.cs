@@ -38,10 +38,10 @@ internal sealed class FolderInputs(FolderLayout layout) : IGridInputs, IDisposab
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<PriceSeries>> PricesAsync(
-        IReadOnlyList<string> instrumentIds, DateRange range, CancellationToken cancellationToken)
+        IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken)
     {
         PriceCache prices = await _prices.GetAsync(cancellationToken);
-        return [.. instrumentIds.Select(id => prices.Series(id).Within(range))];
+        return [.. instrumentIds.Select(id => prices.Series(id).Within(window))];
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,9 @@ namespace Prometheus.Grid.Storage.Postgres.Inputs;
 /// <summary>The user's tables in the database; each read of many entities is one query.</summary>
 internal sealed class PostgresInputs(Database database) : IGridInputs
 {
+    private const int FewestInstrumentsASession = 128;
+    private static readonly int s_sessions = Math.Min(Environment.ProcessorCount, 4);
+
     /// <inheritdoc/>
     public async Task<Universe> ReadUniverseAsync(CancellationToken cancellationToken) => new(
         await QueryAsync(
@@ -44,9 +47,16 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PriceSeries>> PricesAsync(
-        IReadOnlyList<string> instrumentIds, DateRange range, CancellationToken cancellationToken) => database.RunAsync(
-            "cannot read prices_daily", (connection, token) => PriceQuery.RunAsync(connection, instrumentIds, range, token), cancellationToken);
+    public async Task<IReadOnlyList<PriceSeries>> PricesAsync(
+        IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken)
+    {
+        // A session of the server works on one core, and finding rows is most of the work.
+        int sessions = Math.Clamp(instrumentIds.Count / FewestInstrumentsASession, 1, s_sessions);
+        string[][] parts = [.. instrumentIds.Chunk(Math.Max(1, (instrumentIds.Count + sessions - 1) / sessions))];
+        PriceSeries[][] series = await Task.WhenAll(parts.Select(ids => database.RunAsync(
+            "cannot read prices_daily", (connection, token) => PriceQuery.RunAsync(connection, ids, window, token), cancellationToken)));
+        return series is [var all] ? all : [.. series.SelectMany(part => part)];
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> ProfileIssuersAsync(DateOnly asOf, CancellationToken cancellationToken) => Ordinal(await QueryAsync(

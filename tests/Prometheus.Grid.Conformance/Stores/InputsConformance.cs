@@ -44,6 +44,20 @@ public abstract class InputsConformance : StoreConformance
         Assert.Equal([0, 5], prices[0].Volume.ToArray());
     }
 
+    [Theory]
+    [InlineData(1, new double[] { 13 })]
+    [InlineData(2, new double[] { 12, 13 })]
+    [InlineData(5, new double[] { 11, 12, 13 })]
+    public async Task Of_the_days_in_range_the_last_ones_are_read(int mostDays, double[] closes)
+    {
+        IGridInputs inputs = await WithPricesAsync(
+            new("A", "2024-01-02", "11", "1"), new("A", "2024-01-03", "12", "1"), new("A", "2024-01-04", "13", "1"), new("A", "2024-01-05", "14", "1"));
+        DateRange range = new(Date("2024-01-01"), Date("2024-01-04"));
+        PriceSeries prices = (await inputs.PricesAsync(["A"], new PriceWindow(range, mostDays), Token))[0];
+        Assert.Equal(closes, prices.Close.ToArray());
+        Assert.Equal(Date("2024-01-04").DayNumber, prices.Days.Span[^1]);
+    }
+
     [Fact]
     public async Task A_price_that_the_table_lacks_is_NaN_and_an_adjusted_close_is_the_close()
     {

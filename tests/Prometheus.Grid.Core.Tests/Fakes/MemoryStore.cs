@@ -54,8 +54,8 @@ internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVe
         Task.FromResult<IReadOnlyList<DateOnly>>([.. Prices.Values
             .SelectMany(series => series.Within(range).Days.ToArray()).Distinct().Order().Select(DateOnly.FromDayNumber)]);
 
-    public Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, DateRange range, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<PriceSeries>>([.. instrumentIds.Select(id => Prices[id].Within(range))]);
+    public Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<PriceSeries>>([.. instrumentIds.Select(id => Prices[id].Within(window))]);
 
     public Task<IReadOnlyList<string>> RiskReportPortfoliosAsync(DateOnly asOf, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>([.. Reports.Where(r => r.AsOf == asOf).Select(r => r.PortfolioId).Order(StringComparer.Ordinal)]);
