@@ -29,8 +29,8 @@ internal sealed class CachedInputs(IGridInputs inputs, TimeSpan age) : IGridInpu
     public Task<IReadOnlyList<DateOnly>> DatesAsync(InputTable table, DateRange range, CancellationToken cancellationToken) =>
         inputs.DatesAsync(table, range, cancellationToken);
 
-    public Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, DateRange range, CancellationToken cancellationToken) =>
-        inputs.PricesAsync(instrumentIds, range, cancellationToken);
+    public Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken) =>
+        inputs.PricesAsync(instrumentIds, window, cancellationToken);
 
     public Task<IReadOnlyList<string>> ProfileIssuersAsync(DateOnly asOf, CancellationToken cancellationToken) =>
         inputs.ProfileIssuersAsync(asOf, cancellationToken);
