@@ -12,14 +12,6 @@ namespace Prometheus.Grid.Core.Models;
 /// </summary>
 public sealed class ModelCatalog
 {
-    private static readonly JsonSerializerOptions s_json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
-    };
-
     private readonly SortedDictionary<string, ModelManifest> _models = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, SpaceManifest> _spaces = new(StringComparer.Ordinal);
 
@@ -37,27 +29,30 @@ public sealed class ModelCatalog
         foreach (string folder in folders.Where(Directory.Exists))
         {
             foreach (string file in ManifestFiles(folder))
-                catalog.Add(Read<ModelManifest>(file) with { Folder = folder }, file);
+                catalog.Add(ManifestObject.Read(file, ModelManifest.Read) with { Folder = folder }, file);
             string spaces = Path.Combine(folder, "spaces");
             foreach (string file in Directory.Exists(spaces) ? ManifestFiles(spaces) : [])
-                catalog.Add(Read<SpaceManifest>(file), file);
+                catalog.Add(ManifestObject.Read(file, SpaceManifest.Read), file);
         }
         return catalog;
     }
 
     /// <summary>Writes all manifests as one text, for clients of a grid elsewhere.</summary>
-    public string ToJson() => JsonSerializer.Serialize(new Manifests([.. Models], [.. Spaces]), s_json);
+    public string ToJson() => JsonSerializer.Serialize(new Manifests([.. Models], [.. Spaces]), Manifests.Json);
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="BadInputException">The text is no such catalog.</exception>
     public static ModelCatalog FromJson(string json)
     {
         var catalog = new ModelCatalog();
-        Manifests manifests = Parse<Manifests>("catalog", System.Text.Encoding.UTF8.GetBytes(json));
-        foreach (ModelManifest model in manifests.Models)
-            catalog.Add(model, "catalog");
-        foreach (SpaceManifest space in manifests.Spaces)
-            catalog.Add(space, "catalog");
+        ManifestObject.Parse("catalog", System.Text.Encoding.UTF8.GetBytes(json), manifests =>
+        {
+            foreach (ModelManifest model in manifests.List("models", ModelManifest.Read))
+                catalog.Add(model, "catalog");
+            foreach (SpaceManifest space in manifests.List("spaces", SpaceManifest.Read))
+                catalog.Add(space, "catalog");
+            return catalog;
+        });
         return catalog;
     }
 
@@ -144,21 +139,14 @@ public sealed class ModelCatalog
     private static IEnumerable<string> ManifestFiles(string folder) =>
         Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal);
 
-    private static T Read<T>(string file) => Parse<T>(file, File.ReadAllBytes(file));
-
-    private static T Parse<T>(string source, byte[] json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<T>(json, s_json) ?? throw new BadInputException(source, "null", "a manifest object");
-        }
-        catch (JsonException error)
-        {
-            throw new BadInputException(source, error.Message, "a manifest as docs/models.md describes it", error);
-        }
-    }
-
     private static string Lower(Enum value) => value.ToString().ToLowerInvariant();
 
-    private sealed record Manifests(IReadOnlyList<ModelManifest> Models, IReadOnlyList<SpaceManifest> Spaces);
+    private sealed record Manifests(IReadOnlyList<ModelManifest> Models, IReadOnlyList<SpaceManifest> Spaces)
+    {
+        public static JsonSerializerOptions Json { get; } = new()
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        };
+    }
 }

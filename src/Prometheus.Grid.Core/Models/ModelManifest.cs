@@ -23,7 +23,11 @@ public enum BranchKind
 /// <param name="Size">Size in bytes.</param>
 /// <param name="Sha256">SHA-256 of the content, lower-case hexadecimal.</param>
 /// <param name="Url">Where <c>grid models pull</c> downloads it, or null when it ships with the product.</param>
-public sealed record ModelFile(string Name, long Size, string Sha256, string? Url = null);
+public sealed record ModelFile(string Name, long Size, string Sha256, string? Url = null)
+{
+    internal static ModelFile Read(ManifestObject json) =>
+        new(json.Text("name"), json.Size("size"), json.Text("sha256"), json.OptionalText("url"));
+}
 
 /// <summary>
 /// A model as data: which encoder computes it, with which parameters, into how many dimensions. Changing what is computed means a new
@@ -44,12 +48,13 @@ public sealed record ModelManifest
     public required string Encoder { get; init; }
 
     /// <summary>Length of the vectors, or null when a parameter of the run decides it.</summary>
-    public int? Dimension { get; init; } = 384;
+    public int? Dimension { get; init; }
 
     /// <summary>One sentence for <c>grid models list</c>.</summary>
     public string Description { get; init; } = "";
 
     /// <summary>The encoder's parameters.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public JsonElement Parameters { get; init; }
 
@@ -62,6 +67,19 @@ public sealed record ModelManifest
     /// <summary>The folder the manifest was read from; files are relative to it.</summary>
     [JsonIgnore]
     public string Folder { get; init; } = "";
+
+    internal static ModelManifest Read(ManifestObject json) => new()
+    {
+        ModelId = json.Text("model_id"),
+        Kind = (BranchKind)json.Choice("kind", "numeric", "text", "joint"),
+        Entity = json.Entity(),
+        Encoder = json.Text("encoder"),
+        Dimension = json.Count("dimension", otherwise: 384),
+        Description = json.Text("description", ""),
+        Parameters = json.Any("parameters"),
+        Files = json.List("files", ModelFile.Read),
+        Provenance = json.Text("provenance", ""),
+    };
 
     /// <summary>A whole-number parameter.</summary>
     /// <exception cref="BadInputException">The manifest lacks it and there is no default, or it is not a positive whole number.</exception>

@@ -23,7 +23,17 @@ public enum FusionKind
 /// <param name="Weight">Its default share; shares of a space are normalised to sum to one over the branches present.</param>
 /// <param name="Required">Whether an entity without it has no joint vector.</param>
 /// <param name="Dimensions">For <see cref="FusionKind.Blocks"/>: how many leading coordinates of the branch vector enter.</param>
-public sealed record BranchManifest(string Name, BranchKind Kind, string ModelId, double Weight, bool Required, int? Dimensions = null);
+public sealed record BranchManifest(string Name, BranchKind Kind, string ModelId, double Weight, bool Required, int? Dimensions = null)
+{
+    internal static BranchManifest Read(ManifestObject json) => new(
+        json.Text("name"),
+        (BranchKind)json.Choice("kind", "numeric", "text"),
+        json.Text("model_id"),
+        json.Number("weight"),
+        json.Flag("required"),
+        json.Count("dimensions", otherwise: null));
+}
+
 
 /// <summary>
 /// A joint space as data: which entities live in it, which branches are fused and how. One space holds the vectors of one joint
@@ -47,13 +57,25 @@ public sealed record SpaceManifest
     public required IReadOnlyList<BranchManifest> Branches { get; init; }
 
     /// <summary>Length of its vectors.</summary>
-    public int Dimension { get; init; } = 384;
+    public required int Dimension { get; init; }
 
     /// <summary>What the <c>source</c> column of its rows says.</summary>
     public string Source { get; init; } = "";
 
     /// <summary>One sentence for <c>grid spaces list</c>.</summary>
     public string Description { get; init; } = "";
+
+    internal static SpaceManifest Read(ManifestObject json) => new()
+    {
+        ModelId = json.Text("model_id"),
+        JointType = json.Text("joint_type"),
+        Entity = json.Entity(),
+        Fusion = (FusionKind)json.Choice("fusion", "average", "blocks", "identity"),
+        Branches = json.List("branches", BranchManifest.Read),
+        Dimension = json.Count("dimension", otherwise: 384) ?? 384,
+        Source = json.Text("source", ""),
+        Description = json.Text("description", ""),
+    };
 
     /// <summary>The branch of this name.</summary>
     /// <exception cref="BadInputException">The space has no such branch.</exception>

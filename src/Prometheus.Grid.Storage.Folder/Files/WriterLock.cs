@@ -136,7 +136,7 @@ internal sealed class WriterLock : IDisposable
         }
 
         public byte[] ToBytes() => Encoding.UTF8.GetBytes(
-            $$"""{"process_id": {{ProcessId}}, "host": {{JsonSerializer.Serialize(Host)}}, "started": {{JsonSerializer.Serialize(Started)}}}""" + "\n");
+            $$"""{"process_id": {{ProcessId}}, "host": "{{JsonEncodedText.Encode(Host)}}", "started": "{{JsonEncodedText.Encode(Started)}}"}""" + "\n");
 
         /// <summary>
         /// When a process of this machine started, as text to compare; null when there is none. On Linux in clock ticks since boot (field

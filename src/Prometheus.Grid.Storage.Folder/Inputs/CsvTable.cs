@@ -19,7 +19,6 @@ internal sealed class CsvTable : IDisposable
     private readonly CsvParser _parser;
     private readonly string _path;
     private readonly Dictionary<string, int> _columns = new(StringComparer.Ordinal);
-    private long _line;
 
     /// <summary>Opens a table and reads its header.</summary>
     /// <exception cref="BadInputException">The file or one of <paramref name="required"/> is missing.</exception>
@@ -55,6 +54,9 @@ internal sealed class CsvTable : IDisposable
             throw;
         }
     }
+
+    /// <summary>Where the current row begins; the header is line 1.</summary>
+    public long Line { get; private set; }
 
     /// <summary>True when the table has the column.</summary>
     public bool Has(string column) => _columns.ContainsKey(column);
@@ -96,15 +98,19 @@ internal sealed class CsvTable : IDisposable
     public BadInputException Bad(string column, object? value, string allowed, Exception? innerException = null) =>
         new(Place(column), value, allowed, innerException);
 
+    /// <summary>The error for a field of an earlier row.</summary>
+    public BadInputException BadAt(long line, string column, object? value, string allowed) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{_path} line {line}, {column}"), value, allowed);
+
     /// <inheritdoc/>
     public void Dispose() => _parser.Dispose();
 
     /// <summary>Names a field of this row, for errors.</summary>
-    public string Place(string column) => string.Create(CultureInfo.InvariantCulture, $"{_path} line {_line}, {column}");
+    public string Place(string column) => string.Create(CultureInfo.InvariantCulture, $"{_path} line {Line}, {column}");
 
     private bool Advance()
     {
-        _line = _parser.RawRow + 1;
+        Line = _parser.RawRow + 1;
         try
         {
             return _parser.Read();

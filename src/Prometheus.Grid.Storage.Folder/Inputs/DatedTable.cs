@@ -35,19 +35,27 @@ internal sealed class DatedTable<T>
         CsvTable table, Func<CsvTable, T> parse, Func<T, DateOnly> date, Func<T, string> owner, Comparison<T> order, string keyColumns,
         CancellationToken cancellationToken)
     {
-        var result = new DatedTable<T>(owner);
-        var keys = new Dictionary<DateOnly, SortedSet<T>>();
-        var comparer = Comparer<T>.Create(order);
+        var byDate = new Dictionary<DateOnly, List<Entry>>();
         while (table.Read(cancellationToken))
         {
-            T row = parse(table);
-            if (!keys.TryGetValue(date(row), out SortedSet<T>? day))
-                keys[date(row)] = day = new SortedSet<T>(comparer);
-            if (!day.Add(row))
-                throw table.Bad(keyColumns, $"{owner(row)}, {DateRange.Text(date(row))}", "a key that no row before has");
+            var entry = new Entry(parse(table), table.Line);
+            if (!byDate.TryGetValue(date(entry.Row), out List<Entry>? day))
+                byDate[date(entry.Row)] = day = [];
+            day.Add(entry);
         }
-        foreach ((DateOnly day, SortedSet<T> rows) in keys)
-            result._byDate[day] = [.. rows];
+        var result = new DatedTable<T>(owner);
+        foreach ((DateOnly day, List<Entry> entries) in byDate)
+        {
+            entries.Sort((a, b) => order(a.Row, b.Row) is not 0 and var byKey ? byKey : a.Line.CompareTo(b.Line));
+            for (int i = 1; i < entries.Count; i++)
+            {
+                if (order(entries[i - 1].Row, entries[i].Row) == 0)
+                    throw table.BadAt(entries[i].Line, keyColumns, $"{owner(entries[i].Row)}, {DateRange.Text(day)}", $"a key that no row before has; line {entries[i - 1].Line} has it");
+            }
+            result._byDate[day] = [.. entries.Select(entry => entry.Row)];
+        }
         return result;
     }
+
+    private sealed record Entry(T Row, long Line);
 }

@@ -62,8 +62,13 @@ public sealed class ModelCatalogTests : IDisposable
 
     [Theory]
     [InlineData("{", "a manifest")]
-    [InlineData("null", "a manifest object")]
-    [InlineData("""{"model_id":"a","kind":"numeric","entity":"issuer","encoder":"x","colour":"red"}""", "a manifest")]
+    [InlineData("null", "an object")]
+    [InlineData("""{"model_id":"a","kind":"numeric","entity":"issuer","encoder":"x","colour":"red"}""", "model_id, kind, entity, encoder, dimension")]
+    [InlineData("""{"model_id":"a","model_id":"a","kind":"numeric","entity":"issuer","encoder":"x"}""", "a manifest")]
+    [InlineData("""{"model_id":"a","kind":"colour","entity":"issuer","encoder":"x"}""", "numeric, text, joint")]
+    [InlineData("""{"model_id":"a","kind":"numeric","entity":"issuer"}""", "a text")]
+    [InlineData("""{"model_id":"a","kind":"numeric","entity":"issuer","encoder":"x","dimension":0}""", "1 or more")]
+    [InlineData("""{"model_id":"a","kind":"numeric","entity":"issuer","encoder":"x","files":[{"name":"f","size":-1}]}""", "0 or more")]
     [InlineData("""{"model_id":"A B","kind":"numeric","entity":"issuer","encoder":"x"}""", "lower-case")]
     [InlineData("""{"model_id":"../a","kind":"numeric","entity":"issuer","encoder":"x"}""", "lower-case")]
     public void A_bad_manifest_names_its_file_and_what_is_allowed(string json, string allowed)

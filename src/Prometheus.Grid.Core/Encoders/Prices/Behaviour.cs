@@ -116,7 +116,13 @@ internal readonly record struct Behaviour(int Returns, double[] Measures)
     private static double Skewness(double[] returns)
     {
         double mean = returns.Average();
-        double squares = returns.Average(r => Math.Pow(r - mean, 2)), cubes = returns.Average(r => Math.Pow(r - mean, 3));
+        double squares = 0, cubes = 0;
+        foreach (double r in returns)
+        {
+            double deviation = r - mean;
+            squares += deviation * deviation / returns.Length;
+            cubes += deviation * deviation * deviation / returns.Length;
+        }
         return squares > 0 ? cubes / Math.Pow(squares, 1.5) : 0;
     }
 
