@@ -38,6 +38,23 @@ internal static class Vectors
             y[i] = Math.FusedMultiplyAdd(factor, x[i], y[i]);
     }
 
+    /// <summary>Adds <paramref name="factor"/> × <paramref name="x"/> to <paramref name="y"/>, in double precision.</summary>
+    public static void AddScaled(Span<double> y, double factor, ReadOnlySpan<float> x)
+    {
+        ref float xs = ref MemoryMarshal.GetReference(x[..y.Length]);
+        ref double ys = ref MemoryMarshal.GetReference(y);
+        Vector256<double> factors = Vector256.Create(factor);
+        int i = 0;
+        for (; i <= y.Length - 8; i += 8)
+        {
+            (Vector256<double> low, Vector256<double> high) = Vector256.Widen(Vector256.LoadUnsafe(ref xs, (nuint)i));
+            Vector256.FusedMultiplyAdd(factors, low, Vector256.LoadUnsafe(ref ys, (nuint)i)).StoreUnsafe(ref ys, (nuint)i);
+            Vector256.FusedMultiplyAdd(factors, high, Vector256.LoadUnsafe(ref ys, (nuint)i + 4)).StoreUnsafe(ref ys, (nuint)i + 4);
+        }
+        for (; i < y.Length; i++)
+            y[i] = Math.FusedMultiplyAdd(factor, x[i], y[i]);
+    }
+
     /// <summary>Scales to unit length; a zero vector stays zero.</summary>
     public static void Normalise(Span<double> x)
     {

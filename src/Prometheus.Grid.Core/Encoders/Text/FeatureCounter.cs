@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -16,13 +17,21 @@ internal sealed class FeatureCounter
     private const int ShortestGram = 3;
     private const int LongestGram = 5;
 
-    private readonly record struct Feature(ulong Hash, char Kind, int Start, int Length, int Count);
+    private static readonly double[] s_weights = [.. Enumerable.Range(0, 64).Select(count => 1 + Math.Log(count))];
+
+    private readonly record struct Feature(ulong Hash, ulong Order, int Start, int Length, int Count);
+
+    // Eight bytes can be read from any place of a buffer.
+    private const int Slack = sizeof(ulong);
 
     private byte[] _spaced = new byte[4096];
     private byte[] _bracketed = new byte[4096];
     private int[] _slots = new int[8192];
     private Feature[] _features = new Feature[4096];
+    private int[] _slotOf = [];
+    private int[] _bySlot = [];
     private int _count;
+
 
     /// <summary>Counts the features of a document, forgetting the one before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -31,7 +40,7 @@ internal sealed class FeatureCounter
         _count = 0;
         Array.Clear(_slots);
         // A token of one letter is "x " in one buffer and "<x>" in the other: three bytes a character is the most.
-        int most = document.Length * 3 + 2;
+        int most = document.Length * 3 + 2 + Slack;
         if (_bracketed.Length < most)
         {
             _spaced = new byte[most];
@@ -65,36 +74,57 @@ internal sealed class FeatureCounter
 
     /// <summary>
     /// Adds ±(1 + ln count) of each feature to its slot. The recipe sums in ordinal feature order; since only the order inside a slot can
-    /// change a sum, features are grouped by slot and sorted there, which costs a third of sorting them all.
+    /// change a sum, features are grouped by slot, and only a slot where rounding can happen is sorted.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AddSigned(Span<double> sums)
     {
+        var modulus = new Modulus((uint)sums.Length);
+        Span<int> slots = Rows(ref _slotOf), bySlot = Rows(ref _bySlot);
         Span<int> ends = stackalloc int[sums.Length + 1];
         ends.Clear();
         for (int i = 0; i < _count; i++)
-            ends[(int)(_features[i].Hash % (ulong)sums.Length) + 1]++;
+        {
+            slots[i] = (int)modulus.Of(_features[i].Hash);
+            ends[slots[i] + 1]++;
+        }
         for (int slot = 0; slot < sums.Length; slot++)
             ends[slot + 1] += ends[slot];
 
-        int[] bySlot = System.Buffers.ArrayPool<int>.Shared.Rent(_count);
         Span<int> next = stackalloc int[sums.Length];
         ends[..^1].CopyTo(next);
         for (int i = 0; i < _count; i++)
-            bySlot[next[(int)(_features[i].Hash % (ulong)sums.Length)]++] = i;
+            bySlot[next[slots[i]]++] = i;
 
         for (int slot = 0; slot < sums.Length; slot++)
+            sums[slot] += Sum(bySlot[ends[slot]..ends[slot + 1]]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double Sum(Span<int> members)
+    {
+        bool isExact = true;
+        foreach (int member in members)
+            isExact &= _features[member].Count == 1;
+        // Two numbers, and any whole numbers, add up to the same in any order.
+        if (members.Length > 2 && !isExact)
+            Sort(members);
+        double sum = 0;
+        foreach (int member in members)
         {
-            Span<int> members = bySlot.AsSpan(ends[slot]..ends[slot + 1]);
-            if (members.Length > 2)
-                members.Sort(Ordinal);
-            foreach (int member in members)
-            {
-                double weight = 1 + Math.Log(_features[member].Count);
-                sums[slot] += _features[member].Hash >> 63 == 1 ? -weight : weight;
-            }
+            double weight = Weight(_features[member].Count);
+            sum += _features[member].Hash >> 63 == 1 ? -weight : weight;
         }
-        System.Buffers.ArrayPool<int>.Shared.Return(bySlot);
+        return sum;
+    }
+
+    private static double Weight(int count) => count < s_weights.Length ? s_weights[count] : 1 + Math.Log(count);
+
+    private Span<int> Rows(ref int[] buffer)
+    {
+        if (buffer.Length < _count)
+            buffer = new int[_features.Length];
+        return buffer.AsSpan(0, _count);
     }
 
     private static byte TokenByte(char character) => character switch
@@ -142,17 +172,18 @@ internal sealed class FeatureCounter
         if (2 * _count >= _slots.Length)
             Grow();
         int mask = _slots.Length - 1;
+        ulong order = Order(kind, start, length);
         for (int slot = Slot(hash); ; slot = (slot + 1) & mask)
         {
             int index = _slots[slot] - 1;
             if (index < 0)
             {
-                _features[_count] = new Feature(hash, kind, start, length, 1);
+                _features[_count] = new Feature(hash, order, start, length, 1);
                 _slots[slot] = ++_count;
                 return;
             }
             ref Feature known = ref _features[index];
-            if (known.Hash == hash && known.Kind == kind && Bytes(known).SequenceEqual(Bytes(kind, start, length)))
+            if (known.Hash == hash && known.Order == order && known.Length == length && (length < sizeof(ulong) || Bytes(known).SequenceEqual(Bytes(kind, start, length))))
             {
                 known = known with { Count = known.Count + 1 };
                 return;
@@ -177,14 +208,33 @@ internal sealed class FeatureCounter
         }
     }
 
-    private int Ordinal(int left, int right)
+    // By insertion: a slot has a handful of features.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Sort(Span<int> members)
     {
-        ref readonly Feature x = ref _features[left];
-        ref readonly Feature y = ref _features[right];
-        return x.Kind != y.Kind ? x.Kind.CompareTo(y.Kind) : Bytes(x).SequenceCompareTo(Bytes(y));
+        for (int i = 1; i < members.Length; i++)
+        {
+            int member = members[i], place = i;
+            for (; place > 0 && IsBefore(_features[member], _features[members[place - 1]]); place--)
+                members[place] = members[place - 1];
+            members[place] = member;
+        }
     }
 
-    private ReadOnlySpan<byte> Bytes(in Feature feature) => Bytes(feature.Kind, feature.Start, feature.Length);
+    private bool IsBefore(in Feature x, in Feature y) =>
+        x.Order != y.Order ? x.Order < y.Order : Bytes(x).SequenceCompareTo(Bytes(y)) < 0;
 
-    private ReadOnlySpan<byte> Bytes(char kind, int start, int length) => (kind == 'c' ? _bracketed : _spaced).AsSpan(start, length);
+    /// <summary>The kind and the first seven bytes, as a number that sorts as they do.</summary>
+    private ulong Order(char kind, int start, int length)
+    {
+        ulong bytes = BinaryPrimitives.ReadUInt64BigEndian(Buffer(kind).AsSpan(start));
+        ulong known = length < sizeof(ulong) ? bytes & ~(ulong.MaxValue >> (8 * length)) : bytes;
+        return ((ulong)kind << 56) | (known >> 8);
+    }
+
+    private ReadOnlySpan<byte> Bytes(in Feature feature) => Bytes((char)(feature.Order >> 56), feature.Start, feature.Length);
+
+    private ReadOnlySpan<byte> Bytes(char kind, int start, int length) => Buffer(kind).AsSpan(start, length);
+
+    private byte[] Buffer(char kind) => kind == 'c' ? _bracketed : _spaced;
 }

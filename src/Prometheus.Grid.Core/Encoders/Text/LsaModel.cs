@@ -13,7 +13,7 @@ internal sealed class LsaModel
 {
     private readonly Dictionary<string, int> _places;
     private readonly float[] _termWeights;
-    private readonly Half[] _directions;
+    private readonly float[] _directions;
     private readonly double[] _mean;
     private readonly double[] _scales;
 
@@ -27,7 +27,7 @@ internal sealed class LsaModel
         Terms = terms;
         _places = terms.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
         _termWeights = termWeights;
-        _directions = directions;
+        _directions = Array.ConvertAll(directions, half => (float)half);
         _mean = mean;
         _scales = scales;
     }
@@ -42,18 +42,19 @@ internal sealed class LsaModel
     public void Encode(string document, Span<float> vector)
     {
         vector.Clear();
-        SortedDictionary<int, double> counts = Count(document);
+        List<(int Place, double Weight)> terms = KnownTerms(document);
+        if (terms.Count == 0)
+            return;
         Span<double> coordinates = stackalloc double[Dimension];
         coordinates.Clear();
-        foreach ((int place, double count) in counts)
+        for (int i = 0; i < terms.Count;)
         {
-            double weight = Math.Sqrt(count) * _termWeights[place];
-            ReadOnlySpan<Half> direction = _directions.AsSpan(place * Dimension, Dimension);
-            for (int c = 0; c < Dimension; c++)
-                coordinates[c] += weight * (double)direction[c];
+            int place = terms[i].Place;
+            double count = 0;
+            for (; i < terms.Count && terms[i].Place == place; i++)
+                count += terms[i].Weight;
+            Vectors.AddScaled(coordinates, Math.Sqrt(count) * _termWeights[place], _directions.AsSpan(place * Dimension, Dimension));
         }
-        if (counts.Count == 0)
-            return;
         Vectors.Normalise(coordinates);
         for (int c = 0; c < Dimension; c++)
             coordinates[c] = (coordinates[c] - _mean[c]) * _scales[c];
@@ -66,7 +67,7 @@ internal sealed class LsaModel
     public byte[] ToBytes() => new FitFile(DateOnly.MinValue)
         .Add("terms", Terms)
         .Add<float>("term_weights", _termWeights)
-        .Add<Half>("directions", _directions)
+        .Add<Half>("directions", Array.ConvertAll(_directions, value => (Half)value))
         .Add<double>("mean", _mean)
         .Add<double>("scales", _scales)
         .ToBytes();
@@ -80,16 +81,18 @@ internal sealed class LsaModel
             fit.Lines("terms"), fit.Get<float>("term_weights"), fit.Get<Half>("directions"), fit.Get<double>("mean"), fit.Get<double>("scales"));
     }
 
-    // Sorted, so that the sums do not depend on the order in which words occur first.
-    private SortedDictionary<int, double> Count(string document)
+    // Sorted by place, so that the sums do not depend on the order in which words occur first. Occurrences of one term stay in their order.
+    private List<(int Place, double Weight)> KnownTerms(string document)
     {
-        var counts = new SortedDictionary<int, double>();
+        var terms = new List<(int Place, double Weight)>();
         Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup = _places.GetAlternateLookup<ReadOnlySpan<char>>();
         LsaTerms.ForEach(document, (term, weight) =>
         {
             if (lookup.TryGetValue(term, out int place))
-                counts[place] = counts.GetValueOrDefault(place) + weight;
+                terms.Add((place, weight));
         });
-        return counts;
+        // Weights fall along the document, so descending weights are the order of occurrence.
+        terms.Sort((a, b) => a.Place != b.Place ? a.Place.CompareTo(b.Place) : b.Weight.CompareTo(a.Weight));
+        return terms;
     }
 }

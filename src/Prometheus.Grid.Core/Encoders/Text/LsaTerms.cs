@@ -6,7 +6,7 @@ internal static class LsaTerms
     // Business descriptions open with what the company does and end with where it sits and when it was founded. An occurrence weighs
     // 0.2 + 0.8 · 2^(−position / 30); against equal weights sector precision@10 rises from 0.730 to 0.740 (docs/models.md).
     private const double FloorWeight = 0.2;
-    private const double HalfPosition = 30;
+    private static readonly double s_decay = Math.Pow(0.5, 1.0 / 30);
 
     private const int LongestTerm = 64;
 
@@ -14,7 +14,8 @@ internal static class LsaTerms
     public static void ForEach(string document, TermVisitor visit)
     {
         Span<char> term = stackalloc char[LongestTerm];
-        int length = 0, position = 0;
+        int length = 0;
+        double decay = 1;
         for (int i = 0; i <= document.Length; i++)
         {
             char c = i < document.Length ? char.ToLowerInvariant(document[i]) : ' ';
@@ -26,8 +27,8 @@ internal static class LsaTerms
                 continue;
             }
             if (length is > 0 and <= LongestTerm)
-                visit(term[..length], FloorWeight + ((1 - FloorWeight) * Math.Pow(0.5, position / HalfPosition)));
-            position += length > 0 ? 1 : 0;
+                visit(term[..length], FloorWeight + ((1 - FloorWeight) * decay));
+            decay *= length > 0 ? s_decay : 1;
             length = 0;
         }
     }
