@@ -55,7 +55,6 @@ public sealed record ModelManifest
 
     /// <summary>The encoder's parameters.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public JsonElement Parameters { get; init; }
 
     /// <summary>Files it needs.</summary>

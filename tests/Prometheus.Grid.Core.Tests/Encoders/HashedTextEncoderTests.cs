@@ -18,6 +18,17 @@ public sealed class HashedTextEncoderTests
         Prop.ForAll(Documents, document => Encode([document]).AsSpan().SequenceEqual(PlainRecipe(document)))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(400).WithEndSize(200));
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(1024)]
+    [InlineData(1001)]
+    public void Any_dimension_divides_the_hashes(int dimension)
+    {
+        string document = string.Join(' ', Enumerable.Range(0, 500).Select(i => $"w{i % 83}"));
+        Assert.Equal(PlainRecipe(document, dimension), Encode([document], dimension: dimension));
+    }
+
     [Fact]
     public void A_long_document_outgrows_the_buffers_without_a_change()
     {
@@ -36,14 +47,14 @@ public sealed class HashedTextEncoderTests
     [Fact]
     public void A_document_without_a_token_has_a_zero_vector() => Assert.All(Encode(["… — ¿?"]), value => Assert.Equal(0, value));
 
-    private static float[] Encode(string[] documents, int workers = 1)
+    private static float[] Encode(string[] documents, int workers = 1, int dimension = Dimension)
     {
-        var vectors = new float[documents.Length * Dimension];
-        new HashedTextEncoder(Dimension, workers).EncodeAsync(documents, vectors, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+        var vectors = new float[documents.Length * dimension];
+        new HashedTextEncoder(dimension, workers).EncodeAsync(documents, vectors, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
         return vectors;
     }
 
-    private static float[] PlainRecipe(string document)
+    private static float[] PlainRecipe(string document, int dimension = Dimension)
     {
         var tokens = new List<string>();
         string token = "";
@@ -74,13 +85,13 @@ public sealed class HashedTextEncoderTests
             }
         }
 
-        var sums = new double[Dimension];
+        var sums = new double[dimension];
         foreach ((string feature, int count) in counts)
         {
             ulong hash = 14695981039346656037;
             foreach (char c in feature)
                 hash = (hash ^ c) * 1099511628211;
-            sums[hash % Dimension] += (hash >> 63 == 1 ? -1 : 1) * (1 + Math.Log(count));
+            sums[hash % (ulong)dimension] += (hash >> 63 == 1 ? -1 : 1) * (1 + Math.Log(count));
         }
         double norm = Math.Sqrt(sums.Sum(sum => sum * sum));
         return [.. sums.Select(sum => norm == 0 ? 0f : (float)(sum / norm))];
