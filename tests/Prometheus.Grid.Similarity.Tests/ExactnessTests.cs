@@ -1,3 +1,5 @@
+using Prometheus.Grid.Tests;
+
 namespace Prometheus.Grid.Similarity.Tests;
 
 public sealed class ExactnessTests
@@ -37,6 +39,32 @@ public sealed class ExactnessTests
                 }
             }
         }
+    }
+
+    public static TheoryData<string, string> RealByKernel
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var kernel in Similarity.Kernels.NibbleKernel.Supported())
+            {
+                foreach (var file in new[] { "golden_joint_v1.json", "golden_numeric_v1.json", "golden_portfolio_v1.json", "golden_text_hash384.json" }) data.Add(file, kernel.Name);
+            }
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(RealByKernel))]
+    public void Answers_equal_the_oracle_on_vectors_of_real_issuers_and_portfolios(string file, string kernel)
+    {
+        const int Dimensions = 384;
+        var rows = Samples.Golden(TestData.Path("golden", file), Dimensions);
+        Assert.InRange(rows.Length / Dimensions, 20, 1000);
+        var coded = Samples.Coded(new RowShape(Dimensions), rows);
+        var searcher = new Searcher { Kernel = KernelTests.Named(kernel) };
+        for (var q = 0; q < rows.Length; q += Dimensions)
+            Oracle.AssertEqual(Oracle.Search(rows, Dimensions, rows.AsSpan(q, Dimensions), 10), searcher.Search(coded, new VectorQuery(rows.AsMemory(q, Dimensions), 10)));
     }
 
     [Theory]

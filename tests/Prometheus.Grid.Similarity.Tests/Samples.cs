@@ -1,3 +1,7 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
 namespace Prometheus.Grid.Similarity.Tests;
 
 /// <summary>Seeded rows of the kinds that a search meets.</summary>
@@ -42,6 +46,41 @@ internal static class Samples
             }
         }
         return rows;
+    }
+
+    /// <summary>All vectors of so many numbers in a file of the reference data, where they stand as float32 in base64.</summary>
+    public static float[] Golden(string path, int dimensions)
+    {
+        var found = new List<float>();
+        Collect(JsonDocument.Parse(File.ReadAllBytes(path)).RootElement);
+        return [.. found];
+
+        void Collect(JsonElement element)
+        {
+            if (element.ValueKind == JsonValueKind.Array)
+            {
+                foreach (var item in element.EnumerateArray()) Collect(item);
+            }
+            else if (element.ValueKind == JsonValueKind.Object)
+            {
+                foreach (var property in element.EnumerateObject())
+                {
+                    if (property.NameEquals("b64_f32le")) Add(property.Value.GetBytesFromBase64());
+                    else Collect(property.Value);
+                }
+            }
+            else if (element.ValueKind == JsonValueKind.String && element.GetString()!.Length == dimensions * sizeof(float) / 3 * 4)
+            {
+                Add(element.GetBytesFromBase64());
+            }
+        }
+
+        void Add(byte[] bytes)
+        {
+            var row = MemoryMarshal.Cast<byte, float>(bytes);
+            // One golden portfolio has a metric that is not finite, which a shard refuses.
+            if (row.Length == dimensions && TensorPrimitives.IsFiniteAll(row)) found.AddRange(row);
+        }
     }
 
     /// <summary>A shard whose codes are made; one that is only built compares vectors for its first queries.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Prometheus.Grid.Similarity;
 
 namespace Prometheus.Grid.Bench.Similarity;
@@ -11,6 +12,7 @@ internal static class SimilarityBenchmark
     /// <param name="flags"><c>--quick</c> for a tenth of the rows; <c>--only SECTION</c> for one of uniform, clustered, small, branches, growth, exactness, maps.</param>
     public static int Run(string[] flags)
     {
+        if (flags is ["--own-kernel", var queries]) return Exactness.RunOwnKernel(int.Parse(queries, CultureInfo.InvariantCulture));
         var quick = flags.Contains("--quick");
         var only = Array.IndexOf(flags, "--only") is var at and >= 0 ? flags[at + 1] : null;
         var rows = quick ? 100_000 : 1_000_000;
@@ -21,8 +23,8 @@ internal static class SimilarityBenchmark
             ("clustered", () => Large(report, new Workload("clustered", rows), oneTarget: 0.15)),
             ("small", () => Small(report)),
             ("branches", () => Branches(report, quick ? 30_000 : 300_000)),
-            ("growth", () => Growth(report, quick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000, 4_000_000])),
-            ("exactness", () => Exactness.Run(report, quick ? 100 : 2_000)),
+            ("growth", () => Growth.Run(report, quick ? [10_000, 100_000] : [10_000, 30_000, 100_000, 300_000, 1_000_000, 2_000_000, 5_000_000])),
+            ("exactness", () => Exactness.Run(report, quick ? 100 : 1_200)),
             ("maps", () => MapTimes.Run(report, quick ? 1_000 : 10_000)),
         };
         foreach (var (name, body) in sections)
@@ -44,9 +46,13 @@ internal static class SimilarityBenchmark
         var queries = Queries(queryRows);
         var searcher = new Searcher();
 
-        var build = Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp();
         var shard = Shard.Build(new RowShape(Workload.Dimensions), rows);
-        report.Add(name, "index build", Stopwatch.GetElapsedTime(build).TotalSeconds, "s", 3);
+        var build = Stopwatch.GetElapsedTime(start);
+        var uncoded = Report.Median(5, i => searcher.Search(shard, queries[i]));
+        start = Stopwatch.GetTimestamp();
+        shard.Encode();
+        report.Add(name, "index build, codes included", (build + Stopwatch.GetElapsedTime(start)).TotalSeconds, "s", 3);
         report.Add(name, "memory over float32 rows", shard.Bytes / (4.0 * rows.Length), "ratio", 1.3);
 
         var naive = Report.Median(5, _ => Baselines.NaiveScan(rows, queryRows.AsMemory(0, Workload.Dimensions), Top));
@@ -62,6 +68,7 @@ internal static class SimilarityBenchmark
 
         report.Add(name, "memory probe: read the float32 rows once", probe, "ms");
         report.Add(name, "naive TensorPrimitives scan, all cores", naive, "ms");
+        report.Add(name, "one query before there are codes", uncoded, "ms");
         report.Add(name, "one query", one, "ms");
         report.Add(name, "one query over naive scan", one / naive, "ratio", oneTarget);
         report.Add(name, "one query over reading its codes at the probe's speed", one / (probe * shard.CodeBytesPerRow / (4.0 * Workload.Dimensions)), "ratio");
@@ -82,6 +89,7 @@ internal static class SimilarityBenchmark
         var rows = workload.Rows();
         var queryRows = workload.QueryRows();
         var shard = Shard.Build(new RowShape(Workload.Dimensions), rows);
+        shard.Encode();
         var queries = Queries(queryRows);
         var searcher = new Searcher();
         for (var i = 0; i < 2_000; i++) searcher.Search(shard, queries[i % queries.Length]);
@@ -101,6 +109,8 @@ internal static class SimilarityBenchmark
         var queryRows = workload.QueryRows();
         var one = Shard.Build(new RowShape(Workload.Dimensions), count, workload.Fill);
         var three = Shard.Build(new RowShape(PartFusion.Sum, Workload.Dimensions, Workload.Dimensions, Workload.Dimensions), count, (first, rows) => workload.Fill(3 * first, rows));
+        one.Encode();
+        three.Encode();
         var queries = Queries(queryRows);
         var searcher = new Searcher();
         var plain = Report.Median(31, i => searcher.Search(one, queries[i]));
@@ -111,28 +121,6 @@ internal static class SimilarityBenchmark
         report.Add(name, "three weighted branches over one", weighted / plain, "ratio", 3.2);
     }
 
-    private static void Growth(Report report, int[] counts)
-    {
-        foreach (var kind in new[] { "uniform", "clustered" })
-        {
-            foreach (var count in counts)
-            {
-                var workload = new Workload(kind, count);
-                var queries = Queries(workload.QueryRows());
-                var build = Stopwatch.GetTimestamp();
-                var shard = Shard.Build(new RowShape(Workload.Dimensions), count, workload.Fill);
-                _ = Stopwatch.GetElapsedTime(build);
-                var searcher = new Searcher();
-                for (var i = 0; i < 200 && count <= 100_000; i++) searcher.Search(shard, queries[i % 256]);
-                report.Add($"growth, {kind}", $"one query of {count:N0} rows", Report.Median(31, i => searcher.Search(shard, queries[i])), "ms");
-                GC.KeepAlive(shard);
-                shard = null;
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-            }
-        }
-    }
-
-    private static VectorQuery[] Queries(float[] rows) =>
+    internal static VectorQuery[] Queries(float[] rows) =>
         [.. Enumerable.Range(0, Workload.Queries).Select(i => new VectorQuery(rows.AsMemory(i * Workload.Dimensions, Workload.Dimensions), Top))];
 }

@@ -20,13 +20,15 @@ internal static class MapPicture
         Legend(map, writer);
         var (left, bottom, scale) = Frame(map);
         var groups = map.Groups.Select((group, index) => (group, index)).ToDictionary(g => g.group, g => g.index, StringComparer.Ordinal);
+        // Ten thousand dots of the size that suits a hundred would hide each other.
+        var radius = Math.Clamp(150 / Math.Sqrt(map.Points.Count), 1.5, 3);
         for (var i = 0; i < map.Points.Count; i++)
         {
             var point = map.Points[i];
             double x = Margin + (point.X - left) * scale, y = Height - Margin - (point.Y - bottom) * scale;
             var label = point.Name.Length > 0 ? $"{point.EntityId} {point.Name}" : point.EntityId;
             writer.WriteLine(Line(
-                $"<circle data-row=\"{i}\" cx=\"{x:0.##}\" cy=\"{y:0.##}\" r=\"3\" fill=\"{Colour(groups[point.Group])}\" fill-opacity=\"0.75\"><title>{Escape(label)}</title></circle>"));
+                $"<circle data-row=\"{i}\" cx=\"{x:0.##}\" cy=\"{y:0.##}\" r=\"{radius:0.#}\" fill=\"{Colour(groups[point.Group])}\" fill-opacity=\"0.75\"><title>{Escape(label)}</title></circle>"));
         }
         writer.WriteLine("</svg>");
     }
