@@ -9,6 +9,7 @@ public sealed class ScanScheduler : IDisposable
     private readonly object _lock = new();
     private readonly List<ScanJob> _open = [];
     private readonly SemaphoreSlim _gate;
+    private readonly SemaphoreSlim _passes;
     private readonly Thread[] _helpers;
     private bool _isDisposed;
 
@@ -18,6 +19,7 @@ public sealed class ScanScheduler : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lanes);
         Lanes = lanes;
         _gate = new SemaphoreSlim(lanes);
+        _passes = new SemaphoreSlim(lanes);
         _helpers = new Thread[lanes - 1];
         for (var i = 0; i < _helpers.Length; i++)
         {
@@ -31,6 +33,17 @@ public sealed class ScanScheduler : IDisposable
 
     /// <summary>Threads that scan at once.</summary>
     public int Lanes { get; }
+
+    /// <summary>
+    /// Waits for a lane without holding a thread. A host with many callers searches under a pass: a thousand searches that each block a thread
+    /// of the pool at the gate would starve the input and output that the others wait for.
+    /// </summary>
+    /// <returns>The pass, to be disposed after the search.</returns>
+    public async Task<IDisposable> PassAsync(CancellationToken cancellation)
+    {
+        await _passes.WaitAsync(cancellation);
+        return new Pass(_passes);
+    }
 
     /// <summary>Runs a prepared job to its end on this thread and on whatever helpers are idle.</summary>
     internal void Run(ScanJob job, CancellationToken cancellation)
@@ -99,5 +112,11 @@ public sealed class ScanScheduler : IDisposable
         }
         foreach (var helper in _helpers) helper.Join();
         _gate.Dispose();
+        _passes.Dispose();
+    }
+
+    private sealed class Pass(SemaphoreSlim passes) : IDisposable
+    {
+        public void Dispose() => passes.Release();
     }
 }

@@ -122,6 +122,18 @@ public sealed class ShardTests
     }
 
     [Fact]
+    public async Task As_many_searches_pass_at_once_as_there_are_lanes()
+    {
+        using var scheduler = new ScanScheduler(2);
+        IDisposable first = await scheduler.PassAsync(TestContext.Current.CancellationToken);
+        await scheduler.PassAsync(TestContext.Current.CancellationToken);
+        var third = scheduler.PassAsync(TestContext.Current.CancellationToken);
+        Assert.False(third.IsCompleted);
+        first.Dispose();
+        (await third).Dispose();
+    }
+
+    [Fact]
     public void Answers_stay_the_same_while_searches_make_the_codes()
     {
         const int Count = 40_000;

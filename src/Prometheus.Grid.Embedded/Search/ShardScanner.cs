@@ -31,6 +31,7 @@ public sealed class ShardScanner(IGridStore store, ScanScheduler scans, long bud
             candidates.Add(
                 await _rows.BranchesAsync(fused, date, scan.AsKnown, cancellationToken), set => BranchRows.Factors(scan, fused, set.Present));
         }
+        using IDisposable pass = await scans.PassAsync(cancellationToken);
         return new ScanAnswer(candidates.Search(_searcher, cancellationToken), candidates.Count, []);
     }
 }
