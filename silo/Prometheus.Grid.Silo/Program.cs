@@ -13,8 +13,11 @@ try
     SiloSettings settings = builder.Configuration.GetSection("Grid").Get<SiloSettings>() ?? new SiloSettings();
     string[] folders = [Path.Combine(AppContext.BaseDirectory, "models"), .. settings.Models is { } own ? new[] { own } : []];
     ModelCatalog catalog = ModelCatalog.Load(folders);
-    await using IGridStore store = settings.Postgres is { } postgres
-        ? await PostgresStore.OpenAsync(postgres, catalog, null, CancellationToken.None)
+    if (settings is { Migrate: true, PostgresConnection: { } database })
+        await PostgresStore.MigrateAsync(database, isDryRun: false, CancellationToken.None);
+    var fence = new WriteFence(settings.ClusterId);
+    await using IGridStore store = settings.PostgresConnection is { } postgres
+        ? await PostgresStore.OpenAsync(postgres, catalog, new PostgresOptions { MayWrite = fence.CheckAsync }, CancellationToken.None)
         : await FolderStore.OpenAsync(settings.Data, null, CancellationToken.None);
 
     builder.Services.AddSingleton(settings).AddSingleton(catalog).AddSingleton(store);
@@ -27,6 +30,8 @@ try
     await using WebApplication app = builder.Build();
     app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
     app.MapHealthChecks("/health/ready");
+    fence.Silo = app.Services.GetRequiredService<ILocalSiloDetails>();
+    app.Lifetime.ApplicationStarted.Register(() => Console.Error.WriteLine($"grid-silo: ready as {fence.Silo.SiloAddress} of cluster '{settings.ClusterId}' on {store.Description}"));
     await app.RunAsync();
     return 0;
 }

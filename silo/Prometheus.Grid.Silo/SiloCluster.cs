@@ -1,5 +1,6 @@
-using System.Net;
 using Orleans.Configuration;
+using Orleans.Serialization;
+using Orleans.Storage;
 using Prometheus.Grid.Grains;
 
 namespace Prometheus.Grid.Silo;
@@ -12,14 +13,17 @@ internal static class SiloCluster
     public static void UseGridSilo(this IHostApplicationBuilder host, SiloSettings settings) => host.UseOrleans(silo =>
     {
         silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, settings.ClusterId));
-        if (settings.Postgres is { } postgres)
+        if (settings.PostgresConnection is { } postgres)
         {
             silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Npgsql, postgres));
-            silo.AddAdoNetGrainStorage(GridSiloExtensions.BackfillStorage, options => (options.Invariant, options.ConnectionString) = (Npgsql, postgres));
+            // The binary serialiser is the one that knows the messages; the provider's own choice, JSON, cannot read them back.
+            silo.AddAdoNetGrainStorage(GridSiloExtensions.BackfillStorage, storage => storage.Configure<Serializer>((options, serializer) =>
+                (options.Invariant, options.ConnectionString, options.GrainStorageSerializer) =
+                    (Npgsql, postgres, new OrleansGrainStorageSerializer(serializer))));
             if (settings.AdvertisedAddress is { } address)
-                silo.ConfigureEndpoints(address, settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: !IPAddress.IsLoopback(address));
+                silo.ConfigureEndpoints(address, settings.SiloPort, settings.GatewayPort, settings.ListenOnAllAddresses);
             else
-                silo.ConfigureEndpoints(settings.SiloPort, settings.GatewayPort);
+                silo.ConfigureEndpoints(settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: settings.ListenOnAllAddresses);
         }
         else
         {

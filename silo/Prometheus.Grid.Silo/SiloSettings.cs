@@ -1,4 +1,5 @@
 using System.Net;
+using Npgsql;
 using Prometheus.Grid.Core.Errors;
 
 namespace Prometheus.Grid.Silo;
@@ -17,6 +18,12 @@ internal sealed record SiloSettings
 
     /// <summary>The address at which other silos reach this one; null for that of the machine. In Kubernetes the pod's.</summary>
     public string? Address { get; init; }
+
+    /// <summary>Listens on every address of the machine, not on <see cref="Address"/> alone; what containers need.</summary>
+    public bool ListenOnAllAddresses { get; init; }
+
+    /// <summary>Creates or upgrades the schema at start; silos that start at once do it once. False expects <c>grid migrate</c>.</summary>
+    public bool Migrate { get; init; }
 
     /// <summary>The port between silos.</summary>
     public int SiloPort { get; init; } = 11111;
@@ -38,6 +45,33 @@ internal sealed record SiloSettings
 
     /// <summary>Seconds that a silo which is asked to stop has to finish calls and hand over its grains.</summary>
     public int DrainSeconds { get; init; } = 30;
+
+    /// <summary>
+    /// <see cref="Postgres"/> with what a silo needs: sessions that the server ends when the silo stands still within a transaction, since it
+    /// holds the lock of a partition then, and a pool that leaves connections to others where the string does not size it.
+    /// </summary>
+    /// <exception cref="BadInputException">It is no connection string.</exception>
+    public string? PostgresConnection
+    {
+        get
+        {
+            if (Postgres is null)
+                return null;
+            try
+            {
+                var connection = new NpgsqlConnectionStringBuilder(Postgres);
+                if (!connection.ShouldSerialize("Maximum Pool Size"))
+                    connection.MaxPoolSize = 20;
+                connection.Options = $"{connection.Options} -c idle_in_transaction_session_timeout=10s".TrimStart();
+                return connection.ConnectionString;
+            }
+            catch (ArgumentException error)
+            {
+                // The value may hold a password: it is not repeated.
+                throw new BadInputException("Grid:Postgres", "unreadable", $"an Npgsql connection string ({error.Message})");
+            }
+        }
+    }
 
     /// <summary>The advertised address as an object.</summary>
     /// <exception cref="BadInputException">It is no IP address.</exception>

@@ -1,3 +1,4 @@
+using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
 
 namespace Prometheus.Grid.Storage.Postgres.Tests;
@@ -8,6 +9,24 @@ public sealed class ConcurrencyTests(ServerFixture server)
     private const int Chunks = 12, RowsInChunk = 25;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_process_that_may_write_no_more_leaves_the_rows_as_they_are()
+    {
+        bool isRefused = false;
+        var options = new PostgresOptions { MayWrite = (_, _) => isRefused ? throw new GridFaultException("fenced", canRetry: true) : Task.CompletedTask };
+        (PostgresStore store, _) = await server.OpenAsync(options);
+        await using PostgresStore _store = store;
+        await store.Vectors.PutAsync(Samples.Joint, Samples.Rows(Samples.Joint, 0, 2), "o", Token);
+        await using IPartitionWriter writer = await store.Vectors.BeginAsync(Samples.Joint, Samples.Dimension, "o", "work", Token);
+        await writer.CommitAsync(Samples.Rows(Samples.Joint, 0, 2, seed: 2), [], Token);
+        isRefused = true;
+        GridFaultException put = await Assert.ThrowsAsync<GridFaultException>(
+            () => store.Vectors.PutAsync(Samples.Joint, Samples.Rows(Samples.Joint, 0, 2, seed: 3), "o", Token));
+        GridFaultException completed = await Assert.ThrowsAsync<GridFaultException>(() => writer.CompleteAsync(Token));
+        Assert.Equal(("fenced", "fenced"), (put.Message, completed.Message));
+        Samples.Same(Samples.Rows(Samples.Joint, 0, 2), (await store.Vectors.ReadAsync(Samples.Joint, null, null, Token))?.Rows);
+    }
 
     [Theory]
     [InlineData(true)]

@@ -17,6 +17,7 @@ internal sealed class Database : IAsyncDisposable
         _source = NpgsqlDataSource.Create(Settings(connectionString, out string name));
         _retryFor = options.RetryFor;
         Clock = options.Clock;
+        MayWrite = options.MayWrite;
         Name = name;
     }
 
@@ -25,6 +26,9 @@ internal sealed class Database : IAsyncDisposable
 
     /// <summary>The time source of the options.</summary>
     public TimeProvider? Clock { get; }
+
+    /// <summary>The fence of the options.</summary>
+    public Func<NpgsqlConnection, CancellationToken, Task>? MayWrite { get; }
 
     /// <summary>Opens a connection from the pool; its faults are those of the driver.</summary>
     public ValueTask<NpgsqlConnection> ConnectAsync(CancellationToken cancellationToken) => _source.OpenConnectionAsync(cancellationToken);

@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Storage.Postgres.Connections;
 
 namespace Prometheus.Grid.Storage.Postgres.Vectors;
 
@@ -10,7 +11,7 @@ namespace Prometheus.Grid.Storage.Postgres.Vectors;
 /// them, and the partition gets a later knowledge time. Writers of one partition queue at its row in grid_partitions, which they lock before
 /// any other, so they can neither deadlock nor interleave.
 /// </summary>
-internal sealed class PartitionPublisher(PartitionScope scope, TimeProvider? clock)
+internal sealed class PartitionPublisher(PartitionScope scope, Database database)
 {
     private const string OfKey = "kind = @kind AND model_id = @model AND as_of_date = @as_of";
     private const string FromPending = "FROM grid_partitions p JOIN grid_pending_vectors n ON n.job_id = @job";
@@ -26,6 +27,9 @@ internal sealed class PartitionPublisher(PartitionScope scope, TimeProvider? clo
         if (pending == 0)
             return default;
         (string? Origin, int Dimension, bool HasRows, DateTime Now) before = await LockAsync(connection, key, dimension, origin, cancellationToken);
+        // Behind the lock, so that whoever wrote since we were taken for dead has committed, and their verdict with it.
+        if (database.MayWrite is { } mayWrite)
+            await mayWrite(connection, cancellationToken);
         now = before.Now;
         // Where the seed wrote the rows nothing is known of their recipe, and the first write by the grid says what it is.
         bool isOtherRecipe = before.HasRows && ((before.Origin ?? origin) != origin || before.Dimension != dimension);
@@ -109,7 +113,7 @@ internal sealed class PartitionPublisher(PartitionScope scope, TimeProvider? clo
             """,
             connection);
         PartitionReader.AddKey(take, key);
-        take.Parameters.AddWithValue("clock", NpgsqlDbType.TimestampTz, clock is null ? DBNull.Value : clock.GetUtcNow());
+        take.Parameters.AddWithValue("clock", NpgsqlDbType.TimestampTz, database.Clock is { } clock ? clock.GetUtcNow() : DBNull.Value);
         await using NpgsqlDataReader reader = await take.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return (reader.IsDBNull(0) ? null : reader.GetString(0), reader.GetInt32(1), reader.GetBoolean(2), reader.GetDateTime(3));

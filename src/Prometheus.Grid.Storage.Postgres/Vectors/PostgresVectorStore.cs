@@ -14,7 +14,7 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
 
     private PartitionReader Reader => new(database, _scope);
 
-    private PartitionPublisher Publisher => new(_scope, database.Clock);
+    private PartitionPublisher Publisher => new(_scope, database);
 
     /// <inheritdoc/>
     public Task<VectorPartition?> ReadAsync(
