@@ -20,6 +20,8 @@ public sealed class ArrowTests
         [P + "Http"] = [P + "Core"],
         [P + "Client"] = [P + "Core", P + "Grains.Abstractions"],
         [P + "Client.Http"] = [P + "Core"],
+        [P + "Examples.Batch"] = [P + "Client"],
+        [P + "Examples.Neighbours"] = [P + "Client"],
     };
 
     /// <summary>Hosts put the rooms together, so they may know all of src and client, but no test.</summary>

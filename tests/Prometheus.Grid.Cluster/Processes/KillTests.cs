@@ -1,0 +1,87 @@
+using System.Globalization;
+using Prometheus.Grid.Synthetic;
+using Prometheus.Grid.Tests;
+
+namespace Prometheus.Grid.Cluster.Processes;
+
+/// <summary>
+/// Silos are killed and frozen under writers, searchers and a backfill. GRID_KILL_TRIALS sets the number of trials; three take a minute or two,
+/// and docs/operating.md says what thirty showed. Every third trial freezes, the others kill.
+/// </summary>
+public sealed class KillTests
+{
+    private const int Seed = 20261121;
+
+    /// <summary>What is promised from the loss of a silo to the first round in which every put and every search succeeds.</summary>
+    private static readonly TimeSpan s_recovery = TimeSpan.FromSeconds(45);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_silo_that_is_killed_or_frozen_takes_nothing_with_it()
+    {
+        Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
+        int trials = int.Parse(Environment.GetEnvironmentVariable("GRID_KILL_TRIALS") ?? "3", CultureInfo.InvariantCulture);
+        using var market = await TemporaryMarket.WriteAsync(Token);
+        await using RealCluster cluster = await RealCluster.StartAsync(market.Folder, silos: 3, isDurable: true, Token);
+        BackfillWatch backfills = await BackfillWatch.PrepareAsync(market.Folder, Token);
+        SearchWatch searches = await SearchWatch.PrepareAsync(cluster.Grid, Token);
+        for (int trial = 0; trial < trials; trial++)
+        {
+            var random = new Random(Seed + trial);
+            bool freezes = trial % 3 == 2;
+            SiloProcess victim = cluster.Silos[random.Next(cluster.Silos.Count)];
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+            using var writes = new WriteWatch(cluster.Grid, trial);
+            Task backfill = backfills.RunAsync(cluster, trial, Token);
+            Task writing = writes.RunAsync(stop.Token), searching = searches.RunAsync(stop.Token);
+
+            // The moment is a number of acknowledged writes, so that a slower machine is hit at the same point of the work.
+            await writes.AcknowledgedAsync(random.Next(20, 400), Token);
+            long lost = TimeProvider.System.GetTimestamp();
+            await (freezes ? victim.FreezeAsync() : victim.KillAsync());
+            using (var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token))
+            {
+                deadline.CancelAfter(s_recovery);
+                await Task.WhenAll(writes.RoundAsync(deadline.Token), searches.RoundAsync(deadline.Token));
+            }
+            TimeSpan recovered = TimeProvider.System.GetElapsedTime(lost);
+            if (freezes)
+                await victim.ThawAsync();
+            await cluster.AddAsync(Token);
+            // A silo that learns that it was taken for dead ends by itself; until then it may try to finish what it had begun.
+            await victim.EndedAsync(Token);
+            await cluster.RemoveAsync(victim);
+            await searches.RoundAsync(Token);
+            await stop.CancelAsync();
+            await Task.WhenAll(writing, searching, backfill);
+            await writes.VerifyAsync(Token);
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"trial {trial}: {(freezes ? "frozen" : "killed")} after {writes.Acknowledged} acknowledged writes, recovered in {recovered.TotalSeconds:F1} s, {searches.Counts}"));
+        }
+    }
+
+    /// <summary>A made-up market in a folder of its own.</summary>
+    private sealed class TemporaryMarket : IDisposable
+    {
+        public string Folder { get; } = Directory.CreateTempSubdirectory("grid-kill-").FullName;
+
+        public static async Task<TemporaryMarket> WriteAsync(CancellationToken cancellationToken)
+        {
+            var market = new TemporaryMarket();
+            var options = new SyntheticMarketOptions
+            {
+                Issuers = 40,
+                Portfolios = 1,
+                FirstDate = new DateOnly(2023, 1, 2),
+                LastDate = BackfillWatch.Dates.End,
+                ReportDates = [BackfillWatch.Dates.End],
+            };
+            await SyntheticMarket.WriteAsync(market.Folder, options, cancellationToken: cancellationToken);
+            return market;
+        }
+
+        public void Dispose() => Directory.Delete(Folder, recursive: true);
+    }
+}

@@ -1,0 +1,80 @@
+using Prometheus.Grid.Client;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Storage.Postgres;
+
+namespace Prometheus.Grid.Tests;
+
+/// <summary>Silo processes and a client over one database of a private server.</summary>
+public sealed class RealCluster : IAsyncDisposable
+{
+    private readonly List<SiloProcess> _silos = [];
+
+    private RealCluster(PrivatePostgres server, string postgres, ClusterGrid grid, IEnumerable<SiloProcess> silos)
+    {
+        Server = server;
+        Postgres = postgres;
+        Grid = grid;
+        _silos.AddRange(silos);
+    }
+
+    /// <summary>The server.</summary>
+    public PrivatePostgres Server { get; }
+
+    /// <summary>Connection string of the cluster's database.</summary>
+    public string Postgres { get; }
+
+    /// <summary>The cluster, as its clients see it.</summary>
+    public ClusterGrid Grid { get; }
+
+    /// <summary>The silos that run, in the order of their start.</summary>
+    public IReadOnlyList<SiloProcess> Silos => _silos;
+
+    /// <summary>The shipped models.</summary>
+    public static ModelCatalog Models => ModelCatalog.Load(Path.Combine(SiloProcess.Binaries, "models"));
+
+    /// <summary>Starts a server with a migrated database that holds the tables of a folder, silos on it and a client.</summary>
+    /// <param name="folder">The tables.</param>
+    /// <param name="silos">How many silos.</param>
+    /// <param name="isDurable">Whether commits reach the disk.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cpus">The processors of each silo, as taskset writes them; null for all.</param>
+    public static async Task<RealCluster> StartAsync(
+        string folder, int silos, bool isDurable, CancellationToken cancellationToken, Func<int, string>? cpus = null)
+    {
+        PrivatePostgres server = await PrivatePostgres.StartAsync(isDurable, cancellationToken: cancellationToken);
+        string postgres = await server.CreateDatabaseAsync("cluster", cancellationToken: cancellationToken);
+        await PostgresStore.MigrateAsync(postgres, isDryRun: false, cancellationToken);
+        await using (PostgresStore store = await PostgresStore.OpenAsync(postgres, Models, null, cancellationToken))
+            await store.ImportTablesAsync(folder, cancellationToken);
+        SiloProcess[] started = await Task.WhenAll(Enumerable.Range(0, silos).Select(i => SiloProcess.StartAsync(postgres, cpus: cpus?.Invoke(i), cancellationToken: cancellationToken)));
+        return new RealCluster(server, postgres, await ConnectAsync(postgres, cancellationToken), started);
+    }
+
+    /// <summary>Another client of the cluster.</summary>
+    public static Task<ClusterGrid> ConnectAsync(string postgres, CancellationToken cancellationToken) =>
+        new ClusterConnection { Postgres = postgres }.OpenAsync(cancellationToken);
+
+    /// <summary>Starts one more silo.</summary>
+    public async Task<SiloProcess> AddAsync(CancellationToken cancellationToken)
+    {
+        SiloProcess silo = await SiloProcess.StartAsync(Postgres, cancellationToken: cancellationToken);
+        _silos.Add(silo);
+        return silo;
+    }
+
+    /// <summary>Forgets a silo that has ended.</summary>
+    public async Task RemoveAsync(SiloProcess silo)
+    {
+        _silos.Remove(silo);
+        await silo.DisposeAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Grid.DisposeAsync();
+        foreach (SiloProcess silo in _silos)
+            await silo.DisposeAsync();
+        await Server.DisposeAsync();
+    }
+}

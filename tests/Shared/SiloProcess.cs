@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Prometheus.Grid.Tests;
+
+/// <summary>A silo in a process of its own, to be stopped, frozen and killed. It ends with this process, however that ends.</summary>
+public sealed class SiloProcess : IAsyncDisposable
+{
+    // The shell says which process the silo is and waits for its own standard input to close; when this process dies, so does the silo.
+    private const string EndWithParent = "\"$@\" & silo=$!; echo pid $silo; { read -r _; kill -KILL $silo; } <&3 >&- 2>&- & watcher=$!; wait $silo; code=$?; kill $watcher; exit $code";
+    private const string Ready = "grid-silo: ready";
+
+    private readonly Process _shell;
+    private readonly StringBuilder _log;
+    private readonly int _pid;
+
+    private SiloProcess(Process shell, StringBuilder log, int pid, Uri health)
+    {
+        _shell = shell;
+        _log = log;
+        _pid = pid;
+        Health = health;
+    }
+
+    /// <summary>The silo beside this program, built in the same configuration; its models are in a folder below.</summary>
+    public static string Binaries
+    {
+        get
+        {
+            string own = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
+            return Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(own))!, "Prometheus.Grid.Silo", Path.GetFileName(own));
+        }
+    }
+
+    /// <summary>Where the health endpoints are.</summary>
+    public Uri Health { get; }
+
+    /// <summary>What the process wrote so far.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+                return _log.ToString();
+        }
+    }
+
+    /// <summary>Starts a silo and returns when it is a member of the cluster.</summary>
+    /// <param name="postgres">Connection string of the cluster's database, migrated.</param>
+    /// <param name="settings">Further settings, for example <c>Grid__Shards</c>.</param>
+    /// <param name="cpus">The processors that it may run on, as taskset writes them; null for all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<SiloProcess> StartAsync(
+        string postgres, IReadOnlyDictionary<string, string>? settings = null, string? cpus = null, CancellationToken cancellationToken = default)
+    {
+        int[] ports = FreePorts(3);
+        var health = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[2]}"));
+        string[] pinned = cpus is null ? [] : ["taskset", "-c", cpus];
+        // 3<&0: a background job of a shell has no standard input, and the watcher needs it.
+        var start = new ProcessStartInfo("sh", ["-c", $"exec 3<&0; {EndWithParent}", "sh", .. pinned, "dotnet", Path.Combine(Binaries, "grid-silo.dll")])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["Grid__Postgres"] = postgres;
+        start.Environment["Grid__Address"] = "127.0.0.1";
+        start.Environment["Grid__SiloPort"] = ports[0].ToString(CultureInfo.InvariantCulture);
+        start.Environment["Grid__GatewayPort"] = ports[1].ToString(CultureInfo.InvariantCulture);
+        start.Environment["Urls"] = health.ToString();
+        foreach ((string name, string value) in settings ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+
+        Process shell = Process.Start(start)!;
+        var log = new StringBuilder();
+        var pid = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Take(object sender, DataReceivedEventArgs line)
+        {
+            lock (log)
+                log.AppendLine(line.Data);
+            if (line.Data?.StartsWith("pid ", StringComparison.Ordinal) == true)
+                pid.TrySetResult(int.Parse(line.Data.AsSpan(4), CultureInfo.InvariantCulture));
+            if (line.Data?.Contains(Ready, StringComparison.Ordinal) == true)
+                ready.TrySetResult();
+        }
+
+        shell.EnableRaisingEvents = true;
+        shell.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"the silo did not start:\n{log}"));
+        shell.OutputDataReceived += Take;
+        shell.ErrorDataReceived += Take;
+        shell.BeginOutputReadLine();
+        shell.BeginErrorReadLine();
+        await ready.Task.WaitAsync(cancellationToken);
+        return new SiloProcess(shell, log, await pid.Task, health);
+    }
+
+    /// <summary>Ends the process at once, as a crash of the machine would.</summary>
+    public async Task KillAsync()
+    {
+        await SignalAsync("KILL");
+        await _shell.WaitForExitAsync();
+    }
+
+    /// <summary>Stops every thread of the process; its connections stay open.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>Lets a frozen process go on.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
+
+    /// <summary>Asks the process to end, and returns when it has drained.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> StopAsync(CancellationToken cancellationToken)
+    {
+        await SignalAsync("TERM");
+        await _shell.WaitForExitAsync(cancellationToken);
+        return _shell.ExitCode;
+    }
+
+    /// <summary>Waits until the process has ended by itself.</summary>
+    public Task EndedAsync(CancellationToken cancellationToken) => _shell.WaitForExitAsync(cancellationToken);
+
+    /// <summary>The most memory that the process held, in bytes.</summary>
+    public long PeakBytes() => 1024 * long.Parse(
+        File.ReadLines($"/proc/{_pid}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_shell.HasExited)
+            await KillAsync();
+        _shell.Dispose();
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using Process kill = Process.Start("kill", [$"-{signal}", _pid.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        foreach (TcpListener listener in listeners)
+            listener.Start();
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        foreach (TcpListener listener in listeners)
+            listener.Stop();
+        return ports;
+    }
+}
