@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Prometheus.Grid.Bench.Cluster;
+
+/// <summary>Callers that each wait for an answer before they ask again.</summary>
+internal static class Load
+{
+    /// <summary>Calls for a while, after a warm-up of a fifth of it.</summary>
+    /// <param name="callers">How many at once.</param>
+    /// <param name="time">For how long.</param>
+    /// <param name="call">The call; its argument counts from 0.</param>
+    /// <returns>Calls a second, and the milliseconds of each.</returns>
+    public static async Task<(double Rate, IReadOnlyCollection<double> Milliseconds)> RunAsync(int callers, TimeSpan time, Func<int, Task> call)
+    {
+        int next = -1;
+        await PhaseAsync(time / 5, []);
+        var samples = new ConcurrentBag<double>();
+        double seconds = await PhaseAsync(time, samples);
+        return (samples.Count / seconds, samples);
+
+        async Task<double> PhaseAsync(TimeSpan phase, ConcurrentBag<double> into)
+        {
+            long start = Stopwatch.GetTimestamp();
+            await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
+            {
+                while (Stopwatch.GetElapsedTime(start) < phase)
+                {
+                    long began = Stopwatch.GetTimestamp();
+                    await call(Interlocked.Increment(ref next));
+                    into.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+                }
+            })));
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+    }
+}

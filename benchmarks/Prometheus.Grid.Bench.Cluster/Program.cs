@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.Json;
+using Prometheus.Grid.Bench;
+using Prometheus.Grid.Bench.Cluster;
+using Prometheus.Grid.Tests;
+
+// Silos in processes of their own, a durable Postgres and a client, all on this machine; see docs/operating.md.
+bool isQuick = args.Contains("--quick");
+string[] chosen = [.. args.SkipWhile(argument => argument != "--only").Skip(1).Take(1)];
+if (PrivatePostgres.WhyNot is { } reason)
+{
+    Console.Error.WriteLine($"bench: {reason}");
+    return 1;
+}
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+string market = await BenchMarket.WriteAsync(isQuick ? 500 : 2_000, stop.Token);
+var figures = new List<Figure>();
+(string Name, Func<RealCluster, Task<IReadOnlyList<Figure>>> Run)[] parts =
+[
+    ("puts", cluster => PutBenchmark.RunAsync(cluster, isQuick, stop.Token)),
+    ("reads", cluster => ReadBenchmark.RunAsync(cluster, isQuick, stop.Token)),
+    ("search", cluster => SearchBenchmark.RunAsync(cluster, isQuick, stop.Token)),
+    ("backfill", cluster => BackfillBenchmark.RunAsync(cluster, market, stop.Token)),
+];
+Console.WriteLine($"{"figure",-58} {"measured",12} {"promised",12}");
+foreach ((string name, Func<RealCluster, Task<IReadOnlyList<Figure>>> run) in parts.Where(part => chosen is [] || chosen[0] == part.Name))
+{
+    await using RealCluster cluster = await RealCluster.StartAsync(market, silos: 3, isDurable: true, stop.Token);
+    foreach (Figure figure in await run(cluster))
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure.Name,-58} {figure.Measured,12:0.##} {figure.Promised,12}"));
+        figures.Add(figure);
+    }
+    long peak = cluster.Silos.Max(silo => silo.PeakBytes()) >> 20;
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{$"{name}: most memory of a silo, MiB",-58} {peak,12}"));
+}
+Directory.CreateDirectory(BenchFolders.Results);
+string file = Path.Combine(BenchFolders.Results, "cluster.json");
+await File.WriteAllTextAsync(file, JsonSerializer.Serialize(figures, BenchMarket.Json), stop.Token);
+Console.WriteLine(file);
+return 0;

@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Prometheus.Grid.Core.Encoders;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Fusion;
+using Prometheus.Grid.Core.Grid;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Embedded;
+using Prometheus.Grid.Storage.Postgres;
+using Prometheus.Grid.Tests;
+
+namespace Prometheus.Grid.Bench.Cluster;
+
+/// <summary>Search over many vectors in 16 shards, beside one process that scans the same rows of the same database.</summary>
+internal static class SearchBenchmark
+{
+    private const string Space = "joint-portfolio-core-v1";
+    private const int Targets = 200;
+
+    public static async Task<IReadOnlyList<Figure>> RunAsync(RealCluster cluster, bool isQuick, CancellationToken cancellationToken)
+    {
+        int rows = isQuick ? 20_000 : 100_000;
+        PostgresStore store = await PostgresStore.OpenAsync(cluster.Postgres + ";Maximum Pool Size=4", RealCluster.Models, null, cancellationToken);
+        await using var embedded = new EmbeddedGrid(store, RealCluster.Models, EncoderRegistry.BuiltIn(workers: 2), workers: 2);
+        await BenchMarket.WriteRowsAsync(
+            store.Vectors, new PartitionKey(BranchKind.Joint, Space, BenchMarket.AsOf), [.. Enumerable.Range(0, rows).Select(i => new RowHeader(Id(i)))],
+            JointOrigin.Of(RealCluster.Models.Space(Space)), cancellationToken);
+        string[] expected = [.. await AnswersAsync(embedded)];
+        if (!expected.SequenceEqual(await AnswersAsync(cluster.Grid)))
+            throw new InvalidOperationException("the cluster answers otherwise than one process; this is no measurement");
+
+        double inProcess = await MedianAsync(embedded), inCluster = await MedianAsync(cluster.Grid);
+        return
+        [
+            new Figure($"search over {rows} vectors in one process, p50 ms", inProcess),
+            new Figure($"search over {rows} vectors in 16 shards, p50 ms", inCluster),
+            new Figure("  the cluster adds, ms", inCluster - inProcess, "<= 2"),
+            .. await UnderChangeAsync(),
+        ];
+
+        async Task<IEnumerable<string>> AnswersAsync(IEmbeddingGrid grid)
+        {
+            var answers = new List<string>();
+            for (int i = 0; i < Targets; i++)
+                answers.Add(await AnswerAsync(grid, i));
+            return answers;
+        }
+
+        async Task<string> AnswerAsync(IEmbeddingGrid grid, int target)
+        {
+            SimilarityAnswer answer = await grid.FindSimilarAsync(
+                new SimilarityQuery { Target = new SimilarityTarget.Entity(Id(target)), AsOf = BenchMarket.AsOf, ModelId = Space }, cancellationToken);
+            return string.Join(' ', answer.Hits.Select(hit => FormattableString.Invariant($"{hit.EntityId} {hit.Cosine:R}")));
+        }
+
+        async Task<double> MedianAsync(IEmbeddingGrid grid)
+        {
+            var samples = new List<double>();
+            for (int i = 0; i < 300; i++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                await AnswerAsync(grid, i % Targets);
+                samples.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
+            return Figure.Quantile(samples, 0.5);
+        }
+
+        // Fifty queries a second, whether answered or not, while a silo leaves and another joins.
+        async Task<IReadOnlyList<Figure>> UnderChangeAsync()
+        {
+            int seconds = isQuick ? 15 : 60, wrong = 0, faults = 0;
+            var samples = new ConcurrentBag<double>();
+            Task change = ChangeAsync(TimeSpan.FromSeconds(seconds / 3.0));
+            var queries = new List<Task>();
+            using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+            for (int i = 0; i < 50 * seconds && await tick.WaitForNextTickAsync(cancellationToken); i++)
+                queries.Add(AskAsync(i % Targets));
+            await Task.WhenAll(queries);
+            await change;
+            return
+            [
+                new Figure("answers at 50 a second while silos change", samples.Count),
+                new Figure("  wrong answers", wrong, "0"),
+                new Figure("  faults after retries", faults, "0"),
+                new Figure("  p50 ms", Figure.Quantile(samples, 0.5)),
+                new Figure("  p99 ms", Figure.Quantile(samples, 0.99)),
+            ];
+
+            async Task AskAsync(int target)
+            {
+                long start = Stopwatch.GetTimestamp();
+                try
+                {
+                    if (await AnswerAsync(cluster.Grid, target) != expected[target])
+                        Interlocked.Increment(ref wrong);
+                    samples.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                }
+                catch (GridFaultException)
+                {
+                    Interlocked.Increment(ref faults);
+                }
+            }
+        }
+
+        async Task ChangeAsync(TimeSpan pause)
+        {
+            await Task.Delay(pause, cancellationToken);
+            SiloProcess leaving = cluster.Silos[0];
+            await leaving.StopAsync(cancellationToken);
+            await cluster.RemoveAsync(leaving);
+            await Task.Delay(pause / 2, cancellationToken);
+            await cluster.AddAsync(cancellationToken);
+        }
+    }
+
+    private static string Id(int number) => FormattableString.Invariant($"PF_{number:D6}");
+}
