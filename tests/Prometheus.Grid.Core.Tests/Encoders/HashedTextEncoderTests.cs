@@ -37,6 +37,16 @@ public sealed class HashedTextEncoderTests
     }
 
     [Fact]
+    public void Words_that_are_forgotten_are_hashed_again()
+    {
+        var random = new Random(5);
+        string Word() => string.Concat(Enumerable.Range(0, 9).Select(_ => (char)('a' + random.Next(26))));
+        // Each has about 200,000 features, so that the second fills the memory and the third begins it anew.
+        string[] documents = [.. Enumerable.Range(0, 3).Select(_ => string.Join(' ', Enumerable.Range(0, 12_000).Select(_ => Word()))), "steel steel works"];
+        Assert.Equal(documents.SelectMany(document => PlainRecipe(document)), Encode(documents));
+    }
+
+    [Fact]
     public void Neighbours_and_workers_do_not_matter()
     {
         string[] documents = [.. Enumerable.Range(0, 300).Select(i => $"company {i} makes part {i * i} of engine {i % 7}")];

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Prometheus.Grid.Core.Encoders.Text;
 
 /// <summary>
@@ -13,6 +15,9 @@ public sealed class HashedTextEncoder(int dimension, int workers) : ITextEncoder
     /// <inheritdoc/>
     public int Dimension { get; } = dimension;
 
+    // Kept from one call to the next, because what they know of the words is worth more than their memory.
+    private readonly ConcurrentBag<FeatureCounter> _counters = [];
+
     /// <inheritdoc/>
     public Task EncodeAsync(IReadOnlyList<string> documents, Memory<float> vectors, CancellationToken cancellationToken)
     {
@@ -21,22 +26,20 @@ public sealed class HashedTextEncoder(int dimension, int workers) : ITextEncoder
             0,
             documents.Count,
             options,
-            () => new FeatureCounter(),
+            () => _counters.TryTake(out FeatureCounter? counter) ? counter : new FeatureCounter(Dimension),
             (i, _, counter) =>
             {
                 Encode(documents[i], counter, vectors.Span.Slice(i * Dimension, Dimension));
                 return counter;
             },
-            _ => { });
+            _counters.Add);
         return Task.CompletedTask;
     }
 
     private static void Encode(string document, FeatureCounter counter, Span<float> vector)
     {
         Span<double> sums = stackalloc double[vector.Length];
-        sums.Clear();
-        counter.Count(document);
-        counter.AddSigned(sums);
+        counter.Sum(document, sums);
 
         double squares = 0;
         foreach (double sum in sums)
