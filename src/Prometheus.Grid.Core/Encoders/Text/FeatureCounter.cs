@@ -133,21 +133,28 @@ internal sealed class FeatureCounter(int dimension)
         _counts[feature] += count;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double SumOf(Span<int> members, ReadOnlySpan<HashedFeature> features)
     {
-        bool isWhole = true;
-        foreach (int member in members)
-            isWhole &= _counts[member] == 1;
+        double sum = SumInOrder(members, features, out bool isWhole);
         // Two numbers, and any whole numbers, add up to the same in any order.
-        if (members.Length > 2 && !isWhole)
-            Sort(members, features);
+        if (members.Length <= 2 || isWhole)
+            return sum;
+        Sort(members, features);
+        return SumInOrder(members, features, out _);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double SumInOrder(ReadOnlySpan<int> members, ReadOnlySpan<HashedFeature> features, out bool isWhole)
+    {
+        int[] counts = _counts;
+        int anyCount = 1;
         double sum = 0;
         foreach (int member in members)
         {
-            double weight = Weight(_counts[member]);
-            sum += features[member].IsNegative ? -weight : weight;
+            anyCount |= counts[member];
+            sum += features[member].Sign * Weight(counts[member]);
         }
+        isWhole = anyCount == 1;
         return sum;
     }
 

@@ -7,8 +7,8 @@ namespace Prometheus.Grid.Core.Encoders.Text;
 /// <param name="First">The token of a word, the first of a pair; -1 for a gram, which <paramref name="Order"/> holds whole.</param>
 /// <param name="Second">The second token of a pair, or -1.</param>
 /// <param name="Slot">Coordinate of the vector.</param>
-/// <param name="IsNegative">Whether it is taken away there.</param>
-internal readonly record struct HashedFeature(ulong Order, int First, int Second, int Slot, bool IsNegative)
+/// <param name="Sign">1 or -1, which multiplies its weight: signs are random, and a branch on one would be mispredicted every other time.</param>
+internal readonly record struct HashedFeature(ulong Order, int First, int Second, int Slot, double Sign)
 {
     private const ulong FnvOffset = 14695981039346656037;
     private const ulong FnvPrime = 1099511628211;
@@ -16,7 +16,7 @@ internal readonly record struct HashedFeature(ulong Order, int First, int Second
 
     /// <summary>A feature with this hash.</summary>
     public static HashedFeature Of(ulong hash, ulong order, int dimension, int first = -1, int second = -1) =>
-        new(order, first, second, (int)(hash % (ulong)dimension), hash >> 63 == 1);
+        new(order, first, second, (int)(hash % (ulong)dimension), 1 - (2.0 * (hash >> 63)));
 
     /// <summary>Begins the FNV-1a 64 hash of a feature (Fowler, Noll and Vo): "w:", "b:" or "c:".</summary>
     public static ulong Prefix(char kind) => Hash(Hash(FnvOffset, kind), ':');
