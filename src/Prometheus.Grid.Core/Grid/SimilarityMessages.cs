@@ -34,7 +34,12 @@ public sealed record SimilarityFilter(
     string? Country = null,
     string? MarketId = null,
     string? Region = null,
-    IReadOnlyCollection<string>? EntityIds = null);
+    IReadOnlyCollection<string>? EntityIds = null)
+{
+    /// <summary>Whether it leaves nothing out.</summary>
+    public bool IsEmpty =>
+        Sector is null && Industry is null && Country is null && MarketId is null && Region is null && EntityIds is null;
+}
 
 /// <summary>Asks for the nearest neighbours of a target by cosine.</summary>
 public sealed record SimilarityQuery

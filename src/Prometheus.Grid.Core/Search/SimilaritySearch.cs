@@ -29,7 +29,7 @@ public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, Enc
 
         SpaceManifest space = await _spaces.AsFusedAsync(catalog.Space(query.ModelId), query.AsOf, query.AsKnown, cancellationToken);
         double[] shares = SharesOf(query, space);
-        CandidateFilter? filter = query.Filter is null
+        CandidateFilter? filter = query.Filter is null or { IsEmpty: true }
             ? null
             : new CandidateFilter(query.Filter, space, await store.Inputs.ReadUniverseAsync(cancellationToken));
         SearchTarget target = await _targets.ResolveAsync(query, space, shares, cancellationToken);

@@ -35,7 +35,7 @@ internal sealed class PartitionFolder(PartitionKey key, string path)
     /// <summary>What current.json says; null when the partition does not exist.</summary>
     public PartitionManifest? ReadManifest() => PartitionManifest.Read(CurrentPath);
 
-    /// <summary>Reads a generation, or some of its rows, and checks every byte of it.</summary>
+    /// <summary>Reads a generation, or some of its rows, and checks every byte of it; of no rows it reads nothing.</summary>
     /// <param name="generation">Which.</param>
     /// <param name="wanted">The entities wanted; null for all.</param>
     /// <param name="cancellationToken">Ends the read early.</param>
@@ -43,6 +43,8 @@ internal sealed class PartitionFolder(PartitionKey key, string path)
     /// <exception cref="FileNotFoundException">A file is gone: it was vacuumed meanwhile, or somebody deleted it.</exception>
     public StoredRows Read(Generation generation, IReadOnlyCollection<string>? wanted, CancellationToken cancellationToken)
     {
+        if (wanted is { Count: 0 })
+            return new StoredRows(new VectorBatch([], Array.Empty<float>(), generation.Dimension), []);
         (RowHeader[] headers, int[] since) = ReadIds(generation);
         int[]? rows = wanted is null ? null : Rows(headers, wanted);
         float[] values = ReadValues(generation, rows, cancellationToken);
