@@ -40,7 +40,9 @@ public sealed class DamagedPartitionTests
         else
             await File.WriteAllBytesAsync(path, damaged, Token);
 
-        foreach (string[]? ids in new string[]?[] { null, ["E00001"], [] })
+        // Who asks for no rows asks for what current.json says, and reads nothing else.
+        string[]?[] reads = file == "current.json" ? [null, ["E00001"], []] : [null, ["E00001"]];
+        foreach (string[]? ids in reads)
         {
             GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => store.Vectors.ReadAsync(ChildProcess.Key, ids, null, Token));
             Assert.Contains(damage == "delete" ? Path.Combine(Partition(folder), "1.npy") : path, error.Message, StringComparison.Ordinal);

@@ -22,7 +22,7 @@ public interface IVectorStore
 {
     /// <summary>Reads a partition, or some of its rows.</summary>
     /// <param name="key">Model and date.</param>
-    /// <param name="entityIds">The rows wanted; null for all. Ids without a row are left out.</param>
+    /// <param name="entityIds">The rows wanted; null for all, empty for the origin and version alone. Ids without a row are left out.</param>
     /// <param name="asKnown">Reads what was known at that time; null for now.</param>
     /// <param name="cancellationToken">Ends the read early.</param>
     /// <returns>Null when the partition does not exist, or did not then.</returns>
