@@ -30,6 +30,7 @@ internal sealed class FullSizeModel(ModelManifest manifest)
             Kind = BranchKind.Text,
             Entity = EntityKind.Issuer,
             Encoder = TransformerRegistration.EncoderName,
+            Dimension = BertModel.MiniLm.Hidden,
             Parameters = JsonDocument.Parse("""{ "pooling": "mean", "max_tokens": 512 }""").RootElement,
             Files = [Described(folder, "model.onnx"), Described(folder, "vocab.txt")],
             Folder = folder,
