@@ -77,13 +77,15 @@ internal sealed class EncoderSession : IDisposable
 
     private static SessionOptions Settings(TransformerOptions options)
     {
+        // The runtime writes to stderr what its exceptions say again.
+        OrtEnv.Instance().EnvLogLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
         // Shapes change from run to run: a memory plan a shape would be made and kept for nothing.
         var settings = new SessionOptions
         {
             IntraOpNumThreads = 1,
             InterOpNumThreads = 1,
             EnableMemoryPattern = false,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
         };
         try
         {

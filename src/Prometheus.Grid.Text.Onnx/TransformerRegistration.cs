@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Core.Models;
 
 namespace Prometheus.Grid.Text.Onnx;
 
@@ -11,8 +11,8 @@ public static class TransformerRegistration
     public const string EncoderName = "transformer";
 
     /// <summary>
-    /// Makes manifests with the encoder <c>transformer</c> work. A model is loaded when it is first asked for and stays loaded as long as
-    /// <paramref name="registry"/>.
+    /// Makes manifests with the encoder <c>transformer</c> work. A model is loaded when it has its first document to encode, and
+    /// stays loaded as long as <paramref name="registry"/>.
     /// </summary>
     /// <param name="registry">Where the encoder is added.</param>
     /// <param name="options">How this machine runs transformers; null takes one run a core.</param>
@@ -27,28 +27,13 @@ public static class TransformerRegistration
         if (options.PaddingAllowed is not (>= 0 and <= 1))
             throw new BadInputException("padding allowed", options.PaddingAllowed, "a share, 0 to 1");
         _ = options.CudaDevice;
-        var models = new LoadedModels(options);
-        registry.AddText(EncoderName, (context, token) => models.GetAsync(context.Model, token));
-    }
-
-    /// <summary>Models by what they compute. A load that failed is tried again by the next caller.</summary>
-    private sealed class LoadedModels(TransformerOptions options)
-    {
-        private readonly Lock _lock = new();
-        private readonly Dictionary<string, Task<TransformerEncoder>> _loads = new(StringComparer.Ordinal);
-
-        public async Task<ITextEncoder> GetAsync(ModelManifest model, CancellationToken cancellationToken)
+        var encoders = new ConcurrentDictionary<string, TransformerEncoder>(StringComparer.Ordinal);
+        registry.AddText(EncoderName, (context, _) =>
         {
-            TransformerManifest manifest = TransformerManifest.Read(model);
-            string fingerprint = TransformerEncoder.FingerprintOf(manifest);
-            Task<TransformerEncoder>? load;
-            lock (_lock)
-            {
-                if (!_loads.TryGetValue(fingerprint, out load) || load.IsFaulted)
-                    _loads[fingerprint] = load = Task.Run(() => TransformerEncoder.LoadAsync(manifest, options, CancellationToken.None), CancellationToken.None);
-            }
-            // Others may wait for the same load, so whoever gives up leaves it running.
-            return await load.WaitAsync(cancellationToken);
-        }
+            TransformerManifest manifest = TransformerManifest.Read(context.Model);
+            LoadedModel.CheckPresence(manifest.Model);
+            // Models that compute the same share one session.
+            return Task.FromResult<ITextEncoder>(encoders.GetOrAdd(TransformerEncoder.FingerprintOf(manifest), _ => new TransformerEncoder(manifest, options)));
+        });
     }
 }

@@ -9,7 +9,9 @@ internal sealed record Reference(
     int[][] Unicode17,
     IReadOnlyList<string> Sweep,
     string SmallModel,
-    IReadOnlyList<Reference.Embedding> Embeddings)
+    IReadOnlyList<Reference.Embedding> Embeddings,
+    string FullSizeModel,
+    IReadOnlyList<Reference.CorpusEmbedding> FullSize)
 {
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -22,4 +24,8 @@ internal sealed record Reference(
     public sealed record Tokens(string Text, int[] Ids);
 
     public sealed record Embedding(string Text, float[] Vector);
+
+    /// <param name="Document">Number of the text in the corpus, from 0.</param>
+    /// <param name="Vector">float32, little-endian.</param>
+    public sealed record CorpusEmbedding(int Document, byte[] Vector);
 }

@@ -1,7 +1,7 @@
 // Writes reference.json: what npm @huggingface/tokenizers and onnxruntime-node make of the same texts and the same model.
 //   npm install @huggingface/tokenizers@0.2.0 onnxruntime-node@1.29.0
-//   node reference.mjs DATA_FOLDER SMALL_MODEL_FOLDER > reference.json
-// DATA_FOLDER is the reference data; SMALL_MODEL_FOLDER is the folder `small` that the tests write beside their program.
+//   node reference.mjs DATA_FOLDER SMALL_MODEL_FOLDER FULL_MODEL_FOLDER > reference.json
+// DATA_FOLDER is the reference data; the other two are the folders `small` and `full` that the tests write beside their program.
 // Hard strings stand in the result in full; the corpus and the sweep over Unicode as one SHA-256 a thousand texts (ids as int32
 // little-endian, each text led by its count), so that a difference is narrowed down without 20 MB of numbers in the repository.
 import crypto from 'node:crypto';
@@ -11,7 +11,7 @@ import zlib from 'node:zlib';
 import { Tokenizer } from '@huggingface/tokenizers';
 import ort from 'onnxruntime-node';
 
-const [data, small] = process.argv.slice(2);
+const [data, small, full] = process.argv.slice(2);
 const definition = JSON.parse(fs.readFileSync(path.join(data, 'minilm/tokenizer.json'), 'utf8'));
 const tokenizer = new Tokenizer(definition, {});
 
@@ -57,7 +57,43 @@ function sweep() {
     return texts;
 }
 
-// Mean-pooled unit vectors of a small model, one text a run.
+const digest = file => crypto.createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+
+// Mean-pooled unit vectors; shorter texts of a batch are padded.
+async function unitVectors(session, batch) {
+    const length = Math.max(...batch.map(ids => ids.length));
+    const tensor = value => new ort.Tensor(
+        'int64', BigInt64Array.from(batch.flatMap(ids => Array.from({ length }, (_, t) => value(ids, t))), BigInt), [batch.length, length]);
+    const { last_hidden_state: { data, dims } } = await session.run({
+        input_ids: tensor((ids, t) => ids[t] ?? 0), attention_mask: tensor((ids, t) => t < ids.length ? 1 : 0), token_type_ids: tensor(() => 0),
+    });
+    const dimension = dims[2];
+    return batch.map((ids, row) => {
+        const mean = Array.from({ length: dimension }, (_, d) => {
+            let sum = 0;
+            for (let t = 0; t < ids.length; t++) sum += data[(row * length + t) * dimension + d];
+            return sum / ids.length;
+        });
+        const norm = Math.hypot(...mean);
+        return mean.map(value => Math.fround(value / norm));
+    });
+}
+
+// The model of MiniLM's size on every 1000th text of the corpus and its longest, in padded batches of 8.
+async function fullSize(texts) {
+    const session = await ort.InferenceSession.create(path.join(full, 'model.onnx'));
+    const longest = texts.reduce((best, text, i) => text.length > texts[best].length ? i : best, 0);
+    const documents = [...texts.keys()].filter(i => i % 1000 === 0 || i === longest);
+    const vectors = [];
+    for (let start = 0; start < documents.length; start += 8) {
+        const batch = documents.slice(start, start + 8);
+        for (const vector of await unitVectors(session, batch.map(i => encode(texts[i]))))
+            vectors.push({ document: batch[vectors.length - start], vector: Buffer.from(Float32Array.from(vector).buffer).toString('base64') });
+    }
+    return vectors;
+}
+
+// The small model, one text a run.
 async function embeddings(texts) {
     const words = fs.readFileSync(path.join(small, 'vocab.txt'), 'utf8').split('\n').filter(word => word);
     const ids = Object.fromEntries(words.map((word, id) => [word, id]));
@@ -72,19 +108,8 @@ async function embeddings(texts) {
     const session = await ort.InferenceSession.create(path.join(small, 'model.onnx'));
     const vectors = [];
     for (const text of texts) {
-        const tokens = encode(text, own, 48);
-        const tensor = values => new ort.Tensor('int64', BigInt64Array.from(values, BigInt), [1, tokens.length]);
-        const output = (await session.run({
-            input_ids: tensor(tokens), attention_mask: tensor(tokens.map(() => 1)), token_type_ids: tensor(tokens.map(() => 0)),
-        })).last_hidden_state;
-        const dimension = output.dims[2];
-        const mean = Array.from({ length: dimension }, (_, d) => {
-            let sum = 0;
-            for (let t = 0; t < tokens.length; t++) sum += output.data[t * dimension + d];
-            return sum / tokens.length;
-        });
-        const norm = Math.hypot(...mean);
-        vectors.push({ text, vector: mean.map(value => Math.fround(value / norm)) });
+        const [vector] = await unitVectors(session, [encode(text, own, 48)]);
+        vectors.push({ text, vector });
     }
     return vectors;
 }
@@ -95,6 +120,8 @@ console.log(JSON.stringify({
     corpus: digests(corpus()),
     unicode17,
     sweep: digests(sweep()),
-    small_model: crypto.createHash('sha256').update(fs.readFileSync(path.join(small, 'model.onnx'))).digest('hex'),
+    small_model: digest(path.join(small, 'model.onnx')),
     embeddings: await embeddings(hard.filter(text => text.length > 0 && text.length < 400)),
+    full_size_model: digest(path.join(full, 'model.onnx')),
+    full_size: await fullSize(corpus()),
 }));
