@@ -13,11 +13,14 @@ namespace Prometheus.Grid.Core.Backfill;
 /// </summary>
 /// <remarks>
 /// Each date keeps what it was the first to compute, so a text is stored once however many dates have it. That a date may find what a later
-/// one has stored is no look-ahead: a vector depends on its text and on nothing else.
+/// one has stored is no look-ahead: a vector depends on its text and on nothing else. The vectors of a date are kept in blocks, so that what
+/// a chunk adds is written without all that came before it.
 /// </remarks>
 internal sealed class CachedTextEncoder : ITextEncoder
 {
-    private const string ArtifactName = "text-vectors";
+    /// <summary>Entries of an artifact, 1.6 MB at 384 dimensions: as many as a chunk of a backfill brings.</summary>
+    private const int BlockSize = 1024;
+
     private const int KeySize = SHA256.HashSizeInBytes;
 
     private readonly ITextEncoder _encoder;
@@ -25,7 +28,7 @@ internal sealed class CachedTextEncoder : ITextEncoder
     private readonly string _modelId;
     private readonly DateOnly _asOf;
     private readonly Dictionary<Key, ReadOnlyMemory<byte>> _known = [];
-    private readonly List<Key> _own = [];
+    private readonly List<List<Key>> _own = [];
 
     private CachedTextEncoder(ITextEncoder encoder, IArtifactStore artifacts, string modelId, DateOnly asOf)
     {
@@ -50,8 +53,16 @@ internal sealed class CachedTextEncoder : ITextEncoder
         if (encoder.Fingerprint is null)
             return encoder;
         var cached = new CachedTextEncoder(encoder, artifacts, modelId, asOf);
-        foreach (DateOnly date in await artifacts.DatesAsync(modelId, ArtifactName, cancellationToken))
-            cached.Take(await ReadAsync(artifacts, modelId, date, cancellationToken) ?? default, isOwn: date == asOf);
+        IReadOnlyList<DateOnly> dates;
+        for (int block = 0; (dates = await artifacts.DatesAsync(modelId, NameOf(block), cancellationToken)).Count > 0; block++)
+        {
+            foreach (DateOnly date in dates)
+            {
+                List<Key> keys = cached.Take(await ReadAsync(artifacts, modelId, date, NameOf(block), cancellationToken));
+                if (date == asOf)
+                    cached._own.Add(keys);
+            }
+        }
         return cached;
     }
 
@@ -72,50 +83,69 @@ internal sealed class CachedTextEncoder : ITextEncoder
             byte[] bytes = MemoryMarshal.AsBytes<float>(computed).ToArray();
             int vectorSize = Dimension * sizeof(float);
             foreach ((Key key, int index) in missing.Keys.Select((key, index) => (key, index)))
-            {
                 _known.Add(key, bytes.AsMemory(index * vectorSize, vectorSize));
-                _own.Add(key);
-            }
-            await _artifacts.WriteAsync(_modelId, _asOf, ArtifactName, OwnEntries(), cancellationToken);
+            await KeepAsync(missing.Keys.ToArray(), cancellationToken);
         }
         for (int d = 0; d < keys.Length; d++)
             _known[keys[d]].Span.CopyTo(MemoryMarshal.AsBytes(vectors.Span.Slice(d * Dimension, Dimension)));
     }
 
-    /// <summary>A damaged memory is no memory: what it held is computed and written again.</summary>
-    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(IArtifactStore artifacts, string modelId, DateOnly date, CancellationToken cancellationToken)
+    private static string NameOf(int block) => $"text-vectors-{block}";
+
+    /// <summary>A damaged block is an empty one: what it held is computed and written again.</summary>
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(
+        IArtifactStore artifacts, string modelId, DateOnly date, string name, CancellationToken cancellationToken)
     {
         try
         {
-            return await artifacts.ReadAsync(modelId, date, ArtifactName, cancellationToken);
+            return await artifacts.ReadAsync(modelId, date, name, cancellationToken) ?? default;
         }
         catch (GridFaultException fault) when (!fault.CanRetry)
         {
-            return null;
+            return default;
         }
     }
 
-    // Entries are a key and a vector, one behind the other; a length that does not fit is that of another dimension.
-    private void Take(ReadOnlyMemory<byte> entries, bool isOwn)
+    /// <summary>Learns the entries of a block (a key and a vector, one behind the other) and returns those that were not known from another.</summary>
+    private List<Key> Take(ReadOnlyMemory<byte> entries)
     {
+        var keys = new List<Key>();
+        // A length that does not fit is that of another dimension.
         if (entries.Length % EntrySize != 0)
-            return;
+            return keys;
         for (int start = 0; start < entries.Length; start += EntrySize)
         {
             var key = MemoryMarshal.Read<Key>(entries.Span[start..]);
-            if (_known.TryAdd(key, entries.Slice(start + KeySize, EntrySize - KeySize)) && isOwn)
-                _own.Add(key);
+            if (_known.TryAdd(key, entries.Slice(start + KeySize, EntrySize - KeySize)))
+                keys.Add(key);
+        }
+        return keys;
+    }
+
+    /// <summary>Adds entries to the blocks of this date that have room, and writes those blocks.</summary>
+    private async Task KeepAsync(ReadOnlyMemory<Key> keys, CancellationToken cancellationToken)
+    {
+        for (int block = 0; !keys.IsEmpty; block++)
+        {
+            if (block == _own.Count)
+                _own.Add([]);
+            int room = Math.Min(BlockSize - _own[block].Count, keys.Length);
+            if (room <= 0)
+                continue;
+            _own[block].AddRange(keys.Span[..room]);
+            keys = keys[room..];
+            await _artifacts.WriteAsync(_modelId, _asOf, NameOf(block), Entries(_own[block]), cancellationToken);
         }
     }
 
-    private byte[] OwnEntries()
+    private byte[] Entries(List<Key> keys)
     {
-        var entries = new byte[_own.Count * EntrySize];
-        for (int i = 0; i < _own.Count; i++)
+        var entries = new byte[keys.Count * EntrySize];
+        for (int i = 0; i < keys.Count; i++)
         {
             Span<byte> entry = entries.AsSpan(i * EntrySize, EntrySize);
-            MemoryMarshal.Write(entry, _own[i]);
-            _known[_own[i]].Span.CopyTo(entry[KeySize..]);
+            MemoryMarshal.Write(entry, keys[i]);
+            _known[keys[i]].Span.CopyTo(entry[KeySize..]);
         }
         return entries;
     }

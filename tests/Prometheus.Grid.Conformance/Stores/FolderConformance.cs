@@ -89,3 +89,8 @@ public sealed class FolderArtifactsConformance : ArtifactsConformance
 {
     protected override Task<StoreFixture> CreateFixtureAsync() => Task.FromResult<StoreFixture>(new FolderFixture());
 }
+
+public sealed class FolderTextVectorsConformance : TextVectorsConformance
+{
+    protected override Task<StoreFixture> CreateFixtureAsync() => Task.FromResult<StoreFixture>(new FolderFixture());
+}

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
@@ -12,13 +13,13 @@ namespace Prometheus.Grid.Conformance.Stores;
 public sealed class PostgresFixture : StoreFixture
 {
     private static readonly Lazy<ModelCatalog> s_catalog = new(LoadCatalog);
-    private readonly NpgsqlDataSource _database;
+    private readonly NpgsqlConnection _database;
     private readonly string _connectionString;
 
     private PostgresFixture(string connectionString)
     {
         _connectionString = connectionString;
-        _database = NpgsqlDataSource.Create(connectionString + ";Pooling=false");
+        _database = new NpgsqlConnection(connectionString + ";Pooling=false");
     }
 
     public static async Task<StoreFixture> CreateAsync(SharedPostgres server) => new PostgresFixture(await server.CreateDatabaseAsync(
@@ -81,7 +82,9 @@ public sealed class PostgresFixture : StoreFixture
 
     private async Task ExecuteAsync(string sql, params string?[] parameters)
     {
-        await using NpgsqlCommand command = _database.CreateCommand(sql);
+        if (_database.State == ConnectionState.Closed)
+            await _database.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand(sql, _database);
         foreach (string? parameter in parameters)
             command.Parameters.Add(new NpgsqlParameter { Value = (object?)parameter ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         Assert.True(await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken) != 0 || sql.StartsWith("DELETE", StringComparison.Ordinal), sql);
@@ -95,7 +98,8 @@ public sealed class PostgresFixture : StoreFixture
         {
             foreach (string model in (string[])["num-test-v1", "num-a-v1", "num-b-v1", "num-other-v1"])
                 File.WriteAllText(Path.Combine(folder.FullName, $"{model}.json"), $$"""{"model_id": "{{model}}", "kind": "numeric", "entity": "instrument", "encoder": "none"}""");
-            File.WriteAllText(Path.Combine(folder.FullName, "text.json"), """{"model_id": "text-a-v1", "kind": "text", "entity": "issuer", "encoder": "none"}""");
+            foreach (string model in (string[])["text-a-v1", "text-profile-v1"])
+                File.WriteAllText(Path.Combine(folder.FullName, $"{model}.json"), $$"""{"model_id": "{{model}}", "kind": "text", "entity": "issuer", "encoder": "none"}""");
             DirectoryInfo spaces = folder.CreateSubdirectory("spaces");
             foreach (string model in (string[])["joint-test-v1", "joint-a-v1"])
             {
@@ -133,6 +137,11 @@ public sealed class PostgresKnowledgeTimeConformance(SharedPostgres server) : Kn
 }
 
 public sealed class PostgresArtifactsConformance(SharedPostgres server) : ArtifactsConformance
+{
+    protected override Task<StoreFixture> CreateFixtureAsync() => PostgresFixture.CreateAsync(server);
+}
+
+public sealed class PostgresTextVectorsConformance(SharedPostgres server) : TextVectorsConformance
 {
     protected override Task<StoreFixture> CreateFixtureAsync() => PostgresFixture.CreateAsync(server);
 }
