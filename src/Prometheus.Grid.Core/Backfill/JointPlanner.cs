@@ -68,9 +68,14 @@ internal sealed class JointPlanner : IBackfillPlanner
                 throw new NotFoundException("vectors of", KeyOf(_space.Branches[i], asOf).ToString(), "build them first; the space has no vector without them");
         }
 
+        BranchFusion fusion = BranchFusion.For(_space);
+        for (int i = 0; i < branches.Length; i++)
+        {
+            if (branches[i] is { Rows: var rows })
+                CheckFit(fusion, i, rows);
+        }
         List<string> candidates = Candidates(branches, universe);
         string[] ids = [.. candidates.Take(_request.Limit ?? int.MaxValue)];
-        BranchFusion fusion = BranchFusion.For(_space);
         return new BackfillPlan(
             new PartitionKey(BranchKind.Joint, _space.ModelId, asOf),
             _space.Dimension,
@@ -97,6 +102,20 @@ internal sealed class JointPlanner : IBackfillPlanner
                 vectors[i] = rows.Row(row);
         }
         return fusion.Fuse(vectors, [], joint);
+    }
+
+    /// <summary>Refuses a model whose vectors the space has no room for, or would cut: 80 values cannot be averaged with 384.</summary>
+    private void CheckFit(BranchFusion fusion, int branch, VectorBatch rows)
+    {
+        int room = fusion is BlockFusion blocks ? blocks.Block(branch).Length : _space.Dimension;
+        bool fits = rows.Dimension == room || (fusion is BlockFusion && rows.Dimension > room && Enumerable.Range(0, rows.Count)
+            .All(row => !rows.Row(row).Span[room..].ContainsAnyExcept(0f)));
+        if (!fits)
+        {
+            throw new BadInputException(
+                $"model of branch {_space.Branches[branch].Name}", _space.Branches[branch].ModelId,
+                $"a model of {room} values, which {_space.ModelId} has room for; this one has {rows.Dimension}");
+        }
     }
 
     private List<string> Candidates(VectorPartition?[] branches, Universe universe)
