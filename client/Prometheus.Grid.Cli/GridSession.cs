@@ -12,6 +12,9 @@ namespace Prometheus.Grid.Cli;
 /// <summary>The one place where rooms are put together: a store, the models and the grid over them.</summary>
 internal sealed partial class GridSession : IAsyncDisposable
 {
+    // Unless a command says it: cpu, or cuda and cuda:N with the GPU package in the place of the other one (docs/text.md).
+    private const string DeviceVariable = "GRID_TEXT_DEVICE";
+
     private GridSession(IGridStore store, IEmbeddingGrid grid) => (Store, Grid) = (store, grid);
 
     /// <summary>For what a grid does not do: checking, vacuuming, moving vectors in and out.</summary>
@@ -19,14 +22,15 @@ internal sealed partial class GridSession : IAsyncDisposable
 
     public IEmbeddingGrid Grid { get; }
 
-    public static async Task<GridSession> OpenAsync(StoreChoice choice, bool create, CancellationToken cancellationToken)
+    public static async Task<GridSession> OpenAsync(StoreChoice choice, bool create, string? device, CancellationToken cancellationToken)
     {
         var workers = Environment.ProcessorCount;
+        var encoders = Encoders(workers, device ?? Environment.GetEnvironmentVariable(DeviceVariable) ?? "");
         var catalog = LoadCatalog(choice);
         IGridStore store = choice.Postgres is { } connection
             ? await PostgresStore.OpenAsync(connection, catalog, null, cancellationToken)
             : await FolderStore.OpenAsync(choice.Folder, new FolderStoreOptions { Create = create }, cancellationToken);
-        return new GridSession(store, new EmbeddedGrid(store, catalog, Encoders(workers), workers));
+        return new GridSession(store, new EmbeddedGrid(store, catalog, encoders, workers));
     }
 
     /// <summary>The models that come with the product, and those that the user has put beside the data.</summary>
@@ -36,15 +40,18 @@ internal sealed partial class GridSession : IAsyncDisposable
     public static string ModelFolder =>
         Environment.GetEnvironmentVariable("GRID_MODELS") is { Length: > 0 } folder ? folder : Path.Combine(AppContext.BaseDirectory, "models");
 
-    private static EncoderRegistry Encoders(int workers)
+    /// <summary>Whether this build has the transformer encoder.</summary>
+    public static bool HasTransformer => Encoders(workers: 1, device: "").HasText("transformer");
+
+    private static EncoderRegistry Encoders(int workers, string device)
     {
         var encoders = EncoderRegistry.BuiltIn(workers);
-        AddTransformer(encoders, workers);
+        AddTransformer(encoders, workers, device.Length == 0 ? "cpu" : device);
         return encoders;
     }
 
     // Without an implementation, in a build without the transformer's packages, the call above falls away.
-    static partial void AddTransformer(EncoderRegistry encoders, int workers);
+    static partial void AddTransformer(EncoderRegistry encoders, int workers, string device);
 
     public ValueTask DisposeAsync() => Grid.DisposeAsync();
 }

@@ -6,6 +6,6 @@ namespace Prometheus.Grid.Cli;
 /// <summary>Compiled in where the packages of the transformer encoder can be restored (WithTransformer in the project file).</summary>
 internal sealed partial class GridSession
 {
-    static partial void AddTransformer(EncoderRegistry encoders, int workers) =>
-        encoders.AddTransformer(new TransformerOptions { Workers = workers });
+    static partial void AddTransformer(EncoderRegistry encoders, int workers, string device) =>
+        encoders.AddTransformer(new TransformerOptions { Workers = workers, Device = device });
 }

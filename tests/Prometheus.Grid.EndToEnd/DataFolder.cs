@@ -9,6 +9,9 @@ internal sealed class DataFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("grid-e2e-").FullName;
 
+    /// <summary>Folder of the model manifests that commands on this folder see; null for the product's own.</summary>
+    public string? Models { get; init; }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
@@ -23,15 +26,15 @@ internal sealed class DataFolder : IDisposable
     }
 
     /// <summary>A folder with a small synthetic market whose one report date is the last day of its year of prices.</summary>
-    public static async Task<DataFolder> OfSyntheticAsync(int issuers, int portfolios = 8, int weekdays = 252)
+    public static async Task<DataFolder> OfSyntheticAsync(int issuers, int portfolios = 8, int weekdays = 252, string? models = null)
     {
-        var folder = new DataFolder();
+        var folder = new DataFolder { Models = models };
         await SyntheticMarket.WriteAsync(
             folder.Path, SyntheticMarketOptions.ForBenchmark(issuers, portfolios, weekdays), null, TestContext.Current.CancellationToken);
         return folder;
     }
 
-    public Task<GridOutput> RunAsync(params string[] arguments) => GridProcess.RunAsync(Path, arguments);
+    public Task<GridOutput> RunAsync(params string[] arguments) => GridProcess.RunWithModelsAsync(Path, Models, arguments);
 
     /// <summary>Replaces one line of a table, the header being line 0.</summary>
     public void EditLine(string table, int line, Func<string, string> edit)

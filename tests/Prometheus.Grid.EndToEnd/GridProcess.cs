@@ -24,20 +24,40 @@ internal static class GridProcess
 {
     private static readonly string s_script = Path.Combine(TestData.RepositoryRoot, "grid");
 
-    public static Process Start(string? dataFolder, params string[] arguments)
+    public static Process Start(string? dataFolder, params string[] arguments) => Start(s_script, dataFolder, null, arguments);
+
+    public static Task<GridOutput> RunAsync(string? dataFolder, params string[] arguments) => OutputAsync(Start(dataFolder, arguments));
+
+    /// <summary>Runs the command with other model manifests than those of the product.</summary>
+    /// <param name="dataFolder">The data folder, or null.</param>
+    /// <param name="models">Folder of the manifests; null for the product's own.</param>
+    /// <param name="arguments">What is typed.</param>
+    public static Task<GridOutput> RunWithModelsAsync(string? dataFolder, string? models, params string[] arguments) =>
+        OutputAsync(Start(s_script, dataFolder, models, arguments));
+
+    /// <summary>Runs the command as the solution builds it, which is without what not every package source has.</summary>
+    public static Task<GridOutput> RunWithoutTransformerAsync(string? dataFolder, params string[] arguments)
     {
-        var start = new ProcessStartInfo(s_script, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        return OutputAsync(Start(Path.Combine(TestData.RepositoryRoot, "artifacts", "bin", "Prometheus.Grid.Cli", configuration, "grid"), dataFolder, null, arguments));
+    }
+
+    private static Process Start(string program, string? dataFolder, string? models, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         // The tests must not see the store of the person who runs them.
-        foreach (var name in (string[])["GRID_DATA", "GRID_POSTGRES", "GRID_SERVER", "GRID_MODELS"])
+        foreach (var name in (string[])["GRID_DATA", "GRID_POSTGRES", "GRID_SERVER", "GRID_MODELS", "GRID_TEXT_DEVICE"])
             start.Environment.Remove(name);
         if (dataFolder is not null)
             start.Environment["GRID_DATA"] = dataFolder;
+        if (models is not null)
+            start.Environment["GRID_MODELS"] = models;
         return Process.Start(start)!;
     }
 
-    public static async Task<GridOutput> RunAsync(string? dataFolder, params string[] arguments)
+    private static async Task<GridOutput> OutputAsync(Process started)
     {
-        using var process = Start(dataFolder, arguments);
+        using var process = started;
         var text = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

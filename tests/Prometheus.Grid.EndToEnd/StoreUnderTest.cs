@@ -16,7 +16,7 @@ internal sealed class StoreUnderTest(DataFolder folder, string? database)
     }
 
     public Task<GridOutput> RunAsync(params string[] arguments) =>
-        database is null ? folder.RunAsync(arguments) : GridProcess.RunAsync(null, [.. arguments, "--postgres", database]);
+        database is null ? folder.RunAsync(arguments) : GridProcess.RunWithModelsAsync(null, folder.Models, [.. arguments, "--postgres", database]);
 
     /// <summary>Takes over what has changed in the tables of the folder, which a folder store reads by itself.</summary>
     public async Task LoadTablesAsync()

@@ -19,8 +19,9 @@ internal sealed class CommandContext(ParseResult parsed) : IAsyncDisposable
 
     /// <summary>The grid and its store, opened on first use.</summary>
     /// <param name="create">Creates the data folder when it is missing.</param>
-    public async Task<GridSession> OpenAsync(CancellationToken cancellationToken, bool create = false) =>
-        _session ??= await GridSession.OpenAsync(StoreChoice.From(Parsed), create, cancellationToken);
+    /// <param name="device">Where transformers run; null leaves it to GRID_TEXT_DEVICE.</param>
+    public async Task<GridSession> OpenAsync(CancellationToken cancellationToken, bool create = false, string? device = null) =>
+        _session ??= await GridSession.OpenAsync(StoreChoice.From(Parsed), create, device, cancellationToken);
 
     /// <summary>A table on stdout in the chosen format; dispose it to end the table.</summary>
     public RowWriter Rows(params string[] columns) => RowWriter.Create(Parsed.GetValue(GlobalFlags.Format), _output, columns);

@@ -13,10 +13,13 @@ internal abstract class BackfillCommand(string name, string description, params 
 
     protected abstract BackfillRequest Request(ParseResult parsed);
 
+    /// <summary>Where transformers run, or null when the command has no say in it.</summary>
+    protected virtual string? Device(ParseResult parsed) => null;
+
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var request = Request(context.Parsed);
-        var session = await context.OpenAsync(cancellationToken);
+        var session = await context.OpenAsync(cancellationToken, device: Device(context.Parsed));
         Print(context, await RunAsync(session, request, context.Messages, cancellationToken));
         return ExitCodes.Ok;
     }

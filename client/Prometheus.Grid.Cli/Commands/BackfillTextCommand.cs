@@ -14,7 +14,7 @@ internal sealed class BackfillTextCommand : BackfillCommand
     private readonly Option<int?> _limit = Flags.Positive("--limit", "At most this many issuers a date", 10_000);
     private readonly Option<string> _modelId = Flags.Text("--model-id", "The text model", "text-profile-v1");
     private readonly Option<string> _transformer = Flags.Text("--hf-model-name", "The transformer behind text-profile-v1; others have a model id of their own", TransformerName);
-    private readonly Option<string> _device = Flags.Text("--device", "Where the transformer runs", "cpu");
+    private readonly Option<string?> _device = Flags.Text("--device", "Where a transformer runs: cpu, cuda or cuda:N (GRID_TEXT_DEVICE, or cpu, unless said)");
 
     public BackfillTextCommand()
         : base("backfill-profile-text-embeddings", "Build text vectors of issuers from their profiles",
@@ -30,8 +30,8 @@ internal sealed class BackfillTextCommand : BackfillCommand
     {
         if (parsed.GetValue(_transformer) is { } name && name != TransformerName)
             throw new BadInputException("--hf-model-name", name, $"{TransformerName}; another transformer is another model and needs a manifest with its own model id");
-        if (parsed.GetValue(_device) is { } device && device != "cpu")
-            throw new BadInputException("--device", device, "cpu");
         return new TextBackfill { ModelId = parsed.GetValue(_modelId)!, Dates = _dates.Of(parsed), Limit = parsed.GetValue(_limit) };
     }
+
+    protected override string? Device(ParseResult parsed) => parsed.GetValue(_device);
 }

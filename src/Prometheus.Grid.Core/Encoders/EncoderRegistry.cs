@@ -53,6 +53,9 @@ public sealed class EncoderRegistry
     /// <summary>Adds or replaces an encoder of texts.</summary>
     public void AddText(string name, EncoderFactory<ITextEncoder> factory) => _text[name] = factory;
 
+    /// <summary>Tells whether there is an encoder of texts of this name.</summary>
+    public bool HasText(string name) => _text.ContainsKey(name);
+
     /// <summary>Makes the price encoder of a model ready.</summary>
     /// <exception cref="NotFoundException">No such encoder is installed.</exception>
     public Task<IPriceEncoder> PriceAsync(EncoderContext context, CancellationToken cancellationToken) =>
