@@ -17,7 +17,7 @@ try
         await PostgresStore.MigrateAsync(database, isDryRun: false, CancellationToken.None);
     var fence = new WriteFence(settings.ClusterId);
     await using IGridStore store = settings.PostgresConnection is { } postgres
-        ? await PostgresStore.OpenAsync(postgres, catalog, new PostgresOptions { MayWrite = fence.CheckAsync }, CancellationToken.None)
+        ? await PostgresStore.OpenAsync(postgres, catalog, new PostgresOptions { Fence = fence }, CancellationToken.None)
         : await FolderStore.OpenAsync(settings.Data, null, CancellationToken.None);
 
     builder.Services.AddSingleton(settings).AddSingleton(catalog).AddSingleton(store);

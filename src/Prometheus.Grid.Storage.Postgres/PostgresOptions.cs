@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace Prometheus.Grid.Storage.Postgres;
 
 /// <summary>How a <see cref="PostgresStore"/> behaves beyond its connection string.</summary>
@@ -14,9 +12,6 @@ public sealed record PostgresOptions
     /// <summary>Gives the time at which rows become known; null takes the server's clock, the one that all processes share.</summary>
     public TimeProvider? Clock { get; init; }
 
-    /// <summary>
-    /// Asked in every transaction that publishes rows, once it holds the lock of their partition; throws to refuse. A process that stood still
-    /// until others took it for dead learns of it here, before it overwrites what they wrote since. Null asks nothing.
-    /// </summary>
-    public Func<NpgsqlConnection, CancellationToken, Task>? MayWrite { get; init; }
+    /// <summary>Asked before rows are published; null asks nothing.</summary>
+    public IWriteFence? Fence { get; init; }
 }

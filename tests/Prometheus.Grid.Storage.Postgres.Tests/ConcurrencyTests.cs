@@ -1,3 +1,4 @@
+using Npgsql;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
 
@@ -13,14 +14,14 @@ public sealed class ConcurrencyTests(ServerFixture server)
     [Fact]
     public async Task A_process_that_may_write_no_more_leaves_the_rows_as_they_are()
     {
-        bool isRefused = false;
-        var options = new PostgresOptions { MayWrite = (_, _) => isRefused ? throw new GridFaultException("fenced", canRetry: true) : Task.CompletedTask };
+        var fence = new Fence();
+        var options = new PostgresOptions { Fence = fence };
         (PostgresStore store, _) = await server.OpenAsync(options);
         await using PostgresStore _store = store;
         await store.Vectors.PutAsync(Samples.Joint, Samples.Rows(Samples.Joint, 0, 2), "o", Token);
         await using IPartitionWriter writer = await store.Vectors.BeginAsync(Samples.Joint, Samples.Dimension, "o", "work", Token);
         await writer.CommitAsync(Samples.Rows(Samples.Joint, 0, 2, seed: 2), [], Token);
-        isRefused = true;
+        fence.IsUp = true;
         GridFaultException put = await Assert.ThrowsAsync<GridFaultException>(
             () => store.Vectors.PutAsync(Samples.Joint, Samples.Rows(Samples.Joint, 0, 2, seed: 3), "o", Token));
         GridFaultException completed = await Assert.ThrowsAsync<GridFaultException>(() => writer.CompleteAsync(Token));
@@ -74,5 +75,14 @@ public sealed class ConcurrencyTests(ServerFixture server)
         for (int chunk = writer.CommittedChunks; chunk < Chunks; chunk++)
             await writer.CommitAsync(Samples.Rows(key, chunk * RowsInChunk, RowsInChunk), [], Token);
         return (await writer.CompleteAsync(Token)).Outcome;
+    }
+
+    private sealed class Fence : IWriteFence
+    {
+        public bool IsUp { get; set; }
+
+        public NpgsqlBatchCommand Question() => new($"SELECT {!IsUp}");
+
+        public GridFaultException Refusal() => new("fenced", canRetry: true);
     }
 }

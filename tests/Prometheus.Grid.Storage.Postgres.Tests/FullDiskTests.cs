@@ -20,7 +20,7 @@ public sealed class FullDiskTests
         await server.CreateTablespaceAsync("small", disk.Path, Token);
         string database = await server.CreateDatabaseAsync("on_small_disk", cancellationToken: Token);
         await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
-        await ServerFixture.SqlAsync(database, "ALTER TABLE grid_pending_vectors SET TABLESPACE small; ALTER INDEX grid_pending_vectors_pkey SET TABLESPACE small");
+        await ServerFixture.SqlAsync(database, "ALTER TABLE grid_pending_vectors SET TABLESPACE small; ALTER INDEX grid_pending_vectors_pkey SET TABLESPACE small; ALTER TABLE text_embeddings SET TABLESPACE small");
         await using PostgresStore store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token);
         await store.Vectors.PutAsync(Samples.Text, Samples.Rows(Samples.Text, 0, 1), "o", Token);
         await disk.TakeMegabyteAsync();

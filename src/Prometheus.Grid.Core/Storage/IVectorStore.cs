@@ -70,6 +70,21 @@ public interface IVectorStore
     Task<WriteOutcome> PutAsync(
         PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken);
 
+    /// <summary>Puts of several callers as <see cref="PutAsync"/>, in one transaction where the store can: a group commit.</summary>
+    /// <param name="key">Model and date.</param>
+    /// <param name="puts">The rows of each caller; no entity occurs twice, and all have one dimension.</param>
+    /// <param name="origin">The recipe of all rows.</param>
+    /// <param name="cancellationToken">Ends the call early; all puts are then written or none, where they share a transaction.</param>
+    /// <returns>What each put changed, in their order.</returns>
+    async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(
+        PartitionKey key, IReadOnlyList<VectorBatch> puts, string origin, CancellationToken cancellationToken)
+    {
+        var outcomes = new WriteOutcome[puts.Count];
+        for (int i = 0; i < outcomes.Length; i++)
+            outcomes[i] = await PutAsync(key, puts[i], origin, cancellationToken);
+        return outcomes;
+    }
+
     /// <summary>Checks every stored partition against its checksums.</summary>
     /// <returns>One finding a partition.</returns>
     IAsyncEnumerable<StoreFinding> VerifyAsync(CancellationToken cancellationToken);

@@ -57,6 +57,26 @@ public sealed class VectorBatch
     /// <summary>The vector of row <paramref name="index"/>.</summary>
     public ReadOnlyMemory<float> Row(int index) => Values.Slice(index * Dimension, Dimension);
 
+    /// <summary>The rows of several batches of one dimension, in which no entity occurs twice.</summary>
+    /// <exception cref="ArgumentException">An entity occurs twice, or the dimensions differ.</exception>
+    public static VectorBatch Merge(IReadOnlyList<VectorBatch> batches)
+    {
+        (RowHeader Header, ReadOnlyMemory<float> Row)[] rows =
+        [
+            .. batches.SelectMany(batch => batch.Headers.Select((header, row) => (header, batch.Row(row))))
+                .OrderBy(row => row.header.EntityId, StringComparer.Ordinal),
+        ];
+        int dimension = batches[0].Dimension;
+        var values = new float[rows.Length * dimension];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            if (rows[i].Row.Length != dimension)
+                throw new ArgumentException($"rows of {dimension} and of {rows[i].Row.Length} values", nameof(batches));
+            rows[i].Row.CopyTo(values.AsMemory(i * dimension));
+        }
+        return new VectorBatch([.. rows.Select(row => row.Header)], values, dimension);
+    }
+
     /// <summary>The row of an entity, or -1.</summary>
     public int IndexOf(string entityId)
     {

@@ -17,7 +17,7 @@ internal sealed class Database : IAsyncDisposable
         _source = NpgsqlDataSource.Create(Settings(connectionString, out string name));
         _retryFor = options.RetryFor;
         Clock = options.Clock;
-        MayWrite = options.MayWrite;
+        Fence = options.Fence;
         Name = name;
     }
 
@@ -28,7 +28,7 @@ internal sealed class Database : IAsyncDisposable
     public TimeProvider? Clock { get; }
 
     /// <summary>The fence of the options.</summary>
-    public Func<NpgsqlConnection, CancellationToken, Task>? MayWrite { get; }
+    public IWriteFence? Fence { get; }
 
     /// <summary>Opens a connection from the pool; its faults are those of the driver.</summary>
     public ValueTask<NpgsqlConnection> ConnectAsync(CancellationToken cancellationToken) => _source.OpenConnectionAsync(cancellationToken);

@@ -26,10 +26,7 @@ internal sealed class PartitionPublisher(PartitionScope scope, Database database
         int pending = (int)await CountAsync("SELECT count(*) FROM grid_pending_vectors WHERE job_id = @job");
         if (pending == 0)
             return default;
-        (string? Origin, int Dimension, bool HasRows, DateTime Now) before = await LockAsync(connection, key, dimension, origin, cancellationToken);
-        // Behind the lock, so that whoever wrote since we were taken for dead has committed, and their verdict with it.
-        if (database.MayWrite is { } mayWrite)
-            await mayWrite(connection, cancellationToken);
+        PartitionLock before = await PartitionLock.TakeAsync(connection, database, key, scope.Of(key), dimension, origin, cancellationToken);
         now = before.Now;
         // Where the seed wrote the rows nothing is known of their recipe, and the first write by the grid says what it is.
         bool isOtherRecipe = before.HasRows && ((before.Origin ?? origin) != origin || before.Dimension != dimension);
@@ -88,35 +85,6 @@ internal sealed class PartitionPublisher(PartitionScope scope, Database database
             command.Parameters.AddWithValue("now", NpgsqlDbType.TimestampTz, now);
             return command;
         }
-    }
-
-    /// <summary>Enters the partition if it is new, locks it, and takes the time of this write: later than any before it.</summary>
-    private async Task<(string? Origin, int Dimension, bool HasRows, DateTime Now)> LockAsync(
-        NpgsqlConnection connection, PartitionKey key, int dimension, string origin, CancellationToken cancellationToken)
-    {
-        await using var enter = new NpgsqlCommand(
-            """
-            INSERT INTO grid_partitions (kind, model_id, as_of_date, scope, origin, dimension)
-            VALUES (@kind, @model, @as_of, @scope, @origin, @dimension) ON CONFLICT DO NOTHING
-            """,
-            connection);
-        PartitionReader.AddKey(enter, key);
-        enter.Parameters.AddWithValue("scope", NpgsqlDbType.Text, scope.Of(key));
-        enter.Parameters.AddWithValue("origin", NpgsqlDbType.Text, origin);
-        enter.Parameters.AddWithValue("dimension", NpgsqlDbType.Integer, dimension);
-        await enter.ExecuteNonQueryAsync(cancellationToken);
-
-        await using var take = new NpgsqlCommand(
-            $"""
-            SELECT origin, dimension, known_at IS NOT NULL, greatest(coalesce(@clock, clock_timestamp()), known_at + interval '1 microsecond')
-            FROM grid_partitions WHERE {OfKey} FOR UPDATE
-            """,
-            connection);
-        PartitionReader.AddKey(take, key);
-        take.Parameters.AddWithValue("clock", NpgsqlDbType.TimestampTz, database.Clock is { } clock ? clock.GetUtcNow() : DBNull.Value);
-        await using NpgsqlDataReader reader = await take.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return (reader.IsDBNull(0) ? null : reader.GetString(0), reader.GetInt32(1), reader.GetBoolean(2), reader.GetDateTime(3));
     }
 
     private static string Supersede(VectorTable table, string replaces) => $"""

@@ -66,11 +66,14 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
             cancellationToken);
 
     /// <summary>Adds the parameters that name a partition.</summary>
-    public static void AddKey(NpgsqlCommand command, PartitionKey key)
+    public static void AddKey(NpgsqlCommand command, PartitionKey key) => AddKey(command.Parameters, key);
+
+    /// <inheritdoc cref="AddKey(NpgsqlCommand, PartitionKey)"/>
+    public static void AddKey(NpgsqlParameterCollection parameters, PartitionKey key)
     {
-        command.Parameters.AddWithValue("kind", NpgsqlDbType.Text, KindName(key));
-        command.Parameters.AddWithValue("model", NpgsqlDbType.Text, key.ModelId);
-        command.Parameters.AddWithValue("as_of", NpgsqlDbType.Date, key.AsOf);
+        parameters.AddWithValue("kind", NpgsqlDbType.Text, KindName(key));
+        parameters.AddWithValue("model", NpgsqlDbType.Text, key.ModelId);
+        parameters.AddWithValue("as_of", NpgsqlDbType.Date, key.AsOf);
     }
 
     /// <summary>A kind as grid_partitions writes it.</summary>
@@ -79,12 +82,25 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
     // Every write that changes a row gets a later time than all before it in its partition, so the time of the last one names a state.
     private static string Version(DateTimeOffset knownAt) => FormattableString.Invariant($"{knownAt.UtcTicks / TimeSpan.TicksPerMicrosecond}");
 
-    private static string Now(VectorTable table, IReadOnlyCollection<string>? entityIds) => $"""
-        SELECT p.origin, p.dimension, p.known_at, p.history_since,
-            {table.EntityId}, {table.Header.InstrumentId}, {table.Header.Region}, {table.Header.Source}, t.vector, t.vector_crc32c, {VectorTable.KnownAt}
-        FROM grid_partitions p LEFT JOIN {table.Name} t ON {table.OfPartition} AND t.vector IS NOT NULL {(entityIds is null ? "" : $"AND {table.OfWantedEntities}")}
-        WHERE {OfKey}
-        """;
+    private static string Now(VectorTable table, IReadOnlyCollection<string>? entityIds)
+    {
+        const string Partition = "p.origin, p.dimension, p.known_at, p.history_since";
+        if (entityIds is { Count: 0 })
+            return $"SELECT {Partition}, NULL::text FROM grid_partitions p WHERE {OfKey}";
+        string rows = entityIds is null
+            ? $"LEFT JOIN {table.Name} t ON {table.OfPartition} AND t.vector IS NOT NULL"
+            : $"""
+                LEFT JOIN LATERAL (
+                    SELECT t.* FROM (SELECT p.scope, p.model_id, p.as_of_date, id AS entity_id FROM unnest(@ids) id OFFSET 0) n
+                    JOIN {table.Name} t ON {table.OfPendingRow}
+                ) t ON t.vector IS NOT NULL
+                """;
+        return $"""
+            SELECT {Partition}, {table.EntityId}, {table.Header.InstrumentId}, {table.Header.Region}, {table.Header.Source},
+                t.vector, t.vector_crc32c, {VectorTable.KnownAt}
+            FROM grid_partitions p {rows} WHERE {OfKey}
+            """;
+    }
 
     // A row version is in the answer when it was known and not yet superseded. Rows that were there before a change of recipe are all
     // superseded by it, so the rows of one moment share an origin.

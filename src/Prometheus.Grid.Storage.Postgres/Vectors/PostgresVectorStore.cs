@@ -14,6 +14,8 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
 
     private PartitionReader Reader => new(database, _scope);
 
+    private DirectPut Direct => new(database, _scope);
+
     private PartitionPublisher Publisher => new(_scope, database);
 
     /// <inheritdoc/>
@@ -62,27 +64,18 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
     /// <inheritdoc/>
     public async Task<WriteOutcome> PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken)
     {
-        _scope.Of(key);
-        PendingRows.Check(rows, rows.Dimension);
-        bool isInDoubt = false;
-        return await database.RunAsync(
-            $"cannot write {key}",
-            async (connection, token) =>
-            {
-                await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(token);
-                int jobId = await JobTable.CreateAsync(connection, key, token);
-                await PendingRows.CopyAsync(connection, jobId, rows, token);
-                WriteOutcome outcome = await Publisher.PublishAsync(connection, key, jobId, rows.Dimension, origin, token);
-                await JobTable.ExecuteAsync(connection, "DELETE FROM grid_jobs WHERE job_id = @job", JobTable.Job(jobId), token);
-                // A commit whose answer was lost leaves the rows unchanged for the next attempt. They count as written: a caller who
-                // is told of a change in vain does some work in vain, one who is not told of a change misses it.
-                if (isInDoubt)
-                    outcome = new WriteOutcome(rows.Count, 0);
-                isInDoubt = true;
-                await transaction.CommitAsync(token);
-                return outcome;
-            },
-            cancellationToken);
+        IReadOnlySet<string> changed = await WriteAsync(key, rows, origin, cancellationToken);
+        return Outcome(rows, changed.Count);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(
+        PartitionKey key, IReadOnlyList<VectorBatch> puts, string origin, CancellationToken cancellationToken)
+    {
+        if (puts.Count == 1)
+            return [await PutAsync(key, puts[0], origin, cancellationToken)];
+        IReadOnlySet<string> changed = await WriteAsync(key, VectorBatch.Merge(puts), origin, cancellationToken);
+        return [.. puts.Select(put => Outcome(put, put.Headers.Count(header => changed.Contains(header.EntityId))))];
     }
 
     /// <inheritdoc/>
@@ -98,4 +91,42 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
     /// <inheritdoc/>
     public Task<VacuumOutcome> VacuumAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) => database.RunAsync(
         "cannot vacuum", (connection, token) => HistoryVacuum.RunAsync(connection, olderThan, token), cancellationToken);
+
+    /// <summary>Writes rows in one transaction.</summary>
+    /// <returns>The entities whose rows are new or changed.</returns>
+    private async Task<IReadOnlySet<string>> WriteAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken)
+    {
+        _scope.Of(key);
+        PendingRows.Check(rows, rows.Dimension);
+        int attempts = 0;
+        return await database.RunAsync(
+            $"cannot write {key}",
+            async (connection, token) =>
+            {
+                attempts++;
+                IReadOnlySet<string> changed = await Direct.TryPutAsync(connection, key, rows, origin, token)
+                    ?? await PublishAsync(connection, key, rows, origin, token);
+                // A commit whose answer was lost leaves the rows unchanged for the next attempt. They count as written: a caller who
+                // is told of a change in vain does some work in vain, one who is not told of a change misses it.
+                return attempts > 1 ? AllOf(rows) : changed;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>The way through the staging table, for a change of recipe, which all rows take part in.</summary>
+    private async Task<IReadOnlySet<string>> PublishAsync(
+        NpgsqlConnection connection, PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken)
+    {
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
+        int jobId = await JobTable.CreateAsync(connection, key, cancellationToken);
+        await PendingRows.CopyAsync(connection, jobId, rows, cancellationToken);
+        WriteOutcome outcome = await Publisher.PublishAsync(connection, key, jobId, rows.Dimension, origin, cancellationToken);
+        await JobTable.ExecuteAsync(connection, "DELETE FROM grid_jobs WHERE job_id = @job", JobTable.Job(jobId), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return outcome.Written > 0 ? AllOf(rows) : new HashSet<string>();
+    }
+
+    private static WriteOutcome Outcome(VectorBatch rows, int changed) => new(changed, rows.Count - changed);
+
+    private static HashSet<string> AllOf(VectorBatch rows) => [.. rows.Headers.Select(header => header.EntityId)];
 }

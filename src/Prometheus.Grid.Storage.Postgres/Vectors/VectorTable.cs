@@ -26,6 +26,16 @@ internal sealed record VectorTable
     /// <summary>The row of the entity of <c>n</c>.</summary>
     public required string OfPendingEntity { get; init; }
 
+    /// <summary>
+    /// The row of the entity of <c>n</c> where <c>n</c> has the columns of <c>p</c> too. With one relation to join there is one way, the whole key
+    /// of the unique index; with two the planner took the part that <c>p</c> gives wherever it had no statistics of the date, and read all rows of the
+    /// partition for a few.
+    /// </summary>
+    public string OfPendingRow => $"{OfPartitionByKey ?? OfPartition} AND {OfPendingEntity}".Replace("p.", "n.", StringComparison.Ordinal);
+
+    /// <summary>What <see cref="OfPartition"/> says beyond the entity, where the key of an entity says part of it; null where it does not.</summary>
+    public string? OfPartitionByKey { get; init; }
+
     /// <summary>Representative instrument, region and source of a row.</summary>
     public required (string InstrumentId, string Region, string Source) Header { get; init; }
 
@@ -66,8 +76,10 @@ internal sealed record VectorTable
     {
         Name = "text_embeddings",
         OfPartition = $"t.source_type = p.scope AND t.model_id = p.model_id AND right(t.source_id, 10) = {AsOfText}",
+        OfPartitionByKey = "t.source_type = p.scope AND t.model_id = p.model_id",
         EntityId = "left(t.source_id, -11)",
-        OfWantedEntities = $"t.source_id = ANY (SELECT id || ':' || {AsOfText} FROM unnest(@ids) id)",
+        // An array of its own, computed once: joined to the ids, all rows of the date were read for one of them.
+        OfWantedEntities = "t.source_id = ANY (ARRAY (SELECT id || ':' || to_char(@as_of, 'YYYY-MM-DD') FROM unnest(@ids) id))",
         OfPendingEntity = $"t.source_id = n.entity_id || ':' || {AsOfText}",
         Header = ("t.row_header ->> 'instrument_id'", "t.row_header ->> 'region'", "coalesce(t.row_header ->> 'source', t.source_type)"),
         Key = ("source_type, source_id, model_id, row_header", $"p.scope, n.entity_id || ':' || {AsOfText}, p.model_id, {HeaderUnless("p.scope")}"),

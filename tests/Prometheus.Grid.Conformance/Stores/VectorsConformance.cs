@@ -88,6 +88,19 @@ public abstract class VectorsConformance : StoreConformance
     }
 
     [Fact]
+    public async Task Puts_together_tell_each_caller_what_changed()
+    {
+        IVectorStore vectors = (await OpenAsync()).Vectors;
+        Assert.Equal([new(1, 0), new(2, 0)], await vectors.PutTogetherAsync(Key, [Batch(("D", 4)), Batch(("A", 1), ("B", 2))], Origin, Token));
+        Time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(
+            [new(1, 1), new(0, 1), new(1, 0)],
+            await vectors.PutTogetherAsync(Key, [Batch(("B", 2), ("C", 3)), Batch(("D", 4)), Batch(("A", 11))], Origin, Token));
+        Assert.Equal([("A", 11f), ("B", 2f), ("C", 3f), ("D", 4f)], Rows(await vectors.ReadAsync(Key, null, null, Token)));
+        Assert.Equal([("A", 1f), ("B", 2f), ("D", 4f)], Rows(await vectors.ReadAsync(Key, null, Time.GetUtcNow().AddMinutes(-1), Token)));
+    }
+
+    [Fact]
     public async Task Rows_that_a_write_does_not_mention_stay()
     {
         IVectorStore vectors = (await OpenAsync()).Vectors;

@@ -1,0 +1,98 @@
+using Npgsql;
+using NpgsqlTypes;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Storage.Postgres.Connections;
+
+namespace Prometheus.Grid.Storage.Postgres.Vectors;
+
+/// <summary>
+/// Writes a few rows in two trips to the server: one begins, locks and asks the fence; the other makes history of what it replaces, writes and
+/// commits. The way through the staging table takes twelve, most of them under the lock at which the other writers of the partition wait.
+/// </summary>
+internal sealed class DirectPut(Database database, PartitionScope scope)
+{
+    /// <summary>Puts rows, where the partition is new or holds rows of this recipe.</summary>
+    /// <returns>The entities whose rows are new or changed; null for another recipe, of which <see cref="PartitionPublisher"/> knows what is allowed.</returns>
+    public async Task<IReadOnlySet<string>?> TryPutAsync(
+        NpgsqlConnection connection, PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken)
+    {
+        // No transaction object, whose begin and end would be trips of their own. A connection that is closed within a transaction rolls it back.
+        PartitionLock before = await PartitionLock.TakeAsync(connection, database, key, scope.Of(key), rows.Dimension, origin, cancellationToken, begins: true);
+        if (before.HasRows && ((before.Origin ?? origin) != origin || before.Dimension != rows.Dimension))
+        {
+            await using var rollback = new NpgsqlCommand("ROLLBACK", connection);
+            await rollback.ExecuteNonQueryAsync(cancellationToken);
+            return null;
+        }
+        var write = new NpgsqlBatchCommand(Statement(VectorTable.Of(key.Kind)));
+        PartitionReader.AddKey(write.Parameters, key);
+        write.Parameters.AddWithValue("spec", NpgsqlDbType.Text, scope.Spec(key, origin));
+        write.Parameters.AddWithValue("origin", NpgsqlDbType.Text, origin);
+        write.Parameters.AddWithValue("dimension", NpgsqlDbType.Integer, rows.Dimension);
+        write.Parameters.AddWithValue("now", NpgsqlDbType.TimestampTz, before.Now);
+        AddRows(write.Parameters, rows);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { write, new NpgsqlBatchCommand("COMMIT") } };
+        var changed = new HashSet<string>(StringComparer.Ordinal);
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            changed.Add(reader.GetString(0));
+        // The answer to the commit comes behind the rows.
+        await reader.NextResultAsync(cancellationToken);
+        return changed;
+    }
+
+    /// <summary>All parts see the rows as they were before the statement, so what becomes history is what the upsert replaces.</summary>
+    private static string Statement(VectorTable table)
+    {
+        string[] replaced = [.. table.Replaced, "vector", "vector_ref", "known_at", "vector_crc32c"];
+        return $"""
+            WITH p AS MATERIALIZED (SELECT * FROM grid_partitions WHERE kind = @kind AND model_id = @model AND as_of_date = @as_of),
+            n AS MATERIALIZED (
+                SELECT * FROM p CROSS JOIN unnest(@ids, @instruments, @regions, @sources, @vectors, @checksums)
+                    AS n (entity_id, instrument_id, region, source, vector, vector_crc32c)),
+            changed AS MATERIALIZED (
+                SELECT n.*, t.model_id IS NOT NULL AS was_there, {table.Header.InstrumentId} AS old_instrument_id, {table.Header.Region} AS old_region,
+                    {table.Header.Source} AS old_source, t.vector AS old_vector, t.vector_crc32c AS old_vector_crc32c, {VectorTable.KnownAt} AS old_known_at
+                FROM n LEFT JOIN {table.Name} t ON {table.OfPendingRow}
+                WHERE t.model_id IS NULL OR {table.Differs}),
+            superseded AS (
+                INSERT INTO grid_superseded_vectors
+                    (kind, model_id, as_of_date, scope, entity_id, instrument_id, region, source, origin, vector, vector_crc32c, known_at, superseded_at)
+                SELECT p.kind, p.model_id, p.as_of_date, p.scope, n.entity_id, n.old_instrument_id, n.old_region, n.old_source, p.origin,
+                    n.old_vector, n.old_vector_crc32c, n.old_known_at, @now
+                FROM p CROSS JOIN changed n
+                WHERE n.was_there),
+            written AS (
+                INSERT INTO {table.Name} ({table.Key.Columns}, vector, vector_ref, created_at, known_at, vector_crc32c)
+                SELECT {table.Key.Values}, n.vector, NULL, @now, @now, n.vector_crc32c
+                FROM p CROSS JOIN changed n
+                ORDER BY n.entity_id
+                ON CONFLICT ({table.ConflictKey}) DO UPDATE SET {string.Join(", ", replaced.Select(column => $"{column} = EXCLUDED.{column}"))}),
+            dated AS (
+                UPDATE grid_partitions SET origin = @origin, dimension = @dimension, first_known_at = coalesce(first_known_at, @now), known_at = @now
+                WHERE kind = @kind AND model_id = @model AND as_of_date = @as_of AND EXISTS (SELECT FROM changed))
+            SELECT entity_id FROM changed
+            """;
+    }
+
+    private static void AddRows(NpgsqlParameterCollection parameters, VectorBatch rows)
+    {
+        byte[][] vectors = [.. Enumerable.Range(0, rows.Count).Select(row => Bytes(rows.Row(row).Span))];
+        Add("ids", header => header.EntityId);
+        Add("instruments", header => header.InstrumentId);
+        Add("regions", header => header.Region);
+        Add("sources", header => header.Source);
+        parameters.AddWithValue("vectors", NpgsqlDbType.Array | NpgsqlDbType.Bytea, vectors);
+        parameters.AddWithValue("checksums", NpgsqlDbType.Array | NpgsqlDbType.Bigint, vectors.Select(bytes => (long)VectorBytes.Crc32C(bytes)).ToArray());
+
+        void Add(string name, Func<RowHeader, string> value) =>
+            parameters.AddWithValue(name, NpgsqlDbType.Array | NpgsqlDbType.Text, rows.Headers.Select(value).ToArray());
+    }
+
+    private static byte[] Bytes(ReadOnlySpan<float> vector)
+    {
+        var bytes = new byte[vector.Length * sizeof(float)];
+        VectorBytes.Write(vector, bytes);
+        return bytes;
+    }
+}
