@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Grains;
@@ -106,19 +107,34 @@ public sealed class ClusterGrid : IEmbeddingGrid
                     told = latest;
                 }
                 if (status.Report is { } report)
+                {
+                    await EndAsync(backfill);
                     return report;
+                }
                 await Task.Delay(pause, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await _calls.RunAsync("cannot end the backfill", async _ => { await backfill.CancelAsync(); return true; }, CancellationToken.None);
+            await EndAsync(backfill);
             throw;
         }
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _owned?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>Has a backfill forgotten. One that cannot be told now ends by itself and leaves a small record; that is no reason to fail.</summary>
+    private async Task EndAsync(IBackfillGrain backfill)
+    {
+        try
+        {
+            await _calls.RunAsync("cannot end the backfill", async _ => { await backfill.EndAsync(); return true; }, CancellationToken.None);
+        }
+        catch (GridFaultException)
+        {
+        }
+    }
 
     private IEntityGrain EntityOf(EntityKey entity) => entity.Kind == EntityKind.Portfolio
         ? _grains.GetGrain<IPortfolioGrain>(entity.Id)

@@ -3,7 +3,10 @@ using Prometheus.Grid.Grains.Messages;
 
 namespace Prometheus.Grid.Grains;
 
-/// <summary>A backfill, by a key that its caller chose.</summary>
+/// <summary>
+/// A backfill, by a key that its caller chose. It runs while somebody asks for it: one that nobody has asked for a quarter of an hour stops after
+/// the chunk under way, and goes on from there when it is asked again.
+/// </summary>
 [Alias("grid.backfill")]
 public interface IBackfillGrain : IGrainWithGuidKey
 {
@@ -14,7 +17,7 @@ public interface IBackfillGrain : IGrainWithGuidKey
     [Alias("Drive")]
     Task<BackfillStatus> DriveAsync(BackfillRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Ends the backfill after the chunk under way; what is committed stays.</summary>
+    /// <summary>Ends the backfill after the chunk under way, if it still runs, and forgets its days; what is committed stays.</summary>
     [Alias("Cancel")]
-    Task CancelAsync();
+    Task EndAsync();
 }

@@ -25,11 +25,13 @@ public sealed class SiloProcess : IAsyncDisposable
         Health = health;
     }
 
-    /// <summary>The silo beside this program, built in the same configuration; its models are in a folder below.</summary>
+    /// <summary>The silo that GRID_SILO names, or the one beside this program, built in the same configuration; its models are in a folder below.</summary>
     public static string Binaries
     {
         get
         {
+            if (Environment.GetEnvironmentVariable("GRID_SILO") is { Length: > 0 } published)
+                return published;
             string own = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
             return Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(own))!, "Prometheus.Grid.Silo", Path.GetFileName(own));
         }

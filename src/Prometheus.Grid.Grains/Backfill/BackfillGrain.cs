@@ -26,23 +26,35 @@ public sealed class BackfillGrain(
     /// <inheritdoc/>
     public async Task<BackfillStatus> DriveAsync(BackfillRequest request, CancellationToken cancellationToken)
     {
-        _run ??= RunAsync(request);
-        return new BackfillStatus(_progress.Value, _run.IsCompleted ? await _run : null);
+        Task<BackfillReport> run = _run ??= RunAsync(request);
+        // The error of a failed run is told once; the next call goes on behind the last completed day.
+        if (run.IsFaulted || run.IsCanceled)
+            _run = null;
+        return new BackfillStatus(_progress.Value, run.IsCompleted ? await run : null);
     }
 
     /// <inheritdoc/>
-    public Task CancelAsync() => _cancellation.CancelAsync();
+    public async Task EndAsync()
+    {
+        await StopAsync();
+        if (journal.RecordExists)
+            await journal.ClearStateAsync();
+        DeactivateOnIdle();
+    }
 
     /// <inheritdoc/>
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => StopAsync();
+
+    /// <inheritdoc/>
+    public void Dispose() => _cancellation.Dispose();
+
+    /// <summary>Lets the chunk under way end.</summary>
+    private async Task StopAsync()
     {
         await _cancellation.CancelAsync();
         if (_run is { } run)
             await ((Task)run).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _cancellation.Dispose();
 
     private async Task<BackfillReport> RunAsync(BackfillRequest request)
     {

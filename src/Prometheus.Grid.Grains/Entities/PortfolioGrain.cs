@@ -1,3 +1,4 @@
+using Orleans.Placement;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
@@ -8,6 +9,7 @@ namespace Prometheus.Grid.Grains.Entities;
 /// <summary>A portfolio: an entity of its own, and the sum of the issuers that it holds.</summary>
 /// <param name="silo">The grid of this silo.</param>
 [GrainType("grid-portfolio")]
+[PreferLocalPlacement] // A client keeps an entity to one gateway, so most calls stay in one silo.
 public sealed class PortfolioGrain(SiloGrid silo) : EntityGrain(silo), IPortfolioGrain
 {
     /// <inheritdoc/>

@@ -25,6 +25,10 @@ internal abstract class DelegatingVectorStore(IVectorStore inner) : IVectorStore
     public virtual Task<WriteOutcome> PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken) =>
         inner.PutAsync(key, rows, origin, cancellationToken);
 
+    public virtual Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(
+        PartitionKey key, IReadOnlyList<VectorBatch> puts, string origin, CancellationToken cancellationToken) =>
+        inner.PutTogetherAsync(key, puts, origin, cancellationToken);
+
     public IAsyncEnumerable<StoreFinding> VerifyAsync(CancellationToken cancellationToken) => inner.VerifyAsync(cancellationToken);
 
     public Task<VacuumOutcome> VacuumAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) =>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 
@@ -95,51 +94,22 @@ internal sealed class SharedVectors : DelegatingVectorStore
         return partition;
     }
 
-    /// <summary>Group commit: all waiting rows in one transaction.</summary>
+    /// <summary>Group commit. Two writes of one entity are two transactions, in their order.</summary>
     private async Task<IReadOnlyList<WriteOutcome>> WriteAsync((PartitionKey Key, string Origin, int Dimension) target, IReadOnlyList<VectorBatch> writes)
     {
-        if (writes.Count == 1)
-            return [await base.PutAsync(target.Key, writes[0], target.Origin, CancellationToken.None)];
         var outcomes = new WriteOutcome[writes.Count];
-        var left = Enumerable.Range(0, writes.Count).ToList();
+        List<int> left = [.. Enumerable.Range(0, writes.Count)];
         while (left.Count > 0)
         {
-            // Two writes of one entity are two transactions, in their order.
-            var rows = new SortedDictionary<string, (RowHeader Header, ReadOnlyMemory<float> Vector)>(StringComparer.Ordinal);
-            int[] together = [.. left.Where(write => TryAdd(rows, writes[write]))];
-            string[] ids = [.. rows.Keys];
-            VectorPartition? before = await base.ReadAsync(target.Key, ids, null, CancellationToken.None);
-            var values = new float[rows.Count * target.Dimension];
-            int at = 0;
-            foreach ((_, ReadOnlyMemory<float> vector) in rows.Values)
-                vector.CopyTo(values.AsMemory(target.Dimension * at++));
-            await base.PutAsync(target.Key, new VectorBatch([.. rows.Values.Select(row => row.Header)], values, target.Dimension), target.Origin, CancellationToken.None);
-            foreach (int write in together)
-                outcomes[write] = OutcomeOf(writes[write], before is not null && before.Origin == target.Origin ? before.Rows : null);
-            left = [.. left.Except(together)];
+            var entities = new HashSet<string>(StringComparer.Ordinal);
+            ILookup<bool, int> isNow = left.ToLookup(write => writes[write].Headers.All(header => entities.Add(header.EntityId)));
+            int[] together = [.. isNow[true]];
+            IReadOnlyList<WriteOutcome> written = await base.PutTogetherAsync(
+                target.Key, [.. together.Select(write => writes[write])], target.Origin, CancellationToken.None);
+            for (int i = 0; i < together.Length; i++)
+                outcomes[together[i]] = written[i];
+            left = [.. isNow[false]];
         }
         return outcomes;
-    }
-
-    private static bool TryAdd(SortedDictionary<string, (RowHeader, ReadOnlyMemory<float>)> rows, VectorBatch write)
-    {
-        if (write.Headers.Any(header => rows.ContainsKey(header.EntityId)))
-            return false;
-        for (int row = 0; row < write.Count; row++)
-            rows.Add(write.Headers[row].EntityId, (write.Headers[row], write.Row(row)));
-        return true;
-    }
-
-    private static WriteOutcome OutcomeOf(VectorBatch write, VectorBatch? before)
-    {
-        int unchanged = 0;
-        for (int row = 0; before is not null && row < write.Count; row++)
-        {
-            int known = before.IndexOf(write.Headers[row].EntityId);
-            bool same = known >= 0 && before.Headers[known] == write.Headers[row]
-                && MemoryMarshal.AsBytes(before.Row(known).Span).SequenceEqual(MemoryMarshal.AsBytes(write.Row(row).Span));
-            unchanged += same ? 1 : 0;
-        }
-        return new WriteOutcome(write.Count - unchanged, unchanged);
     }
 }

@@ -62,6 +62,17 @@ internal sealed class TableStore : IGridStore, IVectorStore
         return Task.FromResult(new WriteOutcome(rows.Count - unchanged, unchanged));
     }
 
+    public async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(
+        PartitionKey key, IReadOnlyList<VectorBatch> puts, string origin, CancellationToken cancellationToken)
+    {
+        var outcomes = new List<WriteOutcome>();
+        foreach (VectorBatch put in puts)
+            outcomes.Add(await PutAsync(key, put, origin, cancellationToken));
+        // One question, whatever the number of puts.
+        Asked.RemoveRange(Asked.Count - puts.Count + 1, puts.Count - 1);
+        return outcomes;
+    }
+
     /// <summary>Rows of two values.</summary>
     public static VectorBatch Rows(params IEnumerable<(string Id, float[] Vector)> rows)
     {

@@ -5,8 +5,8 @@ using Prometheus.Grid.Tests;
 namespace Prometheus.Grid.Cluster.Processes;
 
 /// <summary>
-/// Silos are killed and frozen under writers, searchers and a backfill. GRID_KILL_TRIALS sets the number of trials; three take a minute or two,
-/// and docs/operating.md says what thirty showed. Every third trial freezes, the others kill.
+/// Silos are killed and frozen under writers, searchers and a backfill. GRID_KILL_TRIALS sets the number of trials and GRID_KILL_FIRST the first; three
+/// take two minutes, and docs/operating.md says what thirty showed. Every third trial freezes, the others kill.
 /// </summary>
 public sealed class KillTests
 {
@@ -21,12 +21,12 @@ public sealed class KillTests
     public async Task A_silo_that_is_killed_or_frozen_takes_nothing_with_it()
     {
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
-        int trials = int.Parse(Environment.GetEnvironmentVariable("GRID_KILL_TRIALS") ?? "3", CultureInfo.InvariantCulture);
+        int first = Number("GRID_KILL_FIRST", 0), end = first + Number("GRID_KILL_TRIALS", 3);
         using var market = await TemporaryMarket.WriteAsync(Token);
         await using RealCluster cluster = await RealCluster.StartAsync(market.Folder, silos: 3, isDurable: true, Token);
         BackfillWatch backfills = await BackfillWatch.PrepareAsync(market.Folder, Token);
         SearchWatch searches = await SearchWatch.PrepareAsync(cluster.Grid, Token);
-        for (int trial = 0; trial < trials; trial++)
+        for (int trial = first; trial < end; trial++)
         {
             var random = new Random(Seed + trial);
             bool freezes = trial % 3 == 2;
@@ -61,6 +61,9 @@ public sealed class KillTests
                 $"trial {trial}: {(freezes ? "frozen" : "killed")} after {writes.Acknowledged} acknowledged writes, recovered in {recovered.TotalSeconds:F1} s, {searches.Counts}"));
         }
     }
+
+    private static int Number(string variable, int otherwise) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
     /// <summary>A made-up market in a folder of its own.</summary>
     private sealed class TemporaryMarket : IDisposable

@@ -107,6 +107,7 @@ public sealed class ProcessesTests
     private static async Task EndsInOrderAsync(RealCluster cluster)
     {
         using var http = new HttpClient();
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(cluster.Postgres);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(cluster.Silos[0].Health, "/health/live"), Token)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(cluster.Silos[0].Health, "/health/ready"), Token)).StatusCode);
         Assert.Equal(3L, await SilosAsync("status = 3"));
@@ -114,9 +115,20 @@ public sealed class ProcessesTests
         Assert.Equal(2L, await SilosAsync("status = 3"));
         Assert.Equal(1L, await SilosAsync("status = 6"));
 
+        await using (NpgsqlCommand find = source.CreateCommand("SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'CleanupDefunctSiloEntriesKey'"))
+        await using (NpgsqlCommand cleanUp = source.CreateCommand((string)(await find.ExecuteScalarAsync(Token))!))
+        {
+            // What the silos do once an hour for members that ended a day ago, as if they all had.
+            cleanUp.Parameters.AddWithValue("DeploymentId", "grid");
+            cleanUp.Parameters.AddWithValue("IAmAliveTime", DateTime.UtcNow.AddDays(1));
+            Assert.Equal(1, await cleanUp.ExecuteNonQueryAsync(Token));
+        }
+        Assert.Equal(2L, await SilosAsync("status = 3"));
+        await using NpgsqlCommand states = source.CreateCommand("SELECT count(*) FROM grid_grain_states");
+        Assert.Equal(0L, await states.ExecuteScalarAsync(Token));
+
         async Task<object?> SilosAsync(string condition)
         {
-            await using NpgsqlDataSource source = NpgsqlDataSource.Create(cluster.Postgres);
             await using NpgsqlCommand count = source.CreateCommand($"SELECT count(*) FROM grid_silos WHERE {condition}");
             return await count.ExecuteScalarAsync(Token);
         }
