@@ -6,7 +6,7 @@ namespace Prometheus.Grid.Bench.Cluster;
 /// <summary>Callers that each wait for an answer before they ask again.</summary>
 internal static class Load
 {
-    /// <summary>Calls for a while, after a warm-up of a fifth of it.</summary>
+    /// <summary>Calls for a while, after a warm-up as long: silos compile what is busy in its first seconds.</summary>
     /// <param name="callers">How many at once.</param>
     /// <param name="time">For how long.</param>
     /// <param name="call">The call; its argument counts from 0.</param>
@@ -14,7 +14,7 @@ internal static class Load
     public static async Task<(double Rate, IReadOnlyCollection<double> Milliseconds)> RunAsync(int callers, TimeSpan time, Func<int, Task> call)
     {
         int next = -1;
-        await PhaseAsync(time / 5, []);
+        await PhaseAsync(time, []);
         var samples = new ConcurrentBag<double>();
         double seconds = await PhaseAsync(time, samples);
         return (samples.Count / seconds, samples);

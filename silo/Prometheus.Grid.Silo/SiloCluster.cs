@@ -18,8 +18,8 @@ internal static class SiloCluster
             silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Npgsql, postgres));
             // The binary serialiser is the one that knows the messages; the provider's own choice, JSON, cannot read them back.
             silo.AddAdoNetGrainStorage(GridSiloExtensions.BackfillStorage, storage => storage.Configure<Serializer>((options, serializer) =>
-                (options.Invariant, options.ConnectionString, options.GrainStorageSerializer) =
-                    (Npgsql, postgres, new OrleansGrainStorageSerializer(serializer))));
+                (options.Invariant, options.ConnectionString, options.GrainStorageSerializer, options.DeleteStateOnClear) =
+                    (Npgsql, postgres, new OrleansGrainStorageSerializer(serializer), true)));
             if (settings.AdvertisedAddress is { } address)
                 silo.ConfigureEndpoints(address, settings.SiloPort, settings.GatewayPort, settings.ListenOnAllAddresses);
             else

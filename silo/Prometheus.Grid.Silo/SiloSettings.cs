@@ -48,7 +48,8 @@ internal sealed record SiloSettings
 
     /// <summary>
     /// <see cref="Postgres"/> with what a silo needs: sessions that the server ends when the silo stands still within a transaction, since it
-    /// holds the lock of a partition then, and a pool that leaves connections to others where the string does not size it.
+    /// holds the lock of a partition then; statements that the server plans once; and, where the string does not size it, a pool that leaves
+    /// connections to others.
     /// </summary>
     /// <exception cref="BadInputException">It is no connection string.</exception>
     public string? PostgresConnection
@@ -62,6 +63,8 @@ internal sealed record SiloSettings
                 var connection = new NpgsqlConnectionStringBuilder(Postgres);
                 if (!connection.ShouldSerialize("Maximum Pool Size"))
                     connection.MaxPoolSize = 20;
+                if (!connection.ShouldSerialize("Max Auto Prepare"))
+                    connection.MaxAutoPrepare = 64;
                 connection.Options = $"{connection.Options} -c idle_in_transaction_session_timeout=10s".TrimStart();
                 return connection.ConnectionString;
             }

@@ -15,7 +15,7 @@ internal sealed class Telemetry(IConfiguration configuration, SiloSettings setti
     {
         if (string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             return Task.CompletedTask;
-        ResourceBuilder resource = ResourceBuilder.CreateDefault().AddService(settings.ClusterId, serviceInstanceId: Environment.MachineName);
+        ResourceBuilder resource = ResourceBuilder.CreateDefault().AddService(settings.ClusterId, serviceInstanceId: $"{settings.Address ?? Environment.MachineName}:{settings.SiloPort}");
         _meters = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter("Microsoft.Orleans", "Npgsql", "System.Runtime", "Microsoft.AspNetCore.Hosting")
@@ -23,7 +23,7 @@ internal sealed class Telemetry(IConfiguration configuration, SiloSettings setti
             .Build();
         _traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
-            .AddSource("Microsoft.Orleans.Runtime", "Microsoft.Orleans.Application", "Npgsql")
+            .AddSource("Microsoft.Orleans.Runtime", "Microsoft.Orleans.Application", "Prometheus.Grid", "Npgsql")
             .AddOtlpExporter()
             .Build();
         return Task.CompletedTask;
