@@ -9,7 +9,9 @@ namespace Prometheus.Grid.Storage.Postgres.Inputs;
 /// Grows the columns of a price table from rows of a binary COPY, and lets no bad row in. A row is the place of its instrument, the date and
 /// six prices; the rows of an instrument follow each other, the last day first.
 /// </summary>
-internal sealed class PriceColumns(IReadOnlyList<string> instrumentIds)
+/// <param name="instrumentIds">The instruments, by their places.</param>
+/// <param name="expected">Rows to have room for at first, so that columns of megabytes are not copied as they grow.</param>
+internal sealed class PriceColumns(IReadOnlyList<string> instrumentIds, int expected)
 {
     private const int Fields = 8, Prices = 6, Close = 3, AdjustedClose = 4, Volume = 5;
     private const int Null = -1;
@@ -109,7 +111,7 @@ internal sealed class PriceColumns(IReadOnlyList<string> instrumentIds)
 
     private void Grow()
     {
-        int size = Math.Max(1024, _days.Length * 2);
+        int size = Math.Max(Math.Max(1024, expected), _days.Length * 2);
         Array.Resize(ref _days, size);
         for (int c = 0; c < _values.Length; c++)
             Array.Resize(ref _values[c], size);

@@ -27,7 +27,8 @@ internal static class PriceQuery
             handOver.Parameters.AddWithValue("ids", NpgsqlDbType.Array | NpgsqlDbType.Text, instrumentIds);
             await handOver.ExecuteNonQueryAsync(cancellationToken);
         }
-        var columns = new PriceColumns(instrumentIds);
+        int mostDays = Math.Min(window.MostDays, window.Days.End.DayNumber - window.Days.Start.DayNumber + 1);
+        var columns = new PriceColumns(instrumentIds, window.MostDays == int.MaxValue ? 0 : instrumentIds.Length * mostDays);
         await BinaryCopy.ReadAsync(connection, Statement(window), columns.Take, cancellationToken);
         return columns.ToSeries();
     }
