@@ -72,6 +72,23 @@ internal sealed unsafe class PartCodes
         if (Norm != null) Norm[row] = norm == 0 || norm is >= SmallestNorm and <= LargestNorm ? (float)norm : float.NaN;
     }
 
+    /// <summary>u − û′ of the row that was written last: what the first look hides, coordinate by coordinate.</summary>
+    /// <param name="row">Position in the chunk.</param>
+    /// <param name="part">The part as it was given.</param>
+    /// <param name="count">Its coordinates.</param>
+    /// <param name="scratch">As <see cref="Write"/> left it.</param>
+    /// <param name="errors">Room for as many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void HighErrors(int row, float* part, int count, float* scratch, float* errors)
+    {
+        var codes = (byte*)(scratch + Dims);
+        var coded = Math.Min(count, Dims);
+        for (var d = 0; d < coded; d++) errors[d] = scratch[d] - (((codes[d] & 0xF0) - 120.5f) * Scale[row]);
+        if (count == coded) return;
+        var norm = Math.Sqrt(Exact.NormSquared(new ReadOnlySpan<float>(part, count)));
+        for (var d = coded; d < count; d++) errors[d] = norm > 0 ? (float)(part[d] / norm) : 0;
+    }
+
     /// <summary>The direction of a part, filled up with zeros to Dims; answers its largest coordinate.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float Unit(float* part, int count, double inverse, float* unit)

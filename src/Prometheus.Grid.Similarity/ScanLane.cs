@@ -125,6 +125,7 @@ internal sealed unsafe class ScanLane : IDisposable
         var lowSums = (int*)_sums!.Pointer;
         var sums = lowSums + parts * ChunkStore.TileRows;
         var first = tile * ChunkStore.TileRows;
+        if (parts > 1) codes.PrefetchTile(first);
         for (var j = 0; j < parts; j++) SumHighs(codes.Parts[j], j, parts, first, group, start, sums, kernel);
         for (var i = 0; i < group.Length; i++)
         {
