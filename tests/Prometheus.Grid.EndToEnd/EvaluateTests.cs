@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -19,7 +20,7 @@ public sealed class JudgedModels : IAsyncLifetime
             (await Folder.RunAsync("backfill-profile-text-embeddings", "--as-of", date, "--model-id", "text-lsa-v1")).Succeeded();
             (await Folder.RunAsync("backfill-joint-profiles", "--as-of", date, "--joint-model-id", "joint-profile-core-v2")).Succeeded();
         }
-        (await Folder.RunAsync("backfill-numeric-portfolio-embeddings", "--start", "2021-12-31", "--end", "2023-11-30", "--model-id", "num-portfolio-core-v2")).Succeeded();
+        (await Folder.RunAsync("backfill-numeric-portfolio-embeddings", "--start", "2021-12-31", "--end", "2023-11-30", "--limit", "400", "--model-id", "num-portfolio-core-v2")).Succeeded();
     }
 
     public ValueTask DisposeAsync()
@@ -80,7 +81,7 @@ public sealed class EvaluateTests(JudgedModels judged) : IClassFixture<JudgedMod
         Assert.Equal(printed.Text, await File.ReadAllTextAsync(csv, TestContext.Current.CancellationToken));
         var lines = (await File.ReadAllLinesAsync(json, TestContext.Current.CancellationToken)).Select(line => line.Trim().Trim('[', ']').TrimEnd(',')).Where(line => line.Length > 0);
         Assert.Equal(printed.Rows.Select(row => Number(row[3])), lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("value").GetDouble()), new WithinPrinted());
-        var text = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
+        var text = WebUtility.HtmlDecode(await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken));
         Assert.DoesNotMatch(new Regex("""(src|href)\s*=|@import|url\(|fetch\("""), text);
         foreach (var metric in printed.Rows.Select(row => row[2]).Distinct())
             Assert.Contains(metric, text, StringComparison.Ordinal);
@@ -90,7 +91,7 @@ public sealed class EvaluateTests(JudgedModels judged) : IClassFixture<JudgedMod
     [InlineData(2, "--out", "--as-of", "2023-11-30", "--out", "report.pdf")]
     [InlineData(3, "no-such-model", "--as-of", "2023-11-30", "--model-id", "no-such-model")]
     [InlineData(3, "2020-01-01", "--as-of", "2020-01-01")]
-    [InlineData(1, "no-such-file.csv", "--as-of", "2023-11-30", "--labels", "no-such-file.csv")]
+    [InlineData(3, "no-such-file.csv", "--as-of", "2023-11-30", "--labels", "no-such-file.csv")]
     public async Task What_cannot_be_judged_is_named(int exitCode, string named, params string[] arguments)
     {
         var output = await judged.Folder.RunAsync(["evaluate", .. arguments]);
