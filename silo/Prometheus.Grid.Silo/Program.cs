@@ -5,19 +5,16 @@ using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Silo;
 using Prometheus.Grid.Storage.Folder;
-using Prometheus.Grid.Storage.Postgres;
 
 try
 {
     WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
-    SiloSettings settings = builder.Configuration.GetSection("Grid").Get<SiloSettings>() ?? new SiloSettings();
+    SiloSettings settings = (builder.Configuration.GetSection("Grid").Get<SiloSettings>() ?? new SiloSettings()).Checked();
     string[] folders = [Path.Combine(AppContext.BaseDirectory, "models"), .. settings.Models is { } own ? new[] { own } : []];
     ModelCatalog catalog = ModelCatalog.Load(folders);
-    if (settings is { Migrate: true, PostgresConnection: { } database })
-        await PostgresStore.MigrateAsync(database, isDryRun: false, CancellationToken.None);
     var fence = new WriteFence(settings.ClusterId);
     await using IGridStore store = settings.PostgresConnection is { } postgres
-        ? await PostgresStore.OpenAsync(postgres, catalog, new PostgresOptions { Fence = fence }, CancellationToken.None)
+        ? await PostgresStart.OpenAsync(settings, postgres, catalog, fence)
         : await FolderStore.OpenAsync(settings.Data, null, CancellationToken.None);
 
     builder.Services.AddSingleton(settings).AddSingleton(catalog).AddSingleton(store);

@@ -30,10 +30,10 @@ internal static class SiloCluster
             silo.UseLocalhostClustering(settings.SiloPort, settings.GatewayPort, serviceId: settings.ClusterId, clusterId: settings.ClusterId);
             silo.AddMemoryGrainStorage(GridSiloExtensions.BackfillStorage);
         }
-        // A killed silo is to be noticed well within 45 seconds: three probes missed, two seconds apart, seen by two others.
+        // A silo that is lost in silence is to be noticed well within 45 seconds: three probes missed, seen by two others.
         silo.Configure<ClusterMembershipOptions>(options =>
         {
-            options.ProbeTimeout = TimeSpan.FromSeconds(2);
+            options.ProbeTimeout = TimeSpan.FromSeconds(settings.ProbeSeconds);
             options.NumMissedProbesLimit = 3;
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
             options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);

@@ -47,6 +47,15 @@ internal sealed record SiloSettings
     public int DrainSeconds { get; init; } = 30;
 
     /// <summary>
+    /// Seconds that a silo may take to answer a probe, 1 to 60. One that misses three is taken for dead, so a silo may stand still for three times
+    /// as long: raise it where machines are overbooked, at the price of calls that wait longer for a silo which is lost in silence.
+    /// </summary>
+    public int ProbeSeconds { get; init; } = 2;
+
+    /// <summary>Seconds that a silo which starts waits for a Postgres that does not answer yet, 0 or more.</summary>
+    public int WaitForPostgresSeconds { get; init; } = 60;
+
+    /// <summary>
     /// <see cref="Postgres"/> with what a silo needs: sessions that the server ends when the silo stands still within a transaction, since it
     /// holds the lock of a partition then; statements that the server plans once; and, where the string does not size it, a pool that leaves
     /// connections to others.
@@ -73,6 +82,26 @@ internal sealed record SiloSettings
                 // The value may hold a password: it is not repeated.
                 throw new BadInputException("Grid:Postgres", "unreadable", $"an Npgsql connection string ({error.Message})");
             }
+        }
+    }
+
+    /// <summary>Refuses numbers that no silo can run with, before anything is started.</summary>
+    /// <returns>These settings.</returns>
+    /// <exception cref="BadInputException">One is out of range; it is named.</exception>
+    public SiloSettings Checked()
+    {
+        Check(nameof(Shards), Shards, 1, 1024);
+        Check(nameof(Workers), Workers ?? 1, 1, 1024);
+        Check(nameof(ShardMemoryMiB), ShardMemoryMiB ?? 1, 1, int.MaxValue);
+        Check(nameof(DrainSeconds), DrainSeconds, 0, 3600);
+        Check(nameof(ProbeSeconds), ProbeSeconds, 1, 60);
+        Check(nameof(WaitForPostgresSeconds), WaitForPostgresSeconds, 0, 86_400);
+        return this;
+
+        static void Check(string name, int value, int least, int most)
+        {
+            if (value < least || value > most)
+                throw new BadInputException($"Grid:{name}", value, $"a whole number from {least} to {most}");
         }
     }
 

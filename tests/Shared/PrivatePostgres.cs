@@ -90,13 +90,20 @@ public sealed class PrivatePostgres : IAsyncDisposable
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var log = new StringBuilder();
         process.EnableRaisingEvents = true;
-        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"Postgres did not start:\n{log}"));
+        void Fail()
+        {
+            lock (log)
+                ready.TrySetException(new InvalidOperationException($"Postgres did not start:\n{log}"));
+        }
+
+        process.Exited += (_, _) => Fail();
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, line) =>
         {
-            log.AppendLine(line.Data);
+            lock (log)
+                log.AppendLine(line.Data);
             if (line.Data is null)
-                ready.TrySetException(new InvalidOperationException($"Postgres did not start:\n{log}"));
+                Fail();
             else if (line.Data.Contains("ready to accept connections", StringComparison.Ordinal))
                 ready.TrySetResult();
         };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Prometheus.Grid.Client;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Storage.Postgres;
@@ -8,9 +9,12 @@ namespace Prometheus.Grid.Tests;
 public sealed class RealCluster : IAsyncDisposable
 {
     private readonly List<SiloProcess> _silos = [];
+    private readonly IReadOnlyDictionary<string, string> _settings;
 
-    private RealCluster(PrivatePostgres server, string postgres, ClusterGrid grid, IEnumerable<SiloProcess> silos)
+    private RealCluster(
+        PrivatePostgres server, string postgres, ClusterGrid grid, IEnumerable<SiloProcess> silos, IReadOnlyDictionary<string, string> settings)
     {
+        _settings = settings;
         Server = server;
         Postgres = postgres;
         Grid = grid;
@@ -38,26 +42,28 @@ public sealed class RealCluster : IAsyncDisposable
     /// <param name="isDurable">Whether commits reach the disk.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="cpus">The processors of each silo, as taskset writes them; null for all.</param>
+    /// <param name="retryFor">How long the client tries; null for its default. Tests are patient: the machine may be busy with something else.</param>
+    /// <param name="probeSeconds">What a silo may take to answer a probe; null for the default.</param>
     public static async Task<RealCluster> StartAsync(
-        string folder, int silos, bool isDurable, CancellationToken cancellationToken, Func<int, string>? cpus = null)
+        string folder, int silos, bool isDurable, CancellationToken cancellationToken, Func<int, string>? cpus = null, TimeSpan? retryFor = null, int? probeSeconds = null)
     {
+        Dictionary<string, string> settings = probeSeconds is { } seconds ? new() { ["Grid__ProbeSeconds"] = seconds.ToString(CultureInfo.InvariantCulture) } : [];
         PrivatePostgres server = await PrivatePostgres.StartAsync(isDurable, cancellationToken: cancellationToken);
         string postgres = await server.CreateDatabaseAsync("cluster", cancellationToken: cancellationToken);
         await PostgresStore.MigrateAsync(postgres, isDryRun: false, cancellationToken);
         await using (PostgresStore store = await PostgresStore.OpenAsync(postgres, Models, null, cancellationToken))
             await store.ImportTablesAsync(folder, cancellationToken);
-        SiloProcess[] started = await Task.WhenAll(Enumerable.Range(0, silos).Select(i => SiloProcess.StartAsync(postgres, cpus: cpus?.Invoke(i), cancellationToken: cancellationToken)));
-        return new RealCluster(server, postgres, await ConnectAsync(postgres, cancellationToken), started);
+        SiloProcess[] started = await Task.WhenAll(Enumerable.Range(0, silos).Select(i => SiloProcess.StartAsync(postgres, settings, cpus?.Invoke(i), cancellationToken: cancellationToken)));
+        var client = new ClusterConnection { Postgres = postgres };
+        if (retryFor is { } time)
+            client = client with { Options = new ClusterGridOptions { RetryFor = time } };
+        return new RealCluster(server, postgres, await client.OpenAsync(cancellationToken), started, settings);
     }
-
-    /// <summary>Another client of the cluster.</summary>
-    public static Task<ClusterGrid> ConnectAsync(string postgres, CancellationToken cancellationToken) =>
-        new ClusterConnection { Postgres = postgres }.OpenAsync(cancellationToken);
 
     /// <summary>Starts one more silo.</summary>
     public async Task<SiloProcess> AddAsync(CancellationToken cancellationToken)
     {
-        SiloProcess silo = await SiloProcess.StartAsync(Postgres, cancellationToken: cancellationToken);
+        SiloProcess silo = await SiloProcess.StartAsync(Postgres, _settings, cancellationToken: cancellationToken);
         _silos.Add(silo);
         return silo;
     }

@@ -54,9 +54,10 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <param name="postgres">Connection string of the cluster's database, migrated.</param>
     /// <param name="settings">Further settings, for example <c>Grid__Shards</c>.</param>
     /// <param name="cpus">The processors that it may run on, as taskset writes them; null for all.</param>
+    /// <param name="onLine">Gets each line that the process writes; null for nobody.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<SiloProcess> StartAsync(
-        string postgres, IReadOnlyDictionary<string, string>? settings = null, string? cpus = null, CancellationToken cancellationToken = default)
+        string postgres, IReadOnlyDictionary<string, string>? settings = null, string? cpus = null, Action<string>? onLine = null, CancellationToken cancellationToken = default)
     {
         int[] ports = FreePorts(3);
         var health = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[2]}"));
@@ -84,6 +85,8 @@ public sealed class SiloProcess : IAsyncDisposable
         {
             lock (log)
                 log.AppendLine(line.Data);
+            if (line.Data is { } text)
+                onLine?.Invoke(text);
             if (line.Data?.StartsWith("pid ", StringComparison.Ordinal) == true)
                 pid.TrySetResult(int.Parse(line.Data.AsSpan(4), CultureInfo.InvariantCulture));
             if (line.Data?.Contains(Ready, StringComparison.Ordinal) == true)
@@ -91,7 +94,11 @@ public sealed class SiloProcess : IAsyncDisposable
         }
 
         shell.EnableRaisingEvents = true;
-        shell.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"the silo did not start:\n{log}"));
+        shell.Exited += (_, _) =>
+        {
+            lock (log)
+                ready.TrySetException(new InvalidOperationException($"the silo did not start:\n{log}"));
+        };
         shell.OutputDataReceived += Take;
         shell.ErrorDataReceived += Take;
         shell.BeginOutputReadLine();
@@ -125,10 +132,19 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Waits until the process has ended by itself.</summary>
     public Task EndedAsync(CancellationToken cancellationToken) => _shell.WaitForExitAsync(cancellationToken);
 
-    /// <summary>The most memory that the process held, in bytes.</summary>
-    public long PeakBytes() => 1024 * long.Parse(
-        File.ReadLines($"/proc/{_pid}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture);
+    /// <summary>The most memory that the process held, in bytes; 0 when it has ended.</summary>
+    public long PeakBytes()
+    {
+        try
+        {
+            string? line = File.ReadLines($"/proc/{_pid}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line is null ? 0 : 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

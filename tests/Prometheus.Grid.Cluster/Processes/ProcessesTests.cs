@@ -43,7 +43,7 @@ public sealed class ProcessesTests
     {
         string tables = TestData.Path("us-equities");
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
-        await using RealCluster cluster = await RealCluster.StartAsync(tables, silos: 3, isDurable: false, Token);
+        await using RealCluster cluster = await RealCluster.StartAsync(tables, silos: 3, isDurable: false, Token, retryFor: TimeSpan.FromMinutes(5), probeSeconds: 30);
         using var folder = new LinkedFolder(tables);
         FolderStore store = await FolderStore.OpenAsync(folder.Path, null, Token);
         await using var embedded = new EmbeddedGrid(store, RealCluster.Models, EncoderRegistry.BuiltIn(workers: 2), workers: 2);
@@ -59,9 +59,12 @@ public sealed class ProcessesTests
             Assert.True(rows.Count > 250, $"{rows.Count} rows of {modelId}");
             Assert.Equal(rows.Select(Written), (await ListAsync(cluster.Grid, modelId)).Select(Written));
             SimilarityQuery[] queries = [.. rows.Select((row, i) => Query(modelId, row.EntityId, i))];
-            string[] answers = await Task.WhenAll(queries.Select(query => AnswerAsync(cluster.Grid, query)));
-            for (int i = 0; i < queries.Length; i++)
-                Assert.Equal(await AnswerAsync(embedded, queries[i]), answers[i]);
+            foreach (SimilarityQuery[] together in queries.Chunk(16))
+            {
+                string[] answers = await Task.WhenAll(together.Select(query => AnswerAsync(cluster.Grid, query)));
+                for (int i = 0; i < together.Length; i++)
+                    Assert.Equal(await AnswerAsync(embedded, together[i]), answers[i]);
+            }
         }
         await ExamplesAsync(cluster, await embedded.FindSimilarAsync(Query("joint-profile-core-v1", "ISS_AAPL", 1) with { TopK = 10 }, Token));
         await EndsInOrderAsync(cluster);

@@ -21,6 +21,15 @@ public sealed class SiloSettingsTests
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, 2, "Grid:Shards")]
+    [InlineData(16, 0, "Grid:ProbeSeconds")]
+    public void A_number_out_of_range_is_refused_by_name(int shards, int probeSeconds, string field)
+    {
+        var error = Assert.Throws<BadInputException>(() => new SiloSettings { Shards = shards, ProbeSeconds = probeSeconds }.Checked());
+        Assert.Equal(field, error.Field);
+    }
+
     [Fact]
     public void An_address_that_is_none_is_refused_by_name()
     {
