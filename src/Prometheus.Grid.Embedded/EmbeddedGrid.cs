@@ -44,7 +44,8 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
         _entities = new EntityReader(store, catalog);
         _liveUpdate = new LiveUpdate(store, catalog);
         _scans = new ScanScheduler(workers);
-        scanner ??= new ShardScanner(store, _scans, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareOfMemory);
+        scanner ??= new ShardScanner(
+            [new ShardRows(store, EntityBuckets.All, new RowMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareOfMemory))], _scans);
         _search = new SimilaritySearch(store, catalog, encoders, scanner);
         _history = new HistoryReader(store, catalog, scanner);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Prometheus.Grid.Core.Storage;
 
 namespace Prometheus.Grid.Grains;
 
@@ -8,22 +9,8 @@ namespace Prometheus.Grid.Grains;
 /// <param name="Of">How many buckets the space has.</param>
 public readonly record struct ShardKey(string ModelId, int Bucket, int Of)
 {
-    /// <summary>
-    /// The bucket of an entity: FNV-1a over the UTF-16 units of its id, which is the same in every process and version, unlike
-    /// <see cref="string.GetHashCode()"/>.
-    /// </summary>
-    public static int BucketOf(string entityId, int of)
-    {
-        uint hash = 2166136261;
-        foreach (char unit in entityId)
-            hash = (hash ^ unit) * 16777619;
-        // The low bits of FNV-1a depend on the low bits of the input only; ids that differ in their last digits would bunch.
-        hash ^= hash >> 16;
-        return (int)(hash % (uint)of);
-    }
-
-    /// <summary>True when the entity belongs to this shard.</summary>
-    public bool Holds(string entityId) => BucketOf(entityId, Of) == Bucket;
+    /// <summary>The entities of this shard.</summary>
+    public EntityBuckets Entities => new(Of, [Bucket]);
 
     /// <summary>Reads the key of a grain.</summary>
     /// <exception cref="FormatException">The text is no such key.</exception>

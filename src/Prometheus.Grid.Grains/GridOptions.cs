@@ -12,7 +12,7 @@ public sealed record GridOptions
     /// <summary>Cores that backfills and scans use, at least 1.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Memory for shards between queries in this silo, in bytes; each shard takes its part.</summary>
+    /// <summary>Memory for the rows of shards between queries in this silo, in bytes.</summary>
     public long ShardMemoryBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
     /// <summary>How long a shard has to answer before a search asks again, and then counts it as missing.</summary>

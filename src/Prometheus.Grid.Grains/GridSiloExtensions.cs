@@ -18,6 +18,7 @@ public static class GridSiloExtensions
         silo.Services.AddSingleton(options);
         silo.Services.AddSingleton<SiloGrid>();
         silo.AddPlacementDirector<SpreadShards, SpreadShardsDirector>();
+        silo.AddPlacementDirector<AtSilo, AtSiloDirector>();
         return silo;
     }
 

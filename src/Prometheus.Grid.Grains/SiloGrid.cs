@@ -4,6 +4,7 @@ using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Embedded;
 using Prometheus.Grid.Embedded.Search;
+using Prometheus.Grid.Grains.Placement;
 using Prometheus.Grid.Grains.Search;
 using Prometheus.Grid.Grains.Storage;
 using Prometheus.Grid.Similarity;
@@ -17,24 +18,27 @@ namespace Prometheus.Grid.Grains;
 public sealed class SiloGrid : IAsyncDisposable
 {
     private readonly ScanScheduler _scans;
-    private readonly GridOptions _options;
 
     /// <summary>Puts the grid of a silo together.</summary>
     /// <param name="store">The cluster's store, which every silo opens for itself; its host closes it.</param>
     /// <param name="catalog">Models and spaces; the same in all silos.</param>
     /// <param name="encoders">What the models compute with.</param>
     /// <param name="grains">Reaches the shards.</param>
+    /// <param name="membership">Says which silos there are.</param>
     /// <param name="options">How this silo takes part.</param>
-    public SiloGrid(IGridStore store, ModelCatalog catalog, EncoderRegistry encoders, IGrainFactory grains, GridOptions options)
+    public SiloGrid(
+        IGridStore store, ModelCatalog catalog, EncoderRegistry encoders, IGrainFactory grains, IClusterMembershipService membership, GridOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Shards);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Shards, 1024);
-        _options = options;
         _scans = new ScanScheduler(options.Workers);
         Catalog = catalog;
         Store = new SharedStore(store, options.UniverseAge);
-        var local = new ShardScanner(Store, _scans, options.ShardMemoryBytes / options.Shards);
-        Grid = new EmbeddedGrid(Store, catalog, encoders, options.Workers, new FanOutScanner(grains, options, local));
+        var memory = new RowMemory(options.ShardMemoryBytes);
+        Shards = new LocalShards(Store, catalog, _scans, memory);
+        Homes = new ShardHomes(membership, options.Shards);
+        var whole = new ShardScanner([new ShardRows(Store, EntityBuckets.All, memory)], _scans);
+        Grid = new EmbeddedGrid(Store, catalog, encoders, options.Workers, new FanOutScanner(grains, Homes, options, whole));
         Backfill = new BackfillJob(new BackfillContext(Store, catalog, encoders, options.Workers));
     }
 
@@ -47,8 +51,11 @@ public sealed class SiloGrid : IAsyncDisposable
 
     internal BackfillJob Backfill { get; }
 
-    /// <summary>Scans one bucket of a space on the threads of this silo.</summary>
-    internal ShardScanner ScannerOf(ShardKey shard) => new(new BucketStore(Store, shard), _scans, _options.ShardMemoryBytes / _options.Shards);
+    /// <summary>The shards that live here.</summary>
+    internal LocalShards Shards { get; }
+
+    /// <summary>Where each shard belongs.</summary>
+    internal ShardHomes Homes { get; }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -39,13 +39,13 @@ public sealed class ShardScannerTests : IAsyncLifetime
     {
         SpaceManifest space = Space(fusion);
         await FillAsync(space, Cancellation);
-        var scanner = new ShardScanner(_store, _scans, long.MaxValue);
+        var scanners = Scanners(long.MaxValue);
         foreach (string shares in askedShares)
         {
             foreach (string narrowed in new[] { "all", "sector", "limit", "ids" })
             {
                 foreach (DateOnly[] dates in new[] { s_dates[..1], s_dates, s_dates[..1] })
-                    await AssertSameAsync(scanner, await ScanOf(space, dates, shares, narrowed));
+                    await AssertSameAsync(scanners, await ScanOf(space, dates, shares, narrowed));
             }
         }
     }
@@ -57,21 +57,21 @@ public sealed class ShardScannerTests : IAsyncLifetime
     {
         SpaceManifest space = Space(fusion);
         await FillAsync(space, Cancellation);
-        var scanner = new ShardScanner(_store, _scans, long.MaxValue);
+        var scanners = Scanners(long.MaxValue);
         CandidateScan scan = await ScanOf(space, s_dates[..1], "", "all");
         CandidateScan weighted = await ScanOf(space, s_dates[..1], "0.2,0.5,0.3", "all");
-        await AssertSameAsync(scanner, scan);
-        await AssertSameAsync(scanner, weighted);
+        await AssertSameAsync(scanners, scan);
+        await AssertSameAsync(scanners, weighted);
         var random = new Random(5);
         foreach (string issuer in new[] { "I0007", "I0007x", "A", "I0149" })
         {
             // A changed row, a new one in the middle, a new first one, and the target's own vector under another id.
             float[] joint = issuer == "I0149" ? scan.Target.Joint.ToArray() : Vector(random, space.Dimension);
             await PutAsync(space, s_dates[0], issuer, joint);
-            await AssertSameAsync(scanner, scan);
-            await AssertSameAsync(scanner, weighted);
+            await AssertSameAsync(scanners, scan);
+            await AssertSameAsync(scanners, weighted);
         }
-        ScanAnswer answer = await scanner.ScanAsync(scan, Cancellation);
+        ScanAnswer answer = await scanners[1].ScanAsync(scan, Cancellation);
         Assert.Equal("I0149", answer.Best[0].Header.EntityId);
         Assert.Equal(0, answer.Best[0].Euclidean);
     }
@@ -81,9 +81,26 @@ public sealed class ShardScannerTests : IAsyncLifetime
     {
         SpaceManifest space = Space(FusionKind.Blocks);
         await FillAsync(space, Cancellation);
-        var scanner = new ShardScanner(_store, _scans, budgetBytes: 1);
+        var scanners = Scanners(budgetBytes: 1);
         for (int i = 0; i < 3; i++)
-            await AssertSameAsync(scanner, await ScanOf(space, s_dates, "0.2,0.5,0.3", "all"));
+            await AssertSameAsync(scanners, await ScanOf(space, s_dates, "0.2,0.5,0.3", "all"));
+    }
+
+    /// <summary>A process with all rows in one shard, and one with three shards of a third each, which share the budget.</summary>
+    private ShardScanner[] Scanners(long budgetBytes)
+    {
+        var memory = new RowMemory(budgetBytes);
+        return
+        [
+            new ShardScanner([new ShardRows(_store, EntityBuckets.All, new RowMemory(budgetBytes))], _scans),
+            new ShardScanner([.. Enumerable.Range(0, 3).Select(bucket => new ShardRows(_store, new EntityBuckets(3, [bucket]), memory))], _scans),
+        ];
+    }
+
+    private async Task AssertSameAsync(ShardScanner[] scanners, CandidateScan scan)
+    {
+        foreach (ShardScanner scanner in scanners)
+            await AssertSameAsync(scanner, scan);
     }
 
     private async Task AssertSameAsync(ShardScanner scanner, CandidateScan scan)

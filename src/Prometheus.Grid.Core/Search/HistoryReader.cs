@@ -27,7 +27,7 @@ public sealed class HistoryReader(IGridStore store, ModelCatalog catalog, ICandi
             ReadOnlyMemory<float> vector = partition.Rows.Row(0);
             first = first.IsEmpty ? vector : first;
             ScanAnswer nearest = await scanner.ScanAsync(
-                new CandidateScan { Space = space, Dates = [date], Target = new SearchTarget(vector, null, query.EntityId, date), TopK = 1 },
+                new CandidateScan { Space = space, Dates = [date], Target = new SearchTarget(vector, null, query.EntityId, date), TopK = 1, Version = partition.Version },
                 cancellationToken);
             ScannedCandidate? neighbour = nearest.Best is [var best] ? best : null;
             points.Add(new HistoryPoint(

@@ -40,6 +40,12 @@ public sealed record CandidateScan
     /// <summary>Rows as they were known at this time; null for now.</summary>
     public DateTimeOffset? AsKnown { get; init; }
 
+    /// <summary>
+    /// The version that the rows of the target's date had when the query was resolved; null where that is not known. A scanner that holds this
+    /// version need not ask the store for it.
+    /// </summary>
+    public string? Version { get; init; }
+
     /// <summary>Accepts an answer with shards missing, named.</summary>
     public bool AllowPartial { get; init; }
 }

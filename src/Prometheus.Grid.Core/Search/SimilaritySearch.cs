@@ -27,12 +27,16 @@ public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, Enc
         if (query.CandidateLimit is < 1)
             throw new BadInputException("--candidate-limit", query.CandidateLimit, "a whole number of 1 or more");
 
-        SpaceManifest space = await _spaces.AsFusedAsync(catalog.Space(query.ModelId), query.AsOf, query.AsKnown, cancellationToken);
+        // Recipe, version and the target's row in one question: each costs a trip to the store.
+        SpaceManifest declared = catalog.Space(query.ModelId);
+        VectorPartition? stored = await store.Vectors.ReadAsync(
+            new PartitionKey(BranchKind.Joint, declared.ModelId, query.AsOf), TargetResolver.RowOf(query.Target), query.AsKnown, cancellationToken);
+        SpaceManifest space = stored is null ? declared : JointOrigin.Apply(declared, stored.Origin);
         double[] shares = SharesOf(query, space);
         CandidateFilter? filter = query.Filter is null or { IsEmpty: true }
             ? null
             : new CandidateFilter(query.Filter, space, await store.Inputs.ReadUniverseAsync(cancellationToken));
-        SearchTarget target = await _targets.ResolveAsync(query, space, shares, cancellationToken);
+        SearchTarget target = await _targets.ResolveAsync(query, space, shares, stored, cancellationToken);
         ScanAnswer answer = await scanner.ScanAsync(
             new CandidateScan
             {
@@ -44,6 +48,7 @@ public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, Enc
                 TopK = query.TopK,
                 CandidateLimit = query.CandidateLimit,
                 AsKnown = query.AsKnown,
+                Version = query.AsKnown is null ? stored?.Version : null,
                 AllowPartial = query.AllowPartial,
             },
             cancellationToken);

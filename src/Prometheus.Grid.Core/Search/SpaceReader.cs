@@ -23,13 +23,17 @@ public sealed class SpaceReader(IGridStore store)
         SpaceManifest space, DateOnly asOf, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken)
     {
         PartitionKey key = new(BranchKind.Joint, space.ModelId, asOf);
-        if (await store.Vectors.ReadAsync(key, entityIds, asKnown, cancellationToken) is { } partition)
-            return partition;
+        return await store.Vectors.ReadAsync(key, entityIds, asKnown, cancellationToken) ?? throw await NoVectorsAsync(space, asOf, asKnown, cancellationToken);
+    }
+
+    /// <summary>What to say when a space has no vectors on a date: on which it has some.</summary>
+    public async Task<NotFoundException> NoVectorsAsync(SpaceManifest space, DateOnly asOf, DateTimeOffset? asKnown, CancellationToken cancellationToken)
+    {
         IReadOnlyList<DateOnly> dates = await DatesAsync(space, null, cancellationToken);
         string hint = dates.Count == 0
             ? "the model has no vectors yet; backfill it first"
             : $"it has {dates.Count} dates from {DateRange.Text(dates[0])} to {DateRange.Text(dates[^1])}{(asKnown is null ? "" : ", and none known then")}";
-        throw new NotFoundException("joint vectors", key.ToString(), hint);
+        return new NotFoundException("joint vectors", new PartitionKey(BranchKind.Joint, space.ModelId, asOf).ToString(), hint);
     }
 
     /// <summary>The space with the branch models that its rows of a date were fused from.</summary>

@@ -12,33 +12,41 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
 {
     private readonly SpaceReader _spaces = new(store);
 
+    /// <summary>The joint row that a target takes, none or one; what is to be read before it can be resolved.</summary>
+    public static IReadOnlyCollection<string> RowOf(SimilarityTarget target) => target switch
+    {
+        SimilarityTarget.Entity entity => [entity.EntityId],
+        SimilarityTarget.Text { BesideEntityId: { } entityId } => [entityId],
+        _ => [],
+    };
+
     /// <param name="query">The query.</param>
     /// <param name="space">Its space, with the branch models that the rows of the target date were fused from.</param>
     /// <param name="shares">Shares of the branches, or empty.</param>
+    /// <param name="stored">The joint rows of the date: that of <see cref="RowOf"/>, if it is there; null when the date has none.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
-    public Task<SearchTarget> ResolveAsync(SimilarityQuery query, SpaceManifest space, double[] shares, CancellationToken cancellationToken) =>
+    public Task<SearchTarget> ResolveAsync(
+        SimilarityQuery query, SpaceManifest space, double[] shares, VectorPartition? stored, CancellationToken cancellationToken) =>
         query.Target switch
         {
-            SimilarityTarget.Entity entity => OfEntityAsync(query, space, shares, entity.EntityId, cancellationToken),
-            SimilarityTarget.Text text => OfTextAsync(query, space, shares, text, cancellationToken),
+            SimilarityTarget.Entity entity => OfEntityAsync(query, space, shares, entity.EntityId, stored, cancellationToken),
+            SimilarityTarget.Text text => OfTextAsync(query, space, shares, text, stored, cancellationToken),
             SimilarityTarget.Vector vector => Task.FromResult(OfVector(query, space, shares, vector.Values)),
             _ => throw new ArgumentOutOfRangeException(nameof(query), query.Target, "unknown target"),
         };
 
     private async Task<SearchTarget> OfEntityAsync(
-        SimilarityQuery query, SpaceManifest space, double[] shares, string entityId, CancellationToken cancellationToken)
+        SimilarityQuery query, SpaceManifest space, double[] shares, string entityId, VectorPartition? stored, CancellationToken cancellationToken)
     {
-        VectorPartition stored = await _spaces.JointAsync(space, query.AsOf, [entityId], query.AsKnown, cancellationToken);
-        if (stored.Rows.Count == 0)
-            throw SpaceReader.NoVector(space, entityId, query.AsOf);
+        VectorBatch row = await RowAsync(query, space, entityId, stored, cancellationToken);
         if (shares.Length == 0 && !query.Explain)
-            return new SearchTarget(stored.Rows.Row(0), null, entityId, query.AsOf);
-        ReadOnlyMemory<float>[] branches = await BranchesOfAsync(query, space, stored.Rows.Headers, cancellationToken);
-        return new SearchTarget(shares.Length == 0 ? stored.Rows.Row(0) : Fuse(space, branches, shares, entityId), branches, entityId, query.AsOf);
+            return new SearchTarget(row.Row(0), null, entityId, query.AsOf);
+        ReadOnlyMemory<float>[] branches = await BranchesOfAsync(query, space, row.Headers, cancellationToken);
+        return new SearchTarget(shares.Length == 0 ? row.Row(0) : Fuse(space, branches, shares, entityId), branches, entityId, query.AsOf);
     }
 
     private async Task<SearchTarget> OfTextAsync(
-        SimilarityQuery query, SpaceManifest space, double[] shares, SimilarityTarget.Text text, CancellationToken cancellationToken)
+        SimilarityQuery query, SpaceManifest space, double[] shares, SimilarityTarget.Text text, VectorPartition? stored, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(text.Document))
             throw new BadInputException("--text", text.Document, "a text that is not blank");
@@ -57,10 +65,8 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
         var branches = new ReadOnlyMemory<float>[space.Branches.Count];
         if (text.BesideEntityId is { } entityId)
         {
-            VectorPartition stored = await _spaces.JointAsync(space, query.AsOf, [entityId], query.AsKnown, cancellationToken);
-            if (stored.Rows.Count == 0)
-                throw SpaceReader.NoVector(space, entityId, query.AsOf);
-            branches = await BranchesOfAsync(query, space, stored.Rows.Headers, cancellationToken);
+            VectorBatch row = await RowAsync(query, space, entityId, stored, cancellationToken);
+            branches = await BranchesOfAsync(query, space, row.Headers, cancellationToken);
         }
         branches[index] = encoded;
         return new SearchTarget(Fuse(space, branches, shares, "--text"), branches, text.BesideEntityId, query.AsOf);
@@ -88,6 +94,14 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
                 shares.Length > 0 ? "--weights" : "--explain", "with --vector", $"an issuer instead; the branches of a {space.ModelId} vector cannot be told apart"),
         };
         return new SearchTarget(shares.Length == 0 ? values : Fuse(space, branches, shares, "--vector"), branches, null, query.AsOf);
+    }
+
+    private async Task<VectorBatch> RowAsync(
+        SimilarityQuery query, SpaceManifest space, string entityId, VectorPartition? stored, CancellationToken cancellationToken)
+    {
+        if (stored is null)
+            throw await _spaces.NoVectorsAsync(space, query.AsOf, query.AsKnown, cancellationToken);
+        return stored.Rows.Count > 0 ? stored.Rows : throw SpaceReader.NoVector(space, entityId, query.AsOf);
     }
 
     private async Task<ReadOnlyMemory<float>[]> BranchesOfAsync(

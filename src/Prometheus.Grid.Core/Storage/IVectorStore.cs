@@ -31,6 +31,18 @@ public interface IVectorStore
     Task<VectorPartition?> ReadAsync(
         PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken);
 
+    /// <summary>What a holder of rows lacks: those of its buckets, without the ones that it has already where the store can tell.</summary>
+    /// <param name="key">Model and date.</param>
+    /// <param name="buckets">The entities that it holds.</param>
+    /// <param name="since">The version of the rows that it holds, all of them; null for none.</param>
+    /// <param name="cancellationToken">Ends the read early.</param>
+    /// <returns>Null when the partition does not exist.</returns>
+    /// <inheritdoc cref="ReadAsync" path="/exception"/>
+    async Task<VectorChanges?> ReadChangesAsync(PartitionKey key, EntityBuckets buckets, string? since, CancellationToken cancellationToken) =>
+        await ReadAsync(key, null, null, cancellationToken) is { } whole
+            ? new VectorChanges(whole with { Rows = buckets.Select(whole.Rows) }, AreAll: true)
+            : null;
+
     /// <summary>
     /// The version that <see cref="ReadAsync"/> would return now, without reading the rows; null when the partition does not exist.
     /// Lets a cache of scans ask whether it is still true.

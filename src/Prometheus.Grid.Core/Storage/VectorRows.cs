@@ -103,3 +103,11 @@ public sealed class VectorBatch
 /// <param name="KnownAt">When the newest of these rows became known.</param>
 /// <param name="Version">Changes whenever the rows do; equal versions of one key have equal rows.</param>
 public sealed record VectorPartition(PartitionKey Key, VectorBatch Rows, string Origin, DateTimeOffset KnownAt, string Version);
+
+/// <summary>Rows for a holder that keeps up with a partition.</summary>
+/// <param name="Partition">The rows, and the version that the holder has with them.</param>
+/// <param name="AreAll">
+/// True when these are all rows of the buckets, and what the holder has beside them is gone; false when they are those that changed since the
+/// version that it had.
+/// </param>
+public sealed record VectorChanges(VectorPartition Partition, bool AreAll);

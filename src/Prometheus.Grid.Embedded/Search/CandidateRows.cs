@@ -14,16 +14,16 @@ internal sealed class CandidateRows(CandidateScan scan) : IComparer<Hit>
     public long Count { get; private set; }
 
     /// <summary>Adds the rows of one date; dates come in order.</summary>
-    /// <param name="sets">The rows.</param>
-    /// <param name="factors">Factors of the parts of a set's rows; null for rows that are compared as they are.</param>
-    public void Add(IReadOnlyList<RowSet> sets, Func<RowSet, double[]?> factors)
+    /// <param name="rows">The rows, with the factors of their parts; null for rows that are compared as they are.</param>
+    public void Add(IReadOnlyList<(RowSet Rows, double[]? Factors)> rows)
     {
+        RowSet[] sets = [.. rows.Select(set => set.Rows)];
         bool all = scan.Filter is null && scan.CandidateLimit is null;
-        OrdinalSet?[] within = all ? new OrdinalSet?[sets.Count] : Choose(sets);
-        for (int i = 0; i < sets.Count; i++)
+        OrdinalSet?[] within = all ? new OrdinalSet?[sets.Length] : Choose(sets);
+        for (int i = 0; i < sets.Length; i++)
         {
             _sets.Add(sets[i]);
-            _sources.Add(new SearchSource(sets[i].Shard, within[i], factors(sets[i])));
+            _sources.Add(new SearchSource(sets[i].Shard, within[i], rows[i].Factors));
             Count += within[i]?.Count ?? sets[i].Shard.Count;
             if (all && sets[i].AsOf == scan.Target.AsOf && scan.Target.EntityId is { } id && sets[i].OrdinalOf(id) >= 0)
                 Count--;
@@ -58,7 +58,7 @@ internal sealed class CandidateRows(CandidateScan scan) : IComparer<Hit>
 
     private bool IsTarget(DateOnly asOf, RowHeader header) => asOf == scan.Target.AsOf && header.EntityId == scan.Target.EntityId;
 
-    private OrdinalSet[] Choose(IReadOnlyList<RowSet> sets)
+    private OrdinalSet[] Choose(RowSet[] sets)
     {
         OrdinalSet[] within = [.. sets.Select(set => new OrdinalSet(set.Headers.Length))];
         long left = (scan.CandidateLimit ?? long.MaxValue) - Count;
@@ -76,9 +76,9 @@ internal sealed class CandidateRows(CandidateScan scan) : IComparer<Hit>
     }
 
     /// <summary>Rows by id where a limit makes that matter, else as they stand.</summary>
-    private IEnumerable<(int Set, int Ordinal)> InOrder(IReadOnlyList<RowSet> sets)
+    private IEnumerable<(int Set, int Ordinal)> InOrder(RowSet[] sets)
     {
-        IEnumerable<(int Set, int Ordinal)> all = Enumerable.Range(0, sets.Count)
+        IEnumerable<(int Set, int Ordinal)> all = Enumerable.Range(0, sets.Length)
             .SelectMany(set => Enumerable.Range(0, sets[set].Headers.Length).Select(ordinal => (set, ordinal)));
         return scan.CandidateLimit is null ? all : all.OrderBy(row => sets[row.Set].Headers[row.Ordinal].EntityId, StringComparer.Ordinal);
     }

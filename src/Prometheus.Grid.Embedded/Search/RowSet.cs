@@ -58,15 +58,15 @@ internal sealed class RowSet
     }
 
     /// <summary>Takes over a newer version of the partition, changed rows only.</summary>
-    public void Update(VectorPartition newer)
+    public void Update(VectorChanges newer)
     {
-        VectorBatch rows = newer.Rows;
+        VectorBatch rows = newer.Partition.Rows;
         var row = new float[rows.Dimension];
         lock (_writing)
         {
             _ordinals ??= Enumerable.Range(0, _headers.Length).ToDictionary(ordinal => _headers[ordinal].EntityId, StringComparer.Ordinal);
             var headers = new List<RowHeader>(_headers);
-            foreach (string gone in _ordinals.Keys.Where(id => rows.IndexOf(id) < 0).ToArray())
+            foreach (string gone in newer.AreAll ? _ordinals.Keys.Where(id => rows.IndexOf(id) < 0).ToArray() : [])
             {
                 Shard.Remove(_ordinals[gone]);
                 _ordinals.Remove(gone);

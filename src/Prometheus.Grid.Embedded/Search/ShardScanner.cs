@@ -1,19 +1,15 @@
-using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Search;
-using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Similarity;
 
 namespace Prometheus.Grid.Embedded.Search;
 
-/// <summary>Scans shards in memory: stored joint vectors as they are, or branch vectors when a query brings shares of its own.</summary>
-/// <param name="store">Where the vectors are.</param>
+/// <summary>Scans shards of this process, all in one pass: stored joint vectors as they are, or branch vectors when a query brings shares of its own.</summary>
+/// <param name="shards">The rows, at least one shard.</param>
 /// <param name="scans">The threads that scan.</param>
-/// <param name="budgetBytes">Memory for shards between queries.</param>
-public sealed class ShardScanner(IGridStore store, ScanScheduler scans, long budgetBytes) : ICandidateScanner
+/// <param name="searcher">Searches on these threads; null for one of its own. It keeps the buffers of its searches, so it is worth sharing.</param>
+public sealed class ShardScanner(IReadOnlyList<ShardRows> shards, ScanScheduler scans, Searcher? searcher = null) : ICandidateScanner
 {
-    private readonly SpaceReader _spaces = new(store);
-    private readonly RowSetCache _rows = new(store, budgetBytes);
-    private readonly Searcher _searcher = new(scans);
+    private readonly Searcher _searcher = searcher ?? new Searcher(scans);
 
     /// <inheritdoc/>
     public async Task<ScanAnswer> ScanAsync(CandidateScan scan, CancellationToken cancellationToken)
@@ -21,15 +17,8 @@ public sealed class ShardScanner(IGridStore store, ScanScheduler scans, long bud
         var candidates = new CandidateRows(scan);
         foreach (DateOnly date in scan.Dates)
         {
-            // A single branch has all of the weight whatever its share.
-            if (scan.Shares.Count == 0 || scan.Space.Fusion == FusionKind.Identity)
-            {
-                candidates.Add([await _rows.JointAsync(scan.Space, date, scan.AsKnown, cancellationToken)], _ => null);
-                continue;
-            }
-            SpaceManifest fused = await _spaces.AsFusedAsync(scan.Space, date, scan.AsKnown, cancellationToken);
-            candidates.Add(
-                await _rows.BranchesAsync(fused, date, scan.AsKnown, cancellationToken), set => BranchRows.Factors(scan, fused, set.Present));
+            var rows = await Task.WhenAll(shards.Select(shard => shard.OfAsync(scan, date, cancellationToken)));
+            candidates.Add([.. rows.SelectMany(sets => sets)]);
         }
         using IDisposable pass = await scans.PassAsync(cancellationToken);
         return new ScanAnswer(candidates.Search(_searcher, cancellationToken), candidates.Count, []);

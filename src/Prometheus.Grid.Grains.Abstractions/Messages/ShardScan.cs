@@ -36,10 +36,14 @@ public sealed record ShardScan
 
     /// <summary>Rows as they were known at this time; null for now.</summary>
     [Id(9)] public DateTimeOffset? AsKnown { get; init; }
+
+    /// <summary>The version that the rows of <see cref="TargetAsOf"/> had when the query was resolved; null where that is not known.</summary>
+    [Id(10)] public string? Version { get; init; }
 }
 
-/// <summary>The best candidates of a shard.</summary>
+/// <summary>The best candidates of a shard, or of several.</summary>
 /// <param name="Best">Up to k of them, best first.</param>
 /// <param name="Candidates">How many rows were compared.</param>
+/// <param name="Missing">Buckets that were asked for and did not answer.</param>
 [GenerateSerializer, Immutable, Alias("grid.shard-answer")]
-public sealed record ShardAnswer([property: Id(0)] ScannedCandidate[] Best, [property: Id(1)] long Candidates);
+public sealed record ShardAnswer([property: Id(0)] ScannedCandidate[] Best, [property: Id(1)] long Candidates, [property: Id(2)] int[] Missing);

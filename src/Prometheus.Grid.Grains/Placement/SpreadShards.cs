@@ -3,22 +3,9 @@ using Orleans.Runtime.Placement;
 
 namespace Prometheus.Grid.Grains.Placement;
 
-/// <summary>
-/// Bucket i of a space lives in the i-th silo, counted round: of 16 shards three silos hold 6, 5 and 5. Where a shard belongs follows from
-/// the list of silos alone, so a shard can tell by itself when another silo should have it.
-/// </summary>
+/// <summary>Places shards as <see cref="ShardHomes"/> says: of 16, three silos hold 6, 5 and 5.</summary>
 [GenerateSerializer, Immutable, SuppressReferenceTracking, Alias("grid.spread-shards")]
-internal sealed class SpreadShards : PlacementStrategy
-{
-    /// <summary>The silo of a shard.</summary>
-    /// <param name="shard">The shard.</param>
-    /// <param name="silos">The active silos, at least one, in any order.</param>
-    public static SiloAddress HomeOf(ShardKey shard, IEnumerable<SiloAddress> silos)
-    {
-        SiloAddress[] ordered = [.. silos.Order()];
-        return ordered[shard.Bucket % ordered.Length];
-    }
-}
+internal sealed class SpreadShards : PlacementStrategy;
 
 /// <summary>Places a grain as <see cref="SpreadShards"/> says.</summary>
 [AttributeUsage(AttributeTargets.Class)]
@@ -27,6 +14,9 @@ internal sealed class SpreadShardsAttribute() : PlacementAttribute(new SpreadSha
 /// <summary>Applies <see cref="SpreadShards"/>.</summary>
 internal sealed class SpreadShardsDirector : IPlacementDirector
 {
-    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context) =>
-        Task.FromResult(SpreadShards.HomeOf(ShardKey.Parse(target.GrainIdentity.Key.ToString()!), context.GetCompatibleSilos(target)));
+    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
+    {
+        ShardKey shard = ShardKey.Parse(target.GrainIdentity.Key.ToString()!);
+        return Task.FromResult(ShardHomes.Assign(shard.Of, context.GetCompatibleSilos(target))[shard.Bucket]);
+    }
 }

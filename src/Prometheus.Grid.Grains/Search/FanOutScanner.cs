@@ -2,17 +2,19 @@ using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Fusion;
 using Prometheus.Grid.Core.Search;
 using Prometheus.Grid.Grains.Messages;
+using Prometheus.Grid.Grains.Placement;
 
 namespace Prometheus.Grid.Grains.Search;
 
 /// <summary>
-/// Scans by asking every shard of the space, and merges what they answer. A shard that cannot be reached is asked again, since its grain
-/// comes back in another silo; one that stays silent is an error, or named as missing where the query accepts that.
+/// Scans by asking every silo for the shards that belong to it, and merges what they answer. Shards that did not answer are asked again, where they
+/// belong by then; one that stays silent is an error, or named as missing where the query accepts that.
 /// </summary>
-/// <param name="grains">Reaches the shards.</param>
+/// <param name="grains">Reaches the silos.</param>
+/// <param name="homes">Where each shard belongs.</param>
 /// <param name="options">How many shards, and how long they have.</param>
 /// <param name="local">Scans a whole space in this silo.</param>
-internal sealed class FanOutScanner(IGrainFactory grains, GridOptions options, ICandidateScanner local) : ICandidateScanner
+internal sealed class FanOutScanner(IGrainFactory grains, ShardHomes homes, GridOptions options, ICandidateScanner local) : ICandidateScanner
 {
     private const int Attempts = 3;
 
@@ -23,38 +25,38 @@ internal sealed class FanOutScanner(IGrainFactory grains, GridOptions options, I
             return await local.ScanAsync(scan, cancellationToken);
 
         ShardScan message = MessageOf(scan);
-        ShardKey[] shards = [.. Enumerable.Range(0, options.Shards).Select(bucket => new ShardKey(scan.Space.ModelId, bucket, options.Shards))];
-        ShardAnswer?[] answers = await Task.WhenAll(shards.Select(shard => AskAsync(shard, message, scan.AllowPartial, cancellationToken)));
+        var answers = new List<ShardAnswer>();
+        Exception? reason = null;
+        int[] missing = [.. Enumerable.Range(0, options.Shards)];
+        for (int attempt = 0; attempt < Attempts && missing.Length > 0; attempt++)
+        {
+            IReadOnlyList<SiloAddress> now = homes.Now;
+            ShardAnswer[] latest = now.Count == 0 ? [] : await Task.WhenAll(
+                missing.GroupBy(bucket => now[bucket]).Select(buckets => AskAsync(buckets.Key, [.. buckets])));
+            answers.AddRange(latest);
+            missing = now.Count == 0 ? missing : [.. latest.SelectMany(answer => answer.Missing).Order()];
+        }
+        string[] silent = [.. missing.Select(bucket => new ShardKey(scan.Space.ModelId, bucket, options.Shards).ToString())];
+        if (silent.Length > 0 && !scan.AllowPartial)
+            throw new GridFaultException($"no answer from {string.Join(", ", silent)} in {Attempts} attempts: {reason?.Message ?? "no silo is active"}", canRetry: true, reason);
         return new ScanAnswer(
-            [.. answers.SelectMany(answer => answer?.Best ?? []).Order(ScannedCandidate.BestFirst).Take(scan.TopK)],
-            answers.Sum(answer => answer?.Candidates ?? 0),
-            [.. shards.Where((_, i) => answers[i] is null).Select(shard => shard.ToString())]);
-    }
+            [.. answers.SelectMany(answer => answer.Best).Order(ScannedCandidate.BestFirst).Take(scan.TopK)], answers.Sum(answer => answer.Candidates), silent);
 
-    /// <summary>The answer of a shard; null when there is none and a partial answer will do.</summary>
-    private async Task<ShardAnswer?> AskAsync(ShardKey shard, ShardScan message, bool allowPartial, CancellationToken cancellationToken)
-    {
-        for (int attempt = 1; ; attempt++)
+        async Task<ShardAnswer> AskAsync(SiloAddress silo, int[] buckets)
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             deadline.CancelAfter(options.ShardDeadline);
             try
             {
-                return await grains.GetGrain<ISimilarityShardGrain>(shard.ToString()).ScanAsync(message, deadline.Token);
+                return await grains.GetGrain<IShardHostGrain>(silo.ToParsableString()).ScanAsync(message, buckets, deadline.Token);
             }
-            catch (Exception error) when (error is not GridException and not OperationCanceledException || IsOverdue(error, cancellationToken))
+            catch (Exception error) when (error is not GridException && !cancellationToken.IsCancellationRequested)
             {
-                if (attempt < Attempts)
-                    continue;
-                if (allowPartial)
-                    return null;
-                throw new GridFaultException($"shard {shard} did not answer {Attempts} times: {error.Message}", canRetry: true, error);
+                reason = error;
+                return new ShardAnswer([], 0, buckets);
             }
         }
     }
-
-    private static bool IsOverdue(Exception error, CancellationToken cancellationToken) =>
-        error is OperationCanceledException && !cancellationToken.IsCancellationRequested;
 
     private static ShardScan MessageOf(CandidateScan scan) => new()
     {
@@ -68,5 +70,6 @@ internal sealed class FanOutScanner(IGrainFactory grains, GridOptions options, I
         Filter = scan.Filter?.Filter,
         TopK = scan.TopK,
         AsKnown = scan.AsKnown,
+        Version = scan.Version,
     };
 }

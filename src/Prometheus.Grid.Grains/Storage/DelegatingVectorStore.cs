@@ -10,6 +10,9 @@ internal abstract class DelegatingVectorStore(IVectorStore inner) : IVectorStore
         PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken) =>
         inner.ReadAsync(key, entityIds, asKnown, cancellationToken);
 
+    public virtual Task<VectorChanges?> ReadChangesAsync(PartitionKey key, EntityBuckets buckets, string? since, CancellationToken cancellationToken) =>
+        inner.ReadChangesAsync(key, buckets, since, cancellationToken);
+
     public virtual Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken) => inner.VersionAsync(key, cancellationToken);
 
     public virtual Task<IReadOnlyList<string?>> VersionsAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>

@@ -9,6 +9,7 @@ internal sealed class SharedVectors : DelegatingVectorStore
     private readonly Batcher<PartitionKey, bool, VectorPartition?> _headers;
     private readonly Batcher<PartitionKey, bool, VectorPartition?> _partitions;
     private readonly Batcher<PartitionKey, string, VectorPartition?> _rows;
+    private readonly Batcher<(PartitionKey Key, int Of, string? Since), IReadOnlyList<int>, VectorChanges?> _changes;
     private readonly Batcher<bool, IReadOnlyList<PartitionKey>, IReadOnlyList<string?>> _versions;
     private readonly Batcher<(BranchKind?, string?), bool, IReadOnlyList<PartitionKey>> _listings;
     private readonly Batcher<(PartitionKey Key, string Origin, int Dimension), VectorBatch, WriteOutcome> _writes;
@@ -20,6 +21,7 @@ internal sealed class SharedVectors : DelegatingVectorStore
         _headers = new(async (key, calls) => Same(await base.ReadAsync(key, [], null, CancellationToken.None), calls));
         _partitions = new(async (key, calls) => Same(await ReadPartitionAsync(key), calls));
         _rows = new(ReadRowsAsync);
+        _changes = new(ReadChangesAsync);
         _versions = new((_, calls) => ReadVersionsAsync(calls));
         _listings = new(async (key, calls) => Same(await base.ListAsync(key.Item1, key.Item2, CancellationToken.None), calls));
         _writes = new(WriteAsync);
@@ -35,6 +37,10 @@ internal sealed class SharedVectors : DelegatingVectorStore
             ? _headers.RunAsync(key, true, cancellationToken)
             : base.ReadAsync(key, entityIds, asKnown, cancellationToken);
     }
+
+    /// <summary>The shards of a silo lack the rows of the same partition at the same time: one query reads them for all.</summary>
+    public override Task<VectorChanges?> ReadChangesAsync(PartitionKey key, EntityBuckets buckets, string? since, CancellationToken cancellationToken) =>
+        _changes.RunAsync((key, buckets.Of, since), buckets.Numbers, cancellationToken);
 
     /// <summary>
     /// One row of a partition, read together with those that others want of it. The time at which it became known is that of the newest row
@@ -69,6 +75,16 @@ internal sealed class SharedVectors : DelegatingVectorStore
     {
         VectorPartition? partition = await base.ReadAsync(key, [.. entityIds.Distinct(StringComparer.Ordinal)], null, CancellationToken.None);
         return [.. entityIds.Select(id => partition is null ? null : partition with { Rows = Only(partition.Rows, id) })];
+    }
+
+    private async Task<IReadOnlyList<VectorChanges?>> ReadChangesAsync((PartitionKey Key, int Of, string? Since) wanted, IReadOnlyList<IReadOnlyList<int>> calls)
+    {
+        var together = new EntityBuckets(wanted.Of, [.. calls.SelectMany(numbers => numbers).Distinct().Order()]);
+        VectorChanges? changes = await base.ReadChangesAsync(wanted.Key, together, wanted.Since, CancellationToken.None);
+        return [.. calls.Select(numbers => changes is null ? null : changes with { Partition = changes.Partition with { Rows = Of(numbers) } })];
+
+        VectorBatch Of(IReadOnlyList<int> numbers) =>
+            numbers.Count == together.Numbers.Count ? changes.Partition.Rows : new EntityBuckets(wanted.Of, numbers).Select(changes.Partition.Rows);
     }
 
     private static VectorBatch Only(VectorBatch rows, string entityId) => rows.IndexOf(entityId) is var row and >= 0

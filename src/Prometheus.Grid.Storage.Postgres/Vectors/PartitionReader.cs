@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 using Prometheus.Grid.Core.Errors;
@@ -9,6 +10,7 @@ namespace Prometheus.Grid.Storage.Postgres.Vectors;
 /// <summary>Reads partitions, now or as they were known. Each read is one statement and so one snapshot of the database.</summary>
 internal sealed class PartitionReader(Database database, PartitionScope scope)
 {
+    private const string Partition = "p.origin, p.dimension, p.known_at, p.history_since";
     private const string OfKey = "p.kind = @kind AND p.model_id = @model AND p.as_of_date = @as_of AND p.known_at IS NOT NULL";
 
     /// <summary>See <see cref="IVectorStore.ReadAsync"/>.</summary>
@@ -26,6 +28,29 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
                 if (asKnown is { } time)
                     command.Parameters.AddWithValue("known", NpgsqlDbType.TimestampTz, time.ToUniversalTime());
                 return await ReadAsync(key, command, asKnown, token);
+            },
+            cancellationToken);
+
+    /// <summary>See <see cref="IVectorStore.ReadChangesAsync"/>. No row of a partition is ever taken away, so the rows that are newer are all that changed.</summary>
+    public Task<VectorChanges?> ReadChangesAsync(PartitionKey key, EntityBuckets buckets, string? since, CancellationToken cancellationToken) =>
+        database.RunAsync(
+            $"cannot read {key}",
+            async (connection, token) =>
+            {
+                VectorTable table = VectorTable.Of(key.Kind);
+                string ofBuckets = buckets.AreAll ? "" : $"AND grid_bucket({table.EntityId}, @of) = ANY (@buckets)";
+                string newer = since is null ? "" : $"AND {VectorTable.KnownAt} > @since";
+                await using var command = new NpgsqlCommand(
+                    Rows(table, $"LEFT JOIN {table.Name} t ON {table.OfPartition} AND t.vector IS NOT NULL {newer} {ofBuckets}"), connection);
+                AddKey(command, key);
+                if (!buckets.AreAll)
+                {
+                    command.Parameters.AddWithValue("of", NpgsqlDbType.Integer, buckets.Of);
+                    command.Parameters.AddWithValue("buckets", NpgsqlDbType.Array | NpgsqlDbType.Integer, buckets.Numbers.ToArray());
+                }
+                if (since is not null)
+                    command.Parameters.AddWithValue("since", NpgsqlDbType.TimestampTz, TimeOf(since));
+                return await ReadAsync(key, command, null, token) is { } partition ? new VectorChanges(partition, AreAll: since is null) : null;
             },
             cancellationToken);
 
@@ -82,25 +107,26 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
     // Every write that changes a row gets a later time than all before it in its partition, so the time of the last one names a state.
     private static string Version(DateTimeOffset knownAt) => FormattableString.Invariant($"{knownAt.UtcTicks / TimeSpan.TicksPerMicrosecond}");
 
-    private static string Now(VectorTable table, IReadOnlyCollection<string>? entityIds)
+    private static DateTime TimeOf(string version) =>
+        new(long.Parse(version, CultureInfo.InvariantCulture) * TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc);
+
+    private static string Now(VectorTable table, IReadOnlyCollection<string>? entityIds) => entityIds switch
     {
-        const string Partition = "p.origin, p.dimension, p.known_at, p.history_since";
-        if (entityIds is { Count: 0 })
-            return $"SELECT {Partition}, NULL::text FROM grid_partitions p WHERE {OfKey}";
-        string rows = entityIds is null
-            ? $"LEFT JOIN {table.Name} t ON {table.OfPartition} AND t.vector IS NOT NULL"
-            : $"""
-                LEFT JOIN LATERAL (
-                    SELECT t.* FROM (SELECT p.scope, p.model_id, p.as_of_date, id AS entity_id FROM unnest(@ids) id OFFSET 0) n
-                    JOIN {table.Name} t ON {table.OfPendingRow}
-                ) t ON t.vector IS NOT NULL
-                """;
-        return $"""
+        { Count: 0 } => $"SELECT {Partition}, NULL::text FROM grid_partitions p WHERE {OfKey}",
+        null => Rows(table, $"LEFT JOIN {table.Name} t ON {table.OfPartition} AND t.vector IS NOT NULL"),
+        _ => Rows(table, $"""
+            LEFT JOIN LATERAL (
+                SELECT t.* FROM (SELECT p.scope, p.model_id, p.as_of_date, id AS entity_id FROM unnest(@ids) id OFFSET 0) n
+                JOIN {table.Name} t ON {table.OfPendingRow}
+            ) t ON t.vector IS NOT NULL
+            """),
+    };
+
+    private static string Rows(VectorTable table, string rows) => $"""
             SELECT {Partition}, {table.EntityId}, {table.Header.InstrumentId}, {table.Header.Region}, {table.Header.Source},
                 t.vector, t.vector_crc32c, {VectorTable.KnownAt}
             FROM grid_partitions p {rows} WHERE {OfKey}
             """;
-    }
 
     // A row version is in the answer when it was known and not yet superseded. Rows that were there before a change of recipe are all
     // superseded by it, so the rows of one moment share an origin.

@@ -24,6 +24,10 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
         Reader.ReadAsync(key, entityIds, asKnown, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<VectorChanges?> ReadChangesAsync(PartitionKey key, EntityBuckets buckets, string? since, CancellationToken cancellationToken) =>
+        Reader.ReadChangesAsync(key, buckets, since, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken) => Reader.VersionAsync(key, cancellationToken);
 
     /// <inheritdoc/>

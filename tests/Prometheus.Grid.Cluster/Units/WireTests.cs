@@ -81,7 +81,8 @@ public sealed class WireTests
         Assert.True(receipt.Changed);
         Assert.Equal(["m"], receipt.JointModelIds);
         var scanned = new ScannedCandidate(0.5, 0.25, s_day, new RowHeader("e", "i", "r", "s"));
-        Assert.Equal(scanned, Travel(new ShardAnswer([scanned], 9)).Best[0]);
+        ShardAnswer part = Travel(new ShardAnswer([scanned], 9, [3]));
+        Assert.Equal((scanned, 9, 3), (part.Best[0], part.Candidates, part.Missing[0]));
         HoldingsProfile holdings = Travel(new HoldingsProfile("PF", "m", s_day, new float[] { 4 }, 0.5, ["I"]));
         Assert.Equal(("PF", "m", s_day, 4f, 0.5, "I"), (holdings.PortfolioId, holdings.ModelId, holdings.AsOf, holdings.Vector.Span[0], holdings.CoveredWeight, holdings.Missing[0]));
     }

@@ -88,6 +88,35 @@ public abstract class VectorsConformance : StoreConformance
     }
 
     [Fact]
+    public async Task A_holder_of_rows_gets_what_it_lacks()
+    {
+        PartitionKey key = new(BranchKind.Joint, "joint-test-v1", Key.AsOf);
+        IVectorStore vectors = (await OpenAsync()).Vectors;
+        Assert.Null(await vectors.ReadChangesAsync(key, EntityBuckets.All, null, Token));
+        await vectors.PutAsync(key, Batch(("A", 1), ("B", 2), ("C", 3), ("D", 4), ("É", 5)), Origin, Token);
+        var held = new Dictionary<string, float>();
+        string? version = null;
+        foreach (VectorBatch put in (VectorBatch[])[Batch(("B", 22), ("E", 5)), Batch(("A", 1)), Batch(("F", 6), ("G", 7), ("H", 8), ("É", 55))])
+        {
+            string? since = version;
+            for (int bucket = 0; bucket < 4; bucket++)
+            {
+                VectorChanges changes = (await vectors.ReadChangesAsync(key, new EntityBuckets(4, [bucket]), since, Token))!;
+                Assert.True(changes.AreAll || since is not null);
+                Assert.All(changes.Partition.Rows.Headers, header => Assert.Equal(bucket, EntityBuckets.BucketOf(header.EntityId, 4)));
+                foreach ((string id, float value) in Rows(changes.Partition))
+                    held[id] = value;
+                version = changes.Partition.Version;
+            }
+            Assert.Equal(Rows(await vectors.ReadAsync(key, null, null, Token)), held.OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => (row.Key, row.Value)));
+            Assert.Equal(await vectors.VersionAsync(key, Token), version);
+            await vectors.PutAsync(key, put, Origin, Token);
+        }
+        VectorChanges last = (await vectors.ReadChangesAsync(key, new EntityBuckets(4, [0, 1, 2, 3]), version, Token))!;
+        Assert.Equal(["F", "G", "H", "É"], last.Partition.Rows.Headers.Select(header => header.EntityId).Except(last.AreAll ? ["A", "B", "C", "D", "E"] : []));
+    }
+
+    [Fact]
     public async Task Puts_together_tell_each_caller_what_changed()
     {
         IVectorStore vectors = (await OpenAsync()).Vectors;

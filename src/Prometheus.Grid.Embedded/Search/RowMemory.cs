@@ -1,0 +1,65 @@
+namespace Prometheus.Grid.Embedded.Search;
+
+/// <summary>The memory that shards of one process share between queries; what was least recently used goes first when they outgrow it.</summary>
+/// <param name="budgetBytes">How much there is.</param>
+public sealed class RowMemory(long budgetBytes)
+{
+    private readonly Dictionary<Slot, Rows> _rows = [];
+    private long _clock;
+
+    /// <summary>The rows in a slot, empty at first.</summary>
+    internal Rows Of(Slot slot)
+    {
+        lock (_rows)
+        {
+            if (!_rows.TryGetValue(slot, out Rows? rows))
+                _rows.Add(slot, rows = new Rows());
+            rows.LastUsed = ++_clock;
+            return rows;
+        }
+    }
+
+    /// <summary>Forgets the least recently used rows; searches that still hold some finish with them.</summary>
+    internal void Trim()
+    {
+        lock (_rows)
+        {
+            long bytes = _rows.Values.Sum(rows => rows.Bytes);
+            foreach ((Slot slot, Rows rows) in _rows.OrderBy(pair => pair.Value.LastUsed).SkipLast(1).ToArray())
+            {
+                if (bytes <= budgetBytes)
+                    return;
+                bytes -= rows.Bytes;
+                _rows.Remove(slot);
+            }
+        }
+    }
+
+    /// <summary>Forgets all that <paramref name="holder"/> kept.</summary>
+    internal void Forget(object holder)
+    {
+        lock (_rows)
+        {
+            foreach (Slot slot in _rows.Keys.Where(slot => slot.Holder == holder).ToArray())
+                _rows.Remove(slot);
+        }
+    }
+
+    /// <summary>Whose rows of what: joint rows as they are, or the branches behind them.</summary>
+    internal readonly record struct Slot(object Holder, string ModelId, DateOnly AsOf, string Branches);
+
+    /// <summary>Rows, coded and ready, of one version of their partitions.</summary>
+    internal sealed class Rows
+    {
+        /// <summary>Held by the one who brings the rows up to date.</summary>
+        public SemaphoreSlim Gate { get; } = new(1);
+
+        public string? Version { get; set; }
+
+        public IReadOnlyList<RowSet> Sets { get; set; } = [];
+
+        public long LastUsed { get; set; }
+
+        public long Bytes => Sets.Sum(set => set.Bytes);
+    }
+}

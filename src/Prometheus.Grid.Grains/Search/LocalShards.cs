@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using Prometheus.Grid.Core.Fusion;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Search;
+using Prometheus.Grid.Embedded.Search;
+using Prometheus.Grid.Grains.Messages;
+using Prometheus.Grid.Grains.Storage;
+using Prometheus.Grid.Similarity;
+
+namespace Prometheus.Grid.Grains.Search;
+
+/// <summary>The rows of the shards that live in this silo.</summary>
+/// <param name="store">The store of the silo.</param>
+/// <param name="catalog">Models and spaces.</param>
+/// <param name="scans">The threads that scan.</param>
+/// <param name="memory">What all shards of the silo share.</param>
+internal sealed class LocalShards(SharedStore store, ModelCatalog catalog, ScanScheduler scans, RowMemory memory)
+{
+    private readonly ConcurrentDictionary<ShardKey, ShardRows> _shards = new();
+    private readonly Searcher _searcher = new(scans);
+
+    /// <summary>A shard has come to live here.</summary>
+    public ShardRows Enter(ShardKey shard) => _shards[shard] = new ShardRows(store, shard.Entities, memory);
+
+    /// <summary>A shard has left.</summary>
+    public void Leave(ShardKey shard, ShardRows rows)
+    {
+        _shards.TryRemove(KeyValuePair.Create(shard, rows));
+        rows.Clear();
+    }
+
+    /// <summary>The rows of a shard; null when it does not live here.</summary>
+    public ShardRows? Find(ShardKey shard) => _shards.GetValueOrDefault(shard);
+
+    /// <summary>The best candidates of some shards, off the turn of the grain that asks: a scan computes for milliseconds, on the bounded threads of the silo.</summary>
+    public async Task<ShardAnswer> ScanAsync(IReadOnlyList<ShardRows> shards, ShardScan scan, CancellationToken cancellationToken)
+    {
+        SpaceManifest space = JointOrigin.Apply(catalog.Space(scan.ModelId), scan.Origin);
+        var candidates = new CandidateScan
+        {
+            Space = space,
+            Dates = scan.Dates,
+            Target = new SearchTarget(scan.Target.Values, null, scan.TargetEntityId, scan.TargetAsOf),
+            Shares = scan.Shares,
+            Filter = scan.Filter is null ? null : new CandidateFilter(scan.Filter, space, await store.Inputs.ReadUniverseAsync(cancellationToken)),
+            TopK = scan.TopK,
+            AsKnown = scan.AsKnown,
+            Version = scan.Version,
+        };
+        var scanner = new ShardScanner(shards, scans, _searcher);
+        ScanAnswer answer = await Task.Run(() => scanner.ScanAsync(candidates, cancellationToken), cancellationToken);
+        return new ShardAnswer([.. answer.Best], answer.Candidates, []);
+    }
+}
