@@ -45,6 +45,7 @@ internal static class SiloCluster
         silo.AddGrid(grid with
         {
             Workers = settings.Workers ?? grid.Workers,
+            ChunkSize = settings.ChunkSize ?? grid.ChunkSize,
             ShardMemoryBytes = settings.ShardMemoryMiB is { } mebibytes ? (long)mebibytes << 20 : grid.ShardMemoryBytes,
         });
     });

@@ -37,6 +37,9 @@ internal sealed record SiloSettings
     /// <summary>Cores for scans and backfills; null for all.</summary>
     public int? Workers { get; init; }
 
+    /// <summary>Entities in a chunk of a backfill; the same in all silos. Null for 1,024.</summary>
+    public int? ChunkSize { get; init; }
+
     /// <summary>Memory for shards in MiB; null for a quarter of the machine's or container's.</summary>
     public int? ShardMemoryMiB { get; init; }
 

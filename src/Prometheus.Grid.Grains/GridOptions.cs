@@ -1,3 +1,5 @@
+using Prometheus.Grid.Core.Backfill;
+
 namespace Prometheus.Grid.Grains;
 
 /// <summary>How a silo takes part in the grid.</summary>
@@ -11,6 +13,11 @@ public sealed record GridOptions
 
     /// <summary>Cores that backfills and scans use, at least 1.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// Entities in a chunk of a backfill, at least 1; the same in all silos. Chunks are what silos share the work by, and each is a commit.
+    /// </summary>
+    public int ChunkSize { get; init; } = BackfillContext.DefaultChunkSize;
 
     /// <summary>Memory for the rows of shards between queries in this silo, in bytes.</summary>
     public long ShardMemoryBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;

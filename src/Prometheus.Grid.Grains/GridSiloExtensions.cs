@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
+using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Grains.Backfill;
 using Prometheus.Grid.Grains.Placement;
 
 namespace Prometheus.Grid.Grains;
@@ -16,6 +18,7 @@ public static class GridSiloExtensions
     public static ISiloBuilder AddGrid(this ISiloBuilder silo, GridOptions options)
     {
         silo.Services.AddSingleton(options);
+        silo.Services.AddSingleton<IChunkEncoder, SiloChunks>();
         silo.Services.AddSingleton<SiloGrid>();
         silo.AddPlacementDirector<SpreadShards, SpreadShardsDirector>();
         silo.AddPlacementDirector<AtSilo, AtSiloDirector>();

@@ -25,12 +25,20 @@ public sealed class SiloGrid : IAsyncDisposable
     /// <param name="encoders">What the models compute with.</param>
     /// <param name="grains">Reaches the shards.</param>
     /// <param name="membership">Says which silos there are.</param>
+    /// <param name="chunks">Spreads the chunks of a backfill over the silos.</param>
     /// <param name="options">How this silo takes part.</param>
     public SiloGrid(
-        IGridStore store, ModelCatalog catalog, EncoderRegistry encoders, IGrainFactory grains, IClusterMembershipService membership, GridOptions options)
+        IGridStore store,
+        ModelCatalog catalog,
+        EncoderRegistry encoders,
+        IGrainFactory grains,
+        IClusterMembershipService membership,
+        IChunkEncoder chunks,
+        GridOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Shards);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Shards, 1024);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.ChunkSize);
         _scans = new ScanScheduler(options.Workers);
         Catalog = catalog;
         Store = new SharedStore(store, options.UniverseAge);
@@ -39,7 +47,9 @@ public sealed class SiloGrid : IAsyncDisposable
         Homes = new ShardHomes(membership, options.Shards);
         var whole = new ShardScanner([new ShardRows(Store, EntityBuckets.All, memory)], _scans);
         Grid = new EmbeddedGrid(Store, catalog, encoders, options.Workers, new FanOutScanner(grains, Homes, options, whole));
-        Backfill = new BackfillJob(new BackfillContext(Store, catalog, encoders, options.Workers));
+        var context = new BackfillContext(Store, catalog, encoders, options.Workers) { ChunkSize = options.ChunkSize };
+        Backfill = new BackfillJob(context, others: chunks);
+        Chunks = new ChunkWorker(context);
     }
 
     /// <summary>Models and spaces.</summary>
@@ -50,6 +60,9 @@ public sealed class SiloGrid : IAsyncDisposable
     internal EmbeddedGrid Grid { get; }
 
     internal BackfillJob Backfill { get; }
+
+    /// <summary>Encodes chunks of backfills that any silo drives.</summary>
+    internal ChunkWorker Chunks { get; }
 
     /// <summary>The shards that live here.</summary>
     internal LocalShards Shards { get; }
@@ -62,5 +75,6 @@ public sealed class SiloGrid : IAsyncDisposable
     {
         await Grid.DisposeAsync();
         _scans.Dispose();
+        Chunks.Dispose();
     }
 }

@@ -11,12 +11,31 @@ namespace Prometheus.Grid.Core.Backfill;
 /// <param name="Workers">Cores to use, at least 1.</param>
 public sealed record BackfillContext(IGridStore Store, ModelCatalog Catalog, EncoderRegistry Encoders, int Workers)
 {
+    /// <summary>
+    /// Entities in a chunk unless a host says otherwise. Large enough that one commit (a few fsyncs) costs less than a twentieth of encoding
+    /// it, small enough that a kill loses a tenth of a second of work.
+    /// </summary>
+    public const int DefaultChunkSize = 1024;
+
     private const int DatesInHint = 5;
+
+    /// <summary>Entities in a chunk, at least 1; the same wherever chunks of one backfill are encoded or taken up.</summary>
+    public int ChunkSize { get; init; } = DefaultChunkSize;
 
     internal IGridInputs Inputs => Store.Inputs;
 
     internal EncoderContext For(ModelManifest model, DateOnly asOf, int? windowDays = null) =>
         new(model, asOf, windowDays, Store.Inputs, Store.Artifacts, Store.Vectors);
+
+    internal IBackfillPlanner PlannerFor(BackfillRequest request) => request switch
+    {
+        NumericBackfill numeric => new NumericPlanner(numeric, this),
+        TextBackfill text => new TextPlanner(text, this),
+        JointProfileBackfill joint => new JointPlanner(joint, this),
+        PortfolioBackfill portfolio => new PortfolioPlanner(portfolio, this),
+        JointPortfolioBackfill joint => new JointPlanner(joint, this),
+        _ => throw new ArgumentOutOfRangeException(nameof(request), request.GetType().Name, "unknown backfill"),
+    };
 
     /// <summary>A single day stands for itself, whether the table has rows on it or not; a longer range for the dates of its rows.</summary>
     internal async Task<IReadOnlyList<DateOnly>> DatesAsync(DateRange range, InputTable table, CancellationToken cancellationToken) =>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
 
@@ -7,18 +5,13 @@ namespace Prometheus.Grid.Core.Backfill;
 
 /// <summary>
 /// Runs a backfill: chunk by chunk, each read in one query, encoded on all cores and committed with its watermark. A killed run is taken up
-/// after its last committed chunk, and ends in the same bytes as one that was never killed.
+/// after its last committed chunk, and ends in the same bytes as one that was never killed, whoever encoded its chunks.
 /// </summary>
 /// <param name="context">What it works with.</param>
 /// <param name="onCompleted">Told of each partition once it is current, before the next begins; may be null.</param>
-public sealed class BackfillJob(BackfillContext context, Action<PartitionKey>? onCompleted = null)
+/// <param name="others">Encodes the chunks of work that spreads; null has all of them encoded in this process.</param>
+public sealed class BackfillJob(BackfillContext context, Action<PartitionKey>? onCompleted = null, IChunkEncoder? others = null)
 {
-    /// <summary>
-    /// Entities in a chunk. Large enough that one commit (a few fsyncs) costs less than a twentieth of encoding it, small enough that a
-    /// kill loses a tenth of a second of work.
-    /// </summary>
-    public const int ChunkSize = 1024;
-
     /// <summary>Builds the vectors of every date that the request covers.</summary>
     /// <param name="request">What to build.</param>
     /// <param name="progress">Told after each committed chunk; may be null.</param>
@@ -41,7 +34,7 @@ public sealed class BackfillJob(BackfillContext context, Action<PartitionKey>? o
     {
         if (request.Limit is < 1)
             throw new BadInputException("--limit", request.Limit, "a whole number of 1 or more");
-        return PlannerFor(request).DatesAsync(cancellationToken);
+        return context.PlannerFor(request).DatesAsync(cancellationToken);
     }
 
     /// <summary>Builds the vectors of one of the dates, so that a caller can remember each day when it is done.</summary>
@@ -53,71 +46,36 @@ public sealed class BackfillJob(BackfillContext context, Action<PartitionKey>? o
     public async Task<BackfillDay> RunDayAsync(
         BackfillRequest request, IReadOnlyList<DateOnly> dates, int day, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
     {
-        BackfillPlan plan = await PlannerFor(request).PlanAsync(dates[day], cancellationToken);
+        ChunkedPlan work = await ChunkedPlan.MakeAsync(context, request, dates[day], cancellationToken);
+        BackfillPlan plan = work.Plan;
         BackfillDay done = await RunPlanAsync(
-            plan,
-            entities => progress?.Report(new BackfillProgress(plan.Partition, entities, plan.EntityIds.Count, day, dates.Count)),
+            work,
+            chunks => progress?.Report(new BackfillProgress(plan.Partition, work.EntitiesIn(chunks), plan.EntityIds.Count, day, dates.Count)),
             cancellationToken);
         onCompleted?.Invoke(plan.Partition);
         return done;
     }
 
-    private IBackfillPlanner PlannerFor(BackfillRequest request) => request switch
+    private async Task<BackfillDay> RunPlanAsync(ChunkedPlan work, Action<int> report, CancellationToken cancellationToken)
     {
-        NumericBackfill numeric => new NumericPlanner(numeric, context),
-        TextBackfill text => new TextPlanner(text, context),
-        JointProfileBackfill joint => new JointPlanner(joint, context),
-        PortfolioBackfill portfolio => new PortfolioPlanner(portfolio, context),
-        JointPortfolioBackfill joint => new JointPlanner(joint, context),
-        _ => throw new ArgumentOutOfRangeException(nameof(request), request.GetType().Name, "unknown backfill"),
-    };
-
-    private async Task<BackfillDay> RunPlanAsync(BackfillPlan plan, Action<int> report, CancellationToken cancellationToken)
-    {
-        string[][] chunks = [.. plan.EntityIds.Chunk(ChunkSize)];
+        BackfillPlan plan = work.Plan;
         await using IPartitionWriter writer = await context.Store.Vectors.BeginAsync(
-            plan.Partition, plan.Dimension, plan.Origin, Fingerprint(plan), cancellationToken);
-
-        int resumed = Math.Min(writer.CommittedChunks * ChunkSize, plan.EntityIds.Count);
+            plan.Partition, plan.Dimension, plan.Origin, work.Fingerprint, cancellationToken);
+        int resumed = writer.CommittedChunks;
         report(resumed);
-        await CommitChunksAsync(plan, chunks, writer, report, cancellationToken);
-        (WriteOutcome outcome, IReadOnlyList<SkippedEntity> skipped) = await writer.CompleteAsync(cancellationToken);
-        return new BackfillDay(plan.Partition, outcome.Written, outcome.Unchanged, resumed, plan.BeyondLimit, skipped);
-    }
 
-    /// <summary>One chunk is encoded while the one before is committed; commits stay in order.</summary>
-    private static async Task CommitChunksAsync(
-        BackfillPlan plan, string[][] chunks, IPartitionWriter writer, Action<int> report, CancellationToken cancellationToken)
-    {
-        Task<EncodedChunk>? next = null;
-        try
-        {
-            for (int chunk = writer.CommittedChunks; chunk < chunks.Length; chunk++)
+        using FallbackEncoder? spread = plan.Spreads && others is not null ? new FallbackEncoder(others, work) : null;
+        IChunkEncoder encoder = spread ?? (IChunkEncoder)work;
+        var pipeline = new ChunkPipeline(
+            () => encoder.ChunksAhead,
+            (chunk, token) => encoder.EncodeAsync(work.OrderOf(chunk), token),
+            async (chunk, encoded) =>
             {
-                EncodedChunk encoded = await (next ?? Encode(chunk));
-                next = chunk + 1 < chunks.Length ? Encode(chunk + 1) : null;
                 await writer.CommitAsync(encoded.Rows, encoded.Skipped, cancellationToken);
-                report(Math.Min((chunk + 1) * ChunkSize, plan.EntityIds.Count));
-            }
-        }
-        finally
-        {
-            // After a failed commit the next chunk is still being encoded from inputs that the caller may close.
-            if (next is not null)
-                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        Task<EncodedChunk> Encode(int chunk) => Task.Run(() => plan.EncodeAsync(chunks[chunk], cancellationToken), cancellationToken);
-    }
-
-    /// <summary>Identifies the work: the same partition from the same inputs for the same entities in the same chunks.</summary>
-    private static string Fingerprint(BackfillPlan plan)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(
-            $"{plan.Partition.Kind}\0{plan.Partition}\0{plan.Dimension}\0{plan.Origin}\0{plan.InputVersion}\0{ChunkSize}"));
-        foreach (string id in plan.EntityIds)
-            hash.AppendData(Encoding.UTF8.GetBytes($"\0{id}"));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+                report(chunk + 1);
+            });
+        await pipeline.RunAsync(resumed, work.Count, cancellationToken);
+        (WriteOutcome outcome, IReadOnlyList<SkippedEntity> skipped) = await writer.CompleteAsync(cancellationToken);
+        return new BackfillDay(plan.Partition, outcome.Written, outcome.Unchanged, work.EntitiesIn(resumed), plan.BeyondLimit, skipped);
     }
 }

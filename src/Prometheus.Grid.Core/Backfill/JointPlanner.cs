@@ -83,6 +83,7 @@ internal sealed class JointPlanner : IBackfillPlanner
             string.Join(';', branches.Select(branch => branch?.Version)),
             ids,
             candidates.Count - ids.Length,
+            false, // The rows of the branches are all here.
             (chunk, token) => Task.FromResult(ChunkEncoding.Each(
                 chunk,
                 _space.Dimension,

@@ -36,6 +36,7 @@ internal sealed class NumericPlanner(NumericBackfill request, BackfillContext co
             await context.Inputs.VersionAsync(InputTable.Prices, cancellationToken),
             ids,
             selected.Count - ids.Length,
+            !encoder.IsFitted,
             async (chunk, token) =>
             {
                 IReadOnlyList<PriceSeries> prices = await context.Inputs.PricesAsync(chunk, window, token);

@@ -35,6 +35,7 @@ internal sealed class PortfolioPlanner(PortfolioBackfill request, BackfillContex
             $"{await context.Inputs.VersionAsync(InputTable.RiskReports, cancellationToken)};{encoder.Version}",
             ids,
             selected.Count - ids.Length,
+            !encoder.IsFitted,
             async (chunk, token) =>
             {
                 IReadOnlyList<RiskReport> reports = await context.Inputs.RiskReportsAsync(asOf, chunk, token);

@@ -31,6 +31,7 @@ internal sealed class TextPlanner(TextBackfill request, BackfillContext context)
             await context.Inputs.VersionAsync(InputTable.Profiles, cancellationToken),
             ids,
             issuers.Count - ids.Length,
+            encoder.Fingerprint is null, // What is remembered has one writer.
             async (chunk, token) => await EncodeAsync(encoder, asOf, chunk, token));
     }
 

@@ -22,6 +22,12 @@ public interface IVectorEncoder<in TInput>
     /// </summary>
     string Version => "";
 
+    /// <summary>
+    /// True when it was made from rows of the store (a fit, vectors of another model) and not from its manifest alone. To make it again
+    /// elsewhere would cost as much as to use it, and might find other rows: a backfill with it stays in one process.
+    /// </summary>
+    bool IsFitted => false;
+
     /// <summary>Writes the vector of <paramref name="input"/>, or says why there is none.</summary>
     /// <param name="input">The entity's input.</param>
     /// <param name="vector">Receives <see cref="Dimension"/> values, all finite; its content is undefined when a reason is returned.</param>
@@ -39,7 +45,10 @@ public interface IPriceEncoder : IVectorEncoder<PriceSeries>
     int MostDays => int.MaxValue;
 }
 
-/// <summary>Encodes documents, many at once, since transformer encoders gain an order of magnitude from batches.</summary>
+/// <summary>
+/// Encodes documents, many at once, since transformer encoders gain an order of magnitude from batches. Thread-safe where it has no
+/// <see cref="Fingerprint"/>; with one it is called by one caller at a time.
+/// </summary>
 public interface ITextEncoder
 {
     /// <summary>Length of the vectors.</summary>

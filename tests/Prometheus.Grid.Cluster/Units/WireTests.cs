@@ -111,6 +111,20 @@ public sealed class WireTests
     }
 
     [Fact]
+    public void Chunks_arrive_as_they_were_sent_and_their_vectors_as_bytes()
+    {
+        var order = new ChunkOrder(new TextBackfill { ModelId = "m", Dates = DateRange.On(s_day) }, s_day, 3, "f");
+        Assert.Equal(order, Travel(order));
+        RowHeader[] headers = [new("e", "i", "r", "s"), new("f")];
+        EncodedChunk chunk = Travel(new EncodedChunk(new VectorBatch(headers, new float[] { 1, float.Epsilon, -0f, 4 }, 2), [new SkippedEntity("g", new SkipReason("c", "d"))]));
+        Assert.Equal(headers, chunk.Rows.Headers);
+        Assert.Equal((2, "1 1E-45 -0 4"), (chunk.Rows.Dimension, string.Join(' ', chunk.Rows.Values.ToArray())));
+        Assert.Equal([new SkippedEntity("g", new SkipReason("c", "d"))], chunk.Skipped);
+        var large = new EncodedChunk(new VectorBatch([.. Enumerable.Range(0, 1024).Select(i => new RowHeader($"I{i:D6}"))], new float[1024 * 384], 384), []);
+        Assert.InRange(s_serializer.SerializeToArray(large).Length, 1024 * 384 * 4, 1024 * (384 * 4 + 20));
+    }
+
+    [Fact]
     public void Errors_arrive_as_the_kind_that_they_are()
     {
         var bad = (BadInputException)Travel<Exception>(new BadInputException("--top-k", 0, "1 or more"));

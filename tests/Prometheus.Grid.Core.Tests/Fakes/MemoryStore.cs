@@ -1,3 +1,4 @@
+using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Prices;
@@ -5,9 +6,11 @@ using Prometheus.Grid.Core.Storage;
 
 namespace Prometheus.Grid.Core.Tests.Fakes;
 
-/// <summary>Tables, fits and vectors in memory. Writing vectors goes past the ports: tests put partitions in directly.</summary>
+/// <summary>Tables, fits and vectors in memory. Vectors come from backfills, or tests put partitions in directly.</summary>
 internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVectorStore
 {
+    private int _universeReads;
+
     public List<Issuer> Issuers { get; } = [];
 
     public List<Instrument> Instruments { get; } = [];
@@ -21,6 +24,15 @@ internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVe
     public SortedDictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<PartitionKey, VectorPartition> Partitions { get; } = [];
+
+    /// <summary>What backfills committed and did not complete, by their fingerprints.</summary>
+    public Dictionary<string, List<EncodedChunk>> Unfinished { get; } = [];
+
+    /// <summary>The version of every input table.</summary>
+    public string InputVersion { get; set; } = "1";
+
+    /// <summary>How often the reference tables were read: once a plan.</summary>
+    public int UniverseReads => _universeReads;
 
     public string Description => "memory";
 
@@ -48,7 +60,11 @@ internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVe
         Partitions[key] = new VectorPartition(key, batch, "", DateTimeOffset.UnixEpoch, "1");
     }
 
-    public Task<Universe> ReadUniverseAsync(CancellationToken cancellationToken) => Task.FromResult(new Universe([], Issuers, Instruments));
+    public Task<Universe> ReadUniverseAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _universeReads);
+        return Task.FromResult(new Universe([], Issuers, Instruments));
+    }
 
     public Task<IReadOnlyList<DateOnly>> DatesAsync(InputTable table, DateRange range, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<DateOnly>>([.. Prices.Values
@@ -67,7 +83,7 @@ internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVe
     public Task<IReadOnlyList<Position>> PositionsAsync(DateOnly asOf, IReadOnlyCollection<string>? portfolioIds, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<Position>>([.. Positions.Where(p => p.AsOf == asOf && portfolioIds?.Contains(p.PortfolioId) != false)]);
 
-    public Task<string> VersionAsync(InputTable table, CancellationToken cancellationToken) => Task.FromResult("1");
+    public Task<string> VersionAsync(InputTable table, CancellationToken cancellationToken) => Task.FromResult(InputVersion);
 
     public Task<ReadOnlyMemory<byte>?> ReadAsync(string modelId, DateOnly asOf, string name, CancellationToken cancellationToken) =>
         Task.FromResult(Files.TryGetValue(File(modelId, asOf, name), out byte[]? bytes) ? (ReadOnlyMemory<byte>?)bytes : null);
@@ -101,7 +117,8 @@ internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVe
     Task<string?> IVectorStore.VersionAsync(PartitionKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     Task<IPartitionWriter> IVectorStore.BeginAsync(
-        PartitionKey key, int dimension, string origin, string fingerprint, CancellationToken cancellationToken) => throw new NotSupportedException();
+        PartitionKey key, int dimension, string origin, string fingerprint, CancellationToken cancellationToken) =>
+        Task.FromResult<IPartitionWriter>(new MemoryWriter(this, key, origin, fingerprint));
 
     Task<WriteOutcome> IVectorStore.PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

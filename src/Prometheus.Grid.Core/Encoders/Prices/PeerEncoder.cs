@@ -16,6 +16,8 @@ internal sealed class PeerEncoder(PeerOptions options, PeerModel? model) : IPric
 
     public int Dimension => options.Dimension;
 
+    public bool IsFitted => true;
+
     public int LookbackCalendarDays => Lookback(options);
 
     /// <summary>Calendar days that hold the window.</summary>

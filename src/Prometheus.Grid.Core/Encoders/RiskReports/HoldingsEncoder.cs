@@ -16,6 +16,8 @@ internal sealed class HoldingsEncoder(
 
     public string Version => version;
 
+    public bool IsFitted => true;
+
     public SkipReason? Encode(RiskReport input, Span<float> vector)
     {
         if (!vectors.TryGetValue(input.PortfolioId, out (float[] Sum, SkipReason? Reason) found))

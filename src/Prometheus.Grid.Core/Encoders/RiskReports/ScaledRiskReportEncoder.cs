@@ -13,6 +13,8 @@ internal sealed class ScaledRiskReportEncoder(RiskScaler scaler, int dimension, 
 {
     public int Dimension => dimension;
 
+    public bool IsFitted => true;
+
     public SkipReason? Encode(RiskReport input, Span<float> vector)
     {
         vector.Clear();
