@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.TestingHost;
 using Prometheus.Grid.Client;
@@ -14,17 +15,23 @@ namespace Prometheus.Grid.Cluster;
 /// <summary>Three silos in this process over one data folder, and a client that knows nothing but the cluster.</summary>
 public sealed class ClusterOfThree : GridFixture
 {
+    /// <summary>So few that every backfill of the suite has several.</summary>
+    public const int ChunkSize = 7;
+
     private InProcessTestCluster? _cluster;
     private FolderStore? _store;
 
     /// <summary>The silos and their client.</summary>
     public InProcessTestCluster Cluster => _cluster!;
 
+    /// <summary>How many chunks of backfills each silo was asked to encode.</summary>
+    public ConcurrentDictionary<string, int> ChunksBySilo { get; } = new(StringComparer.Ordinal);
+
     protected override async Task<IEmbeddingGrid> OpenAsync(string folder, ModelCatalog catalog, TimeProvider time)
     {
         CancellationToken token = TestContext.Current.CancellationToken;
         _store = await FolderStore.OpenAsync(folder, new FolderStoreOptions { Time = time }, token);
-        _cluster = await StartAsync(_store, catalog);
+        _cluster = await StartAsync(_store, catalog, ChunksBySilo);
         return await ClusterGrid.OpenAsync(_cluster.Client, null, token);
     }
 
@@ -37,15 +44,21 @@ public sealed class ClusterOfThree : GridFixture
         await base.DisposeAsync();
     }
 
-    private static async Task<InProcessTestCluster> StartAsync(IGridStore store, ModelCatalog catalog)
+    private static async Task<InProcessTestCluster> StartAsync(IGridStore store, ModelCatalog catalog, ConcurrentDictionary<string, int> chunks)
     {
         var builder = new InProcessTestClusterBuilder(initialSilosCount: 3);
-        builder.ConfigureSilo((_, silo) =>
+        builder.ConfigureSilo((options, silo) =>
         {
             // Instances, not factories: the silos must not close what they share.
             silo.Services.AddSingleton(store).AddSingleton(catalog).AddSingleton(EncoderRegistry.BuiltIn(workers: 2));
             silo.AddMemoryGrainStorage(GridSiloExtensions.BackfillStorage);
-            silo.AddGrid(new GridOptions { Workers = 2 });
+            silo.AddGrid(new GridOptions { Workers = 2, ChunkSize = ChunkSize });
+            silo.AddIncomingGrainCallFilter(call =>
+            {
+                if (call.Grain is IChunkGrain)
+                    chunks.AddOrUpdate(options.SiloName, 1, (_, count) => count + 1);
+                return call.Invoke();
+            });
         });
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();

@@ -126,13 +126,8 @@ public sealed class SpreadBackfillTests
             Assert.Single(report.Days);
         }
         await RowsAsync(null);
-        var joint = new JointProfileBackfill
-        {
-            ModelId = "joint-profile-core-v1",
-            Dates = DateRange.On(Day),
-            BranchModelIds = new Dictionary<string, string> { ["text"] = "", ["behaviour"] = "" },
-        };
-        await job.RunAsync(joint, null, Token);
+        _store.Add(new PartitionKey(BranchKind.Text, "text-profile-v1", Day), _store.Issuers.Select(issuer => (issuer.IssuerId, new float[384])));
+        await job.RunAsync(new JointProfileBackfill { ModelId = "joint-profile-core-v1", Dates = DateRange.On(Day) }, null, Token);
         Assert.Equal(Chunks, others.Asked.Count);
     }
 
