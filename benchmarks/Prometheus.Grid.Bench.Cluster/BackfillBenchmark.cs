@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Encoders;
@@ -10,45 +11,144 @@ using Prometheus.Grid.Tests;
 namespace Prometheus.Grid.Bench.Cluster;
 
 /// <summary>
-/// Six backfills of one date at once, from prices in Postgres: in one process on the same database, and through the grains of one, two and
-/// three silos. A silo is held to one of the machine's cores, as many as there are, so that silos stand for cores.
+/// One backfill of two dates, from prices in Postgres: in one process on the same database, through three silos on all cores, and through three, two
+/// and one that are held to a share of a core each, beside what <see cref="BackfillModel"/> says of them and of more.
 /// </summary>
 internal static class BackfillBenchmark
 {
-    private const int Jobs = 6;
+    /// <summary>A cache that holds the tables, as every guide to Postgres asks for.</summary>
+    public static readonly string[] Server = ["shared_buffers=1GB", "max_wal_size=4GB"];
 
-    public static async Task<IReadOnlyList<Figure>> RunAsync(RealCluster cluster, string market, CancellationToken cancellationToken)
+    /// <summary>So that a date has many chunks for each silo, as a universe of a hundred thousand has of 1,024.</summary>
+    public static readonly Dictionary<string, string> Silo = new() { ["Grid__ChunkSize"] = Named($"{ChunkSize}") };
+
+    /// <summary>Enough for 35 chunks a date.</summary>
+    public const int Issuers = 9_000;
+
+    /// <summary>Weekdays of prices: a window of 126 and some.</summary>
+    public const int Weekdays = 140;
+
+    /// <summary>Of a core, for a silo. Three such silos and what Postgres takes for them are less than two cores.</summary>
+    private const double Share = 0.15;
+
+    /// <summary>Backfills before the first timed one: silos compile again what has been called often.</summary>
+    private const int WarmRuns = 6;
+
+    private const int ChunkSize = 256;
+
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(5);
+
+    private static readonly DateRange s_day = DateRange.On(BenchMarket.AsOf);
+    private static readonly DateRange s_days = new(BenchMarket.AsOf.AddDays(-1), BenchMarket.AsOf);
+
+    public static async Task<IReadOnlyList<Figure>> RunAsync(RealCluster cluster, CancellationToken cancellationToken)
     {
-        double embedded = await EmbeddedAsync(cluster, cancellationToken);
-        var figures = new List<Figure>
-        {
-            new("vectors a second, one process on Postgres", embedded),
-            new("vectors a second, 3 silos on all cores", await RateAsync(cluster.Grid, "three", cancellationToken), $">= {embedded / 2:F0}"),
-        };
-        for (int silos = 1; silos <= 3; silos++)
-        {
-            await using RealCluster pinned = await RealCluster.StartAsync(
-                market, silos, isDurable: true, cancellationToken, silo => (silo % Environment.ProcessorCount).ToString(System.Globalization.CultureInfo.InvariantCulture));
-            figures.Add(new Figure($"vectors a second, silos held to a core each: {silos}", await RateAsync(pinned.Grid, "pinned", cancellationToken)));
-        }
+        bool grows = CpuShare.IsPossible();
+        await using (NpgsqlDataSource database = NpgsqlDataSource.Create(cluster.Postgres))
+        await using (NpgsqlCommand settle = database.CreateCommand("VACUUM ANALYZE"))
+            await settle.ExecuteNonQueryAsync(cancellationToken);
+        BackfillSample embedded = await EmbeddedAsync(cluster, cancellationToken);
+        BackfillSample free = await WarmAsync(cluster, cluster.Grid, "free", cancellationToken);
+        List<Figure> figures =
+        [
+            new("vectors a second, one process on Postgres", embedded.Rate),
+            new("vectors a second, 3 silos on all cores", free.Rate, Named($">= {embedded.Rate / 2:F0}")),
+        ];
+        if (grows)
+            figures.AddRange(await GrowthAsync(cluster, cancellationToken));
+        else
+            Console.Error.WriteLine("bench: GRID_CGROUP is not set, so growth with silos is not measured; see docs/operating.md");
         return figures;
     }
 
-    private static async Task<double> EmbeddedAsync(RealCluster cluster, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Figure>> GrowthAsync(RealCluster cluster, CancellationToken cancellationToken)
+    {
+        CommitCost commit = await CommitCost.MeasureAsync(cluster, ChunkSize, cancellationToken);
+        BackfillSample rest = await BackfillSample.OfAsync(cluster, async () =>
+        {
+            await Task.Delay(s_rest, cancellationToken);
+            return new BackfillReport([]);
+        });
+        double idle = rest.Silos / rest.Seconds / cluster.Silos.Count;
+        var samples = new SortedDictionary<int, BackfillSample>();
+        for (int silos = cluster.Silos.Count; silos > 0; silos--)
+        {
+            samples[silos] = await HeldAsync(cluster, cancellationToken);
+            if (silos > 1)
+            {
+                await cluster.Silos[^1].StopAsync(cancellationToken);
+                await cluster.RemoveAsync(cluster.Silos[^1]);
+            }
+        }
+        BackfillModel model = BackfillModel.From(idle, samples[1], samples[2], commit);
+        return [.. samples.SelectMany(sample => Compared(sample.Key, sample.Value, model)), .. Parts(model), .. Predicted(model)];
+    }
+
+    private static IEnumerable<Figure> Compared(int silos, BackfillSample sample, BackfillModel model)
+    {
+        (double rate, string bound) = model.Predict(silos, Share, Environment.ProcessorCount - silos * Share);
+        return
+        [
+            new(Named($"vectors a second, silos of {Share} cores: {silos}"), sample.Rate),
+            new($"  the model says, bound by {bound}", rate),
+            new("  CPU of the silos, us a vector", 1e6 * sample.SiloCost),
+            new("  CPU of Postgres, us a vector", 1e6 * sample.PostgresCost),
+        ];
+    }
+
+    private static IEnumerable<Figure> Parts(BackfillModel model) =>
+    [
+        new("CPU of an idle silo, thousandths of a core", 1e3 * model.Idle),
+        new("CPU of one silo, us a vector", 1e6 * model.Silo),
+        new("  of it to commit", 1e6 * model.Commit.Driver),
+        new("  more where another silo encodes", 1e6 * model.Travel),
+        new("CPU of Postgres, us a vector", 1e6 * model.Postgres),
+        new("time of commits, us a vector", 1e6 * model.Commit.Commit),
+        new("time to complete a date, us a vector", 1e6 * model.Commit.Complete),
+    ];
+
+    private static IEnumerable<Figure> Predicted(BackfillModel model) =>
+        from machines in ((double Silo, int Postgres)[])[(Share, Environment.ProcessorCount), (1, 4), (1, 16)]
+        from silos in (int[])[1, 2, 3, 8, 16]
+        let predicted = model.Predict(silos, machines.Silo, machines.Postgres)
+        select new Figure(Named($"predicted: {silos} x {machines.Silo} cores, Postgres {machines.Postgres}: {predicted.Bound}"), predicted.Rate);
+
+    private static async Task<BackfillSample> HeldAsync(RealCluster cluster, CancellationToken cancellationToken)
+    {
+        CpuShare[] shares = [.. cluster.Silos.Select(silo => CpuShare.Of(silo.ProcessId))];
+        try
+        {
+            string name = Named($"held{shares.Length}");
+            await BackfillAsync(cluster, cluster.Grid, $"{name}warm", s_day, cancellationToken);
+            Array.ForEach(shares, share => share.Hold(Share));
+            return await BackfillAsync(cluster, cluster.Grid, name, s_days, cancellationToken);
+        }
+        finally
+        {
+            foreach (CpuShare share in shares)
+                share.Dispose();
+        }
+    }
+
+    private static async Task<BackfillSample> EmbeddedAsync(RealCluster cluster, CancellationToken cancellationToken)
     {
         PostgresStore store = await PostgresStore.OpenAsync(cluster.Postgres + ";Maximum Pool Size=20", RealCluster.Models, null, cancellationToken);
         await using var grid = new EmbeddedGrid(store, RealCluster.Models, EncoderRegistry.BuiltIn(workers: 2), workers: 2);
-        return await RateAsync(grid, "embedded", cancellationToken);
+        return await WarmAsync(cluster, grid, "embedded", cancellationToken);
     }
 
-    private static async Task<double> RateAsync(IEmbeddingGrid grid, string name, CancellationToken cancellationToken)
+    private static async Task<BackfillSample> WarmAsync(RealCluster cluster, IEmbeddingGrid grid, string name, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(Run("warm", 2));
-        long start = Stopwatch.GetTimestamp();
-        BackfillReport[] reports = await Task.WhenAll(Run(name, Jobs));
-        return reports.Sum(report => report.Written) / Stopwatch.GetElapsedTime(start).TotalSeconds;
-
-        IEnumerable<Task<BackfillReport>> Run(string run, int jobs) => Enumerable.Range(0, jobs).Select(job => grid.BackfillAsync(
-            new NumericBackfill { ModelId = $"num-{run}{job}-core-v1", Dates = DateRange.On(BenchMarket.AsOf), WindowDays = 126 }, null, cancellationToken));
+        for (int run = 1; run <= WarmRuns; run++)
+            await BackfillAsync(cluster, grid, Named($"{name}{run}"), s_day, cancellationToken);
+        return await BackfillAsync(cluster, grid, name, s_days, cancellationToken);
     }
+
+    /// <summary>Writes each run under a model of its own, so that every row is new.</summary>
+    private static Task<BackfillSample> BackfillAsync(
+        RealCluster cluster, IEmbeddingGrid grid, string run, DateRange dates, CancellationToken cancellationToken) => BackfillSample.OfAsync(
+            cluster,
+            () => grid.BackfillAsync(new NumericBackfill { ModelId = $"num-{run}-core-v1", Dates = dates, WindowDays = 126 }, null, cancellationToken));
+
+    private static string Named(FormattableString name) => name.ToString(CultureInfo.InvariantCulture);
 }

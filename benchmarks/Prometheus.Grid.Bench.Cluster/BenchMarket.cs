@@ -14,10 +14,10 @@ internal static class BenchMarket
 
     public static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
-    public static async Task<string> WriteAsync(int issuers, CancellationToken cancellationToken)
+    public static async Task<string> WriteAsync(int issuers, int weekdays, CancellationToken cancellationToken)
     {
-        string folder = Path.Combine(BenchFolders.Data, string.Create(CultureInfo.InvariantCulture, $"cluster-{issuers}"));
-        await SyntheticMarket.WriteAsync(folder, SyntheticMarketOptions.ForBenchmark(issuers, portfolios: 0, weekdays: 261), cancellationToken: cancellationToken);
+        string folder = Path.Combine(BenchFolders.Data, string.Create(CultureInfo.InvariantCulture, $"cluster-{issuers}-{weekdays}"));
+        await SyntheticMarket.WriteAsync(folder, SyntheticMarketOptions.ForBenchmark(issuers, portfolios: 0, weekdays), cancellationToken: cancellationToken);
         return folder;
     }
 

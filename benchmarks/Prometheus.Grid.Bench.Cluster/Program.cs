@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Prometheus.Grid.Bench;
 using Prometheus.Grid.Bench.Cluster;
+using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Tests;
 
 // Silos in processes of their own, a durable Postgres and a client, all on this machine; see docs/operating.md.
@@ -18,26 +19,35 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = true;
     stop.Cancel();
 };
-string market = await BenchMarket.WriteAsync(isQuick ? 500 : 2_000, stop.Token);
+(int, int) market = (isQuick ? 500 : 2_000, 261);
 var figures = new List<Figure>();
-(string Name, Func<RealCluster, Task<IReadOnlyList<Figure>>> Run)[] parts =
+(string Name, (int Issuers, int Weekdays) Market, Func<RealCluster, Task<IReadOnlyList<Figure>>> Run)[] parts =
 [
-    ("puts", cluster => PutBenchmark.RunAsync(cluster, isQuick, stop.Token)),
-    ("reads", cluster => ReadBenchmark.RunAsync(cluster, isQuick, stop.Token)),
-    ("search", cluster => SearchBenchmark.RunAsync(cluster, isQuick, stop.Token)),
-    ("backfill", cluster => BackfillBenchmark.RunAsync(cluster, market, stop.Token)),
+    ("puts", market, cluster => PutBenchmark.RunAsync(cluster, isQuick, stop.Token)),
+    ("reads", market, cluster => ReadBenchmark.RunAsync(cluster, isQuick, stop.Token)),
+    ("search", market, cluster => SearchBenchmark.RunAsync(cluster, isQuick, stop.Token)),
+    ("backfill", (BackfillBenchmark.Issuers, BackfillBenchmark.Weekdays), cluster => BackfillBenchmark.RunAsync(cluster, stop.Token)),
 ];
 Console.WriteLine($"{"figure",-58} {"measured",12} {"promised",12}");
-foreach ((string name, Func<RealCluster, Task<IReadOnlyList<Figure>>> run) in parts.Where(part => chosen is [] || chosen[0] == part.Name))
+try
 {
-    await using RealCluster cluster = await RealCluster.StartAsync(market, silos: 3, isDurable: true, stop.Token);
-    foreach (Figure figure in await run(cluster))
+    foreach ((string name, (int issuers, int weekdays), Func<RealCluster, Task<IReadOnlyList<Figure>>> run) in parts.Where(part => chosen is [] || chosen[0] == part.Name))
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure.Name,-58} {figure.Measured,12:0.##} {figure.Promised,12}"));
-        figures.Add(figure);
+        string folder = await BenchMarket.WriteAsync(issuers, weekdays, stop.Token);
+        await using RealCluster cluster = await RealCluster.StartAsync(folder, silos: 3, isDurable: true, stop.Token, settings: name == "backfill" ? BackfillBenchmark.Silo : null, serverSettings: name == "backfill" ? BackfillBenchmark.Server : null);
+        foreach (Figure figure in await run(cluster))
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure.Name,-58} {figure.Measured,12:0.##} {figure.Promised,12}"));
+            figures.Add(figure);
+        }
+        long peak = cluster.Silos.Max(silo => silo.PeakBytes()) >> 20;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{$"{name}: most memory of a silo, MiB",-58} {peak,12}"));
     }
-    long peak = cluster.Silos.Max(silo => silo.PeakBytes()) >> 20;
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{$"{name}: most memory of a silo, MiB",-58} {peak,12}"));
+}
+catch (GridException error)
+{
+    Console.Error.WriteLine($"bench: {error.Message}");
+    return 1;
 }
 Directory.CreateDirectory(BenchFolders.Results);
 string file = Path.Combine(BenchFolders.Results, "cluster.json");

@@ -41,11 +41,10 @@ internal static class SiloCluster
             options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
         });
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(15));
-        var grid = new GridOptions { Shards = settings.Shards };
+        var grid = new GridOptions { Shards = settings.Shards, ChunkSize = settings.ChunkSize };
         silo.AddGrid(grid with
         {
             Workers = settings.Workers ?? grid.Workers,
-            ChunkSize = settings.ChunkSize ?? grid.ChunkSize,
             ShardMemoryBytes = settings.ShardMemoryMiB is { } mebibytes ? (long)mebibytes << 20 : grid.ShardMemoryBytes,
         });
     });

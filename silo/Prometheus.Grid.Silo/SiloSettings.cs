@@ -37,8 +37,8 @@ internal sealed record SiloSettings
     /// <summary>Cores for scans and backfills; null for all.</summary>
     public int? Workers { get; init; }
 
-    /// <summary>Entities in a chunk of a backfill; the same in all silos. Null for 1,024.</summary>
-    public int? ChunkSize { get; init; }
+    /// <summary>Entities in a chunk of a backfill, 1 to 65,536; the same in all silos, which share a backfill by chunks.</summary>
+    public int ChunkSize { get; init; } = 1024;
 
     /// <summary>Memory for shards in MiB; null for a quarter of the machine's or container's.</summary>
     public int? ShardMemoryMiB { get; init; }
@@ -95,6 +95,7 @@ internal sealed record SiloSettings
     {
         Check(nameof(Shards), Shards, 1, 1024);
         Check(nameof(Workers), Workers ?? 1, 1, 1024);
+        Check(nameof(ChunkSize), ChunkSize, 1, 65_536);
         Check(nameof(ShardMemoryMiB), ShardMemoryMiB ?? 1, 1, int.MaxValue);
         Check(nameof(DrainSeconds), DrainSeconds, 0, 3600);
         Check(nameof(ProbeSeconds), ProbeSeconds, 1, 60);

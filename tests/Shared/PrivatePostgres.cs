@@ -43,6 +43,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>The Unix socket that the server listens on.</summary>
     public string Socket => Path.Combine(_folder, SocketName);
 
+    /// <summary>The process that the server and its sessions descend from; only while it runs.</summary>
+    public int ProcessId => _server!.Id;
+
     private string DataFolder => Path.Combine(_folder, "data");
 
     private static bool IsRoot => Environment.UserName == "root";

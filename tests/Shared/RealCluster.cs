@@ -1,4 +1,3 @@
-using System.Globalization;
 using Prometheus.Grid.Client;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Storage.Postgres;
@@ -41,19 +40,19 @@ public sealed class RealCluster : IAsyncDisposable
     /// <param name="silos">How many silos.</param>
     /// <param name="isDurable">Whether commits reach the disk.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="cpus">The processors of each silo, as taskset writes them; null for all.</param>
     /// <param name="retryFor">How long the client tries; null for its default. Tests are patient: the machine may be busy with something else.</param>
-    /// <param name="probeSeconds">What a silo may take to answer a probe; null for the default.</param>
+    /// <param name="settings">Settings of the silos, for example <c>Grid__ChunkSize</c>; null for the defaults.</param>
+    /// <param name="serverSettings">Settings of the server as <c>name=value</c>; null for those of small tests.</param>
     public static async Task<RealCluster> StartAsync(
-        string folder, int silos, bool isDurable, CancellationToken cancellationToken, Func<int, string>? cpus = null, TimeSpan? retryFor = null, int? probeSeconds = null)
+        string folder, int silos, bool isDurable, CancellationToken cancellationToken, TimeSpan? retryFor = null, Dictionary<string, string>? settings = null, string[]? serverSettings = null)
     {
-        Dictionary<string, string> settings = probeSeconds is { } seconds ? new() { ["Grid__ProbeSeconds"] = seconds.ToString(CultureInfo.InvariantCulture) } : [];
-        PrivatePostgres server = await PrivatePostgres.StartAsync(isDurable, cancellationToken: cancellationToken);
+        settings ??= [];
+        PrivatePostgres server = await PrivatePostgres.StartAsync(isDurable, settings: serverSettings, cancellationToken: cancellationToken);
         string postgres = await server.CreateDatabaseAsync("cluster", cancellationToken: cancellationToken);
         await PostgresStore.MigrateAsync(postgres, isDryRun: false, cancellationToken);
         await using (PostgresStore store = await PostgresStore.OpenAsync(postgres, Models, null, cancellationToken))
             await store.ImportTablesAsync(folder, cancellationToken);
-        SiloProcess[] started = await Task.WhenAll(Enumerable.Range(0, silos).Select(i => SiloProcess.StartAsync(postgres, settings, cpus?.Invoke(i), cancellationToken: cancellationToken)));
+        SiloProcess[] started = await Task.WhenAll(Enumerable.Range(0, silos).Select(_ => SiloProcess.StartAsync(postgres, settings, cancellationToken: cancellationToken)));
         var client = new ClusterConnection { Postgres = postgres };
         if (retryFor is { } time)
             client = client with { Options = new ClusterGridOptions { RetryFor = time } };

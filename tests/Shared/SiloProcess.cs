@@ -40,6 +40,9 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Where the health endpoints are.</summary>
     public Uri Health { get; }
 
+    /// <summary>The process of the silo.</summary>
+    public int ProcessId => _pid;
+
     /// <summary>What the process wrote so far.</summary>
     public string Log
     {
@@ -53,17 +56,15 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Starts a silo and returns when it is a member of the cluster.</summary>
     /// <param name="postgres">Connection string of the cluster's database, migrated.</param>
     /// <param name="settings">Further settings, for example <c>Grid__Shards</c>.</param>
-    /// <param name="cpus">The processors that it may run on, as taskset writes them; null for all.</param>
     /// <param name="onLine">Gets each line that the process writes; null for nobody.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<SiloProcess> StartAsync(
-        string postgres, IReadOnlyDictionary<string, string>? settings = null, string? cpus = null, Action<string>? onLine = null, CancellationToken cancellationToken = default)
+        string postgres, IReadOnlyDictionary<string, string>? settings = null, Action<string>? onLine = null, CancellationToken cancellationToken = default)
     {
         int[] ports = FreePorts(3);
         var health = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[2]}"));
-        string[] pinned = cpus is null ? [] : ["taskset", "-c", cpus];
         // 3<&0: a background job of a shell has no standard input, and the watcher needs it.
-        var start = new ProcessStartInfo("sh", ["-c", $"exec 3<&0; {EndWithParent}", "sh", .. pinned, "dotnet", Path.Combine(Binaries, "grid-silo.dll")])
+        var start = new ProcessStartInfo("sh", ["-c", $"exec 3<&0; {EndWithParent}", "sh", "dotnet", Path.Combine(Binaries, "grid-silo.dll")])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

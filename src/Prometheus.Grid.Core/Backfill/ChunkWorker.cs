@@ -9,8 +9,8 @@ namespace Prometheus.Grid.Core.Backfill;
 /// <param name="context">What it works with.</param>
 public sealed class ChunkWorker(BackfillContext context) : IDisposable
 {
-    /// <summary>One chunk is read while another is computed; more would take memory and no less time.</summary>
-    private const int AtOnce = 2;
+    /// <summary>How many chunks it works on at once: one is read while another is computed. More would take memory and save no time.</summary>
+    public const int AtOnce = 2;
 
     /// <summary>Dates that are under way at once, if every driver in a small cluster has one; more are planned again.</summary>
     private const int MostPlans = 8;

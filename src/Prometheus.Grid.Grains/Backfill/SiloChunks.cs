@@ -6,24 +6,26 @@ using Prometheus.Grid.Core.Errors;
 namespace Prometheus.Grid.Grains.Backfill;
 
 /// <summary>
-/// Has each chunk of a backfill encoded in the silo that has the fewest of them under way. Silos therefore get what they can do, and the
-/// one that also commits gets less.
+/// Has each chunk of a backfill encoded in the silo that has the fewest of them under way, and gives none more than it can work on. Silos
+/// therefore get what they can do, and the one that also commits gets less.
 /// </summary>
 /// <param name="grains">Reaches the silos.</param>
 /// <param name="membership">The silos there are.</param>
 /// <param name="log">Told which chunks come back without vectors.</param>
-internal sealed partial class SiloChunks(IGrainFactory grains, IClusterMembershipService membership, ILogger<SiloChunks> log) : IChunkEncoder
+internal sealed partial class SiloChunks(IGrainFactory grains, IClusterMembershipService membership, ILogger<SiloChunks> log) : IChunkEncoder, IDisposable
 {
-    /// <summary>Two in work and two that wait, so that no silo is out of work while the oldest chunk is late and commits stand still.</summary>
-    private const int ChunksOfSilo = 4;
+    /// <summary>Twice what is under way: no silo is out of work while the oldest chunk is late and commits stand still.</summary>
+    private const int AheadOfSilo = 2 * ChunkWorker.AtOnce;
 
     private readonly Dictionary<SiloAddress, int> _underWay = [];
+    private readonly SemaphoreSlim _turn = new(1);
+    private TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public int ChunksAhead => ChunksOfSilo * Active().Count();
+    public int ChunksAhead => AheadOfSilo * Active().Count();
 
     public async Task<EncodedChunk> EncodeAsync(ChunkOrder order, CancellationToken cancellationToken)
     {
-        SiloAddress silo = Take();
+        SiloAddress silo = await TakeAsync(cancellationToken);
         try
         {
             RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
@@ -43,25 +45,48 @@ internal sealed partial class SiloChunks(IGrainFactory grains, IClusterMembershi
     private IEnumerable<SiloAddress> Active() =>
         membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress);
 
-    private SiloAddress Take()
+    public void Dispose() => _turn.Dispose();
+
+    /// <summary>Waits for a silo with room. Chunks wait in the order in which they came, which is that of their commits.</summary>
+    private async Task<SiloAddress> TakeAsync(CancellationToken cancellationToken)
     {
-        SiloAddress[] active = [.. Active().Order()];
-        lock (_underWay)
+        await _turn.WaitAsync(cancellationToken);
+        try
         {
-            SiloAddress silo = active.MinBy(candidate => _underWay.GetValueOrDefault(candidate))
-                ?? throw new GridFaultException("no silo is active", canRetry: true);
-            _underWay[silo] = _underWay.GetValueOrDefault(silo) + 1;
-            return silo;
+            while (true)
+            {
+                Task ended;
+                lock (_underWay)
+                {
+                    SiloAddress silo = Active().Order().MinBy(candidate => _underWay.GetValueOrDefault(candidate))
+                        ?? throw new GridFaultException("no silo is active", canRetry: true);
+                    int count = _underWay.GetValueOrDefault(silo);
+                    if (count < ChunkWorker.AtOnce)
+                    {
+                        _underWay[silo] = count + 1;
+                        return silo;
+                    }
+                    ended = _ended.Task;
+                }
+                await ended.WaitAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 
     private void GiveBack(SiloAddress silo)
     {
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_underWay)
         {
             if (--_underWay[silo] == 0)
                 _underWay.Remove(silo);
+            (ended, _ended) = (_ended, ended);
         }
+        ended.SetResult();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "chunk {Number} of {ModelId} on {AsOf} was not encoded in silo {Silo} and is encoded by the silo that drives the backfill")]

@@ -23,7 +23,8 @@ public sealed class KillTests
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
         int first = Number("GRID_KILL_FIRST", 0), end = first + Number("GRID_KILL_TRIALS", 3);
         using var market = await TemporaryMarket.WriteAsync(Token);
-        await using RealCluster cluster = await RealCluster.StartAsync(market.Folder, silos: 3, isDurable: true, Token, retryFor: s_hopeless);
+        await using RealCluster cluster = await RealCluster.StartAsync(
+            market.Folder, silos: 3, isDurable: true, Token, s_hopeless, new() { ["Grid__ChunkSize"] = "6" }); // So that all silos encode chunks of each date.
         BackfillWatch backfills = await BackfillWatch.PrepareAsync(market.Folder, Token);
         SearchWatch searches = await SearchWatch.PrepareAsync(cluster.Grid, Token);
         for (int trial = first; trial < end; trial++)

@@ -43,7 +43,8 @@ public sealed class ProcessesTests
     {
         string tables = TestData.Path("us-equities");
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
-        await using RealCluster cluster = await RealCluster.StartAsync(tables, silos: 3, isDurable: false, Token, retryFor: TimeSpan.FromMinutes(5), probeSeconds: 30);
+        await using RealCluster cluster = await RealCluster.StartAsync(
+            tables, silos: 3, isDurable: false, Token, TimeSpan.FromMinutes(5), new() { ["Grid__ProbeSeconds"] = "30", ["Grid__ChunkSize"] = "128" });
         using var folder = new LinkedFolder(tables);
         FolderStore store = await FolderStore.OpenAsync(folder.Path, null, Token);
         await using var embedded = new EmbeddedGrid(store, RealCluster.Models, EncoderRegistry.BuiltIn(workers: 2), workers: 2);

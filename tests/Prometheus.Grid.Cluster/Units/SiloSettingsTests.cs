@@ -22,11 +22,12 @@ public sealed class SiloSettingsTests
     }
 
     [Theory]
-    [InlineData(0, 2, "Grid:Shards")]
-    [InlineData(16, 0, "Grid:ProbeSeconds")]
-    public void A_number_out_of_range_is_refused_by_name(int shards, int probeSeconds, string field)
+    [InlineData(0, 2, 1024, "Grid:Shards")]
+    [InlineData(16, 0, 1024, "Grid:ProbeSeconds")]
+    [InlineData(16, 2, 0, "Grid:ChunkSize")]
+    public void A_number_out_of_range_is_refused_by_name(int shards, int probeSeconds, int chunkSize, string field)
     {
-        var error = Assert.Throws<BadInputException>(() => new SiloSettings { Shards = shards, ProbeSeconds = probeSeconds }.Checked());
+        var error = Assert.Throws<BadInputException>(() => new SiloSettings { Shards = shards, ProbeSeconds = probeSeconds, ChunkSize = chunkSize }.Checked());
         Assert.Equal(field, error.Field);
     }
 
