@@ -6,8 +6,14 @@ using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Tests;
 
 // Silos in processes of their own, a durable Postgres and a client, all on this machine; see docs/operating.md.
+string[] known = ["puts", "reads", "search", "backfill"];
 bool isQuick = args.Contains("--quick");
-string[] chosen = [.. args.SkipWhile(argument => argument != "--only").Skip(1).Take(1)];
+string? chosen = args.SkipWhile(argument => argument != "--only").Skip(1).FirstOrDefault();
+if (args.Except(["--quick", "--only", .. known]).Any() || (args.Contains("--only") && !known.Contains(chosen)))
+{
+    Console.Error.WriteLine($"usage: ./bench cluster [--quick] [--only {string.Join('|', known)}]");
+    return 2;
+}
 if (PrivatePostgres.WhyNot is { } reason)
 {
     Console.Error.WriteLine($"bench: {reason}");
@@ -31,7 +37,7 @@ var figures = new List<Figure>();
 Console.WriteLine($"{"figure",-58} {"measured",12} {"promised",12}");
 try
 {
-    foreach ((string name, (int issuers, int weekdays), Func<RealCluster, Task<IReadOnlyList<Figure>>> run) in parts.Where(part => chosen is [] || chosen[0] == part.Name))
+    foreach ((string name, (int issuers, int weekdays), Func<RealCluster, Task<IReadOnlyList<Figure>>> run) in parts.Where(part => chosen is null || chosen == part.Name))
     {
         string folder = await BenchMarket.WriteAsync(issuers, weekdays, stop.Token);
         await using RealCluster cluster = await RealCluster.StartAsync(folder, silos: 3, isDurable: true, stop.Token, settings: name == "backfill" ? BackfillBenchmark.Silo : null, serverSettings: name == "backfill" ? BackfillBenchmark.Server : null);

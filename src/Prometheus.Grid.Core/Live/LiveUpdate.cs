@@ -17,45 +17,62 @@ public sealed class LiveUpdate(IGridStore store, ModelCatalog catalog)
 
     private readonly EntityStateReader _states = new(store);
 
+    /// <summary>The partitions whose recipes <see cref="PutAsync"/> asks for; a caller may have them at hand.</summary>
+    /// <exception cref="NotFoundException">No such model.</exception>
+    public static IReadOnlyList<PartitionKey> Partitions(BranchPut put, ModelCatalog catalog)
+    {
+        ModelManifest model = catalog.Model(put.ModelId);
+        EntityKind owner = put.Entity.Kind == EntityKind.Instrument ? EntityKind.Issuer : put.Entity.Kind;
+        return
+        [
+            new PartitionKey(model.Kind, model.ModelId, put.AsOf),
+            .. catalog.Spaces.Where(space => space.Entity == owner).Select(space => new PartitionKey(BranchKind.Joint, space.ModelId, put.AsOf)),
+        ];
+    }
+
     /// <inheritdoc cref="IEmbeddingGrid.PutBranchAsync"/>
     public async Task<PutReceipt> PutAsync(BranchPut put, CancellationToken cancellationToken)
     {
         ModelManifest model = catalog.Model(put.ModelId);
         Check(put, model);
-        PartitionKey key = new(model.Kind, model.ModelId, put.AsOf);
-        VectorPartition? known = await store.Vectors.ReadAsync(key, [], null, cancellationToken);
+        IReadOnlyList<PartitionKey> keys = Partitions(put, catalog);
+        IReadOnlyList<VectorPartition?> headers = await store.Vectors.HeadersAsync(keys, cancellationToken);
         VectorBatch row = new([new RowHeader(put.Entity.Id, Source: model.Kind == BranchKind.Text ? "PROFILE" : "")], put.Vector, put.Vector.Length);
-        WriteOutcome outcome = await store.Vectors.PutAsync(key, row, known?.Origin ?? PutOrigin, cancellationToken);
-        // Also when the branch was there already: a put that was killed behind its branch row is made whole by the retry.
-        return new PutReceipt(outcome.Written > 0, await RefuseAsync(put, cancellationToken));
+        // The branch and the joint vectors that it completes are written together, also where the branch was there already.
+        List<VectorPut> puts = [new VectorPut(keys[0], row, headers[0]?.Origin ?? PutOrigin)];
+        Dictionary<string, string> origins = keys.Zip(headers).Skip(1).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First.ModelId, pair => pair.Second!.Origin, StringComparer.Ordinal);
+        puts.AddRange(await JointPutsAsync(put, origins, cancellationToken));
+        IReadOnlyList<WriteOutcome> outcomes = await store.Vectors.PutTogetherAsync(puts, cancellationToken);
+        return new PutReceipt(
+            outcomes[0].Written > 0, [.. Enumerable.Range(1, puts.Count - 1).Where(i => outcomes[i].Written > 0).Select(i => puts[i].Key.ModelId)]);
     }
 
     /// <summary>Fuses anew every joint vector of the entity that the put vector is a branch of and that has all it requires.</summary>
-    private async Task<IReadOnlyList<string>> RefuseAsync(BranchPut put, CancellationToken cancellationToken)
+    /// <param name="put">The branch.</param>
+    /// <param name="origins">The recipe of each joint partition of the date that exists, by its model.</param>
+    /// <param name="cancellationToken">Ends the reads early.</param>
+    private async Task<IReadOnlyList<VectorPut>> JointPutsAsync(BranchPut put, Dictionary<string, string> origins, CancellationToken cancellationToken)
     {
         Universe universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
         if (OwnerOfJoint(put.Entity, universe) is not { } owner)
             return [];
-        var refused = new List<string>();
+        var puts = new List<VectorPut>();
+        var branch = new BranchVector(put.ModelId, put.AsOf, DateTimeOffset.MaxValue, put.Vector);
         foreach (SpaceManifest space in catalog.Spaces.Where(space => space.Entity == owner.Kind))
         {
-            PartitionKey key = new(BranchKind.Joint, space.ModelId, put.AsOf);
-            VectorPartition? stored = await store.Vectors.ReadAsync(key, [], null, cancellationToken);
-            SpaceManifest fused = stored is null ? space : JointOrigin.Apply(space, stored.Origin);
+            SpaceManifest fused = origins.TryGetValue(space.ModelId, out string? origin) ? JointOrigin.Apply(space, origin) : space;
             if (fused.Branches.All(branch => branch.ModelId != put.ModelId))
                 continue;
-            EntityState state = await _states.LoadAsync(owner, fused, put.AsOf, null, cancellationToken);
+            EntityState state = await _states.LoadAsync(owner, fused, put.AsOf, null, cancellationToken, branch);
             if (state.TryFuse(fused, put.AsOf, null, out float[]? joint) is not null)
                 continue;
             RowHeader header = state is IssuerState issuer
                 ? new RowHeader(owner.Id, issuer.InstrumentId, universe.RegionOf(owner.Id), space.Source)
                 : new RowHeader(owner.Id, Source: space.Source);
-            WriteOutcome outcome = await store.Vectors.PutAsync(
-                key, new VectorBatch([header], joint, space.Dimension), JointOrigin.Of(fused), cancellationToken);
-            if (outcome.Written > 0)
-                refused.Add(space.ModelId);
+            puts.Add(new VectorPut(
+                new PartitionKey(BranchKind.Joint, space.ModelId, put.AsOf), new VectorBatch([header], joint, space.Dimension), JointOrigin.Of(fused)));
         }
-        return refused;
+        return puts;
     }
 
     /// <summary>An instrument speaks for its issuer only when it is the representative one.</summary>

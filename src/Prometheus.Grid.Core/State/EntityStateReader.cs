@@ -43,17 +43,21 @@ public sealed class EntityStateReader(IGridStore store)
     /// <param name="asOf">The date.</param>
     /// <param name="asKnown">What was known at this time; null for now.</param>
     /// <param name="cancellationToken">Ends the read early.</param>
+    /// <param name="newer">A vector that is about to be stored, taken for the stored one of its model; or null.</param>
     public async Task<EntityState> LoadAsync(
-        EntityKey entity, SpaceManifest fused, DateOnly asOf, DateTimeOffset? asKnown, CancellationToken cancellationToken)
+        EntityKey entity, SpaceManifest fused, DateOnly asOf, DateTimeOffset? asKnown, CancellationToken cancellationToken, BranchVector? newer = null)
     {
         EntityState state = await NewAsync(entity, cancellationToken);
-        foreach (BranchManifest branch in fused.Branches)
+        PartitionKey[] keys = [.. fused.Branches.Where(branch => branch.ModelId != newer?.ModelId).Select(branch => new PartitionKey(branch.Kind, branch.ModelId, asOf))];
+        VectorPartition?[] partitions = await Task.WhenAll(keys.Select(key =>
+            store.Vectors.ReadAsync(key, [state is IssuerState issuer && key.Kind == BranchKind.Numeric ? issuer.InstrumentId : entity.Id], asKnown, cancellationToken)));
+        foreach (VectorPartition? partition in partitions)
         {
-            PartitionKey key = new(branch.Kind, branch.ModelId, asOf);
-            string owner = state is IssuerState issuer && branch.Kind == BranchKind.Numeric ? issuer.InstrumentId : entity.Id;
-            if (await store.Vectors.ReadAsync(key, [owner], asKnown, cancellationToken) is { Rows.Count: 1 } partition)
-                state.Apply(new BranchVector(key.ModelId, asOf, partition.KnownAt, partition.Rows.Row(0)));
+            if (partition is { Rows.Count: 1 })
+                state.Apply(new BranchVector(partition.Key.ModelId, asOf, partition.KnownAt, partition.Rows.Row(0)));
         }
+        if (newer is not null)
+            state.Apply(newer);
         return state;
     }
 

@@ -49,14 +49,14 @@ public interface IVectorStore
     /// </summary>
     Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken);
 
-    /// <summary>The versions of many partitions, in their order, in one question where the store can.</summary>
-    /// <inheritdoc cref="VersionAsync"/>
-    async Task<IReadOnlyList<string?>> VersionsAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken)
+    /// <summary>Partitions without their rows, that is recipe and version, in the order of the question; one question where the store can.</summary>
+    /// <returns>For each key what <see cref="ReadAsync"/> gives when no rows are wanted; null where the partition does not exist.</returns>
+    async Task<IReadOnlyList<VectorPartition?>> HeadersAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken)
     {
-        var versions = new string?[keys.Count];
-        for (int i = 0; i < versions.Length; i++)
-            versions[i] = await VersionAsync(keys[i], cancellationToken);
-        return versions;
+        var headers = new VectorPartition?[keys.Count];
+        for (int i = 0; i < headers.Length; i++)
+            headers[i] = await ReadAsync(keys[i], [], null, cancellationToken);
+        return headers;
     }
 
     /// <summary>Every partition that exists, ordered by kind, model and date.</summary>
@@ -82,18 +82,15 @@ public interface IVectorStore
     Task<WriteOutcome> PutAsync(
         PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken);
 
-    /// <summary>Puts of several callers as <see cref="PutAsync"/>, in one transaction where the store can: a group commit.</summary>
-    /// <param name="key">Model and date.</param>
-    /// <param name="puts">The rows of each caller; no entity occurs twice, and all have one dimension.</param>
-    /// <param name="origin">The recipe of all rows.</param>
+    /// <summary>Puts into one or more partitions as <see cref="PutAsync"/>, in one transaction where the store can, else in their order.</summary>
+    /// <param name="puts">The rows. In one partition no entity occurs twice, and all rows have one recipe and dimension.</param>
     /// <param name="cancellationToken">Ends the call early; all puts are then written or none, where they share a transaction.</param>
     /// <returns>What each put changed, in their order.</returns>
-    async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(
-        PartitionKey key, IReadOnlyList<VectorBatch> puts, string origin, CancellationToken cancellationToken)
+    async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
     {
         var outcomes = new WriteOutcome[puts.Count];
         for (int i = 0; i < outcomes.Length; i++)
-            outcomes[i] = await PutAsync(key, puts[i], origin, cancellationToken);
+            outcomes[i] = await PutAsync(puts[i].Key, puts[i].Rows, puts[i].Origin, cancellationToken);
         return outcomes;
     }
 

@@ -111,3 +111,9 @@ public sealed record VectorPartition(PartitionKey Key, VectorBatch Rows, string 
 /// version that it had.
 /// </param>
 public sealed record VectorChanges(VectorPartition Partition, bool AreAll);
+
+/// <summary>Rows to be put into a partition.</summary>
+/// <param name="Key">Model and date.</param>
+/// <param name="Rows">The rows.</param>
+/// <param name="Origin">The recipe of the rows (<see cref="VectorPartition.Origin"/>).</param>
+public sealed record VectorPut(PartitionKey Key, VectorBatch Rows, string Origin);

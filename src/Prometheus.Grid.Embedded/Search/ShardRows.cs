@@ -113,7 +113,7 @@ public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory
     private async Task<string> VersionOfBranchesAsync(SpaceManifest fused, DateOnly asOf, CancellationToken cancellationToken)
     {
         PartitionKey[] keys = [KeyOf(fused, asOf), .. fused.Branches.Select(branch => new PartitionKey(branch.Kind, branch.ModelId, asOf))];
-        return string.Join('\n', await store.Vectors.VersionsAsync(keys, cancellationToken));
+        return string.Join('\n', (await store.Vectors.HeadersAsync(keys, cancellationToken)).Select(header => header?.Version));
     }
 
     private static PartitionKey KeyOf(SpaceManifest space, DateOnly asOf) => new(BranchKind.Joint, space.ModelId, asOf);

@@ -1,6 +1,8 @@
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Live;
+using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.State;
+using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Grains.Storage;
 
 namespace Prometheus.Grid.Grains.Entities;
@@ -21,14 +23,15 @@ public abstract class EntityGrain(SiloGrid silo) : Orleans.Grain, IEntityGrain
 
     /// <inheritdoc/>
     public async Task<PutReceipt> PutBranchAsync(BranchPut put, CancellationToken cancellationToken) =>
-        await new LiveUpdate(await _rows.OpenAsync(put.AsOf, cancellationToken), Silo.Catalog).PutAsync(put, cancellationToken);
+        await new LiveUpdate(await _rows.OpenAsync(put.AsOf, LiveUpdate.Partitions(put, Silo.Catalog), cancellationToken), Silo.Catalog).PutAsync(put, cancellationToken);
 
     /// <inheritdoc/>
     public Task<EntitySnapshot> GetStateAsync(StateQuery query, CancellationToken cancellationToken) => Silo.Grid.GetStateAsync(query, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<JointRow> GetJointAsync(JointQuery query, CancellationToken cancellationToken) =>
-        await new EntityReader(await _rows.OpenAsync(query.AsOf, cancellationToken), Silo.Catalog).GetJointAsync(query, cancellationToken);
+        await new EntityReader(
+            await _rows.OpenAsync(query.AsOf, [new PartitionKey(BranchKind.Joint, query.ModelId, query.AsOf)], cancellationToken), Silo.Catalog).GetJointAsync(query, cancellationToken);
 
     /// <inheritdoc/>
     public Task<SimilarityAnswer> FindSimilarAsync(SimilarityQuery query, CancellationToken cancellationToken) =>

@@ -15,8 +15,8 @@ internal abstract class DelegatingVectorStore(IVectorStore inner) : IVectorStore
 
     public virtual Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken) => inner.VersionAsync(key, cancellationToken);
 
-    public virtual Task<IReadOnlyList<string?>> VersionsAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
-        inner.VersionsAsync(keys, cancellationToken);
+    public virtual Task<IReadOnlyList<VectorPartition?>> HeadersAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
+        inner.HeadersAsync(keys, cancellationToken);
 
     public virtual Task<IReadOnlyList<PartitionKey>> ListAsync(BranchKind? kind, string? modelId, CancellationToken cancellationToken) =>
         inner.ListAsync(kind, modelId, cancellationToken);
@@ -28,9 +28,8 @@ internal abstract class DelegatingVectorStore(IVectorStore inner) : IVectorStore
     public virtual Task<WriteOutcome> PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken) =>
         inner.PutAsync(key, rows, origin, cancellationToken);
 
-    public virtual Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(
-        PartitionKey key, IReadOnlyList<VectorBatch> puts, string origin, CancellationToken cancellationToken) =>
-        inner.PutTogetherAsync(key, puts, origin, cancellationToken);
+    public virtual Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken) =>
+        inner.PutTogetherAsync(puts, cancellationToken);
 
     public IAsyncEnumerable<StoreFinding> VerifyAsync(CancellationToken cancellationToken) => inner.VerifyAsync(cancellationToken);
 

@@ -4,7 +4,8 @@ namespace Prometheus.Grid.Grains.Storage;
 
 /// <summary>
 /// What an entity holds of the store: the rows of the date that it was last asked for. The tables are the truth, so each call begins with one
-/// question for the versions of all that is held, asked together with the other entities of the silo, and drops what is no longer true.
+/// question for the recipes and versions of all partitions that it holds rows of or is about, asked together with the other entities of the silo,
+/// and drops what is no longer true.
 /// </summary>
 /// <param name="store">The store of the silo.</param>
 internal sealed class EntityRows(SharedStore store)
@@ -13,28 +14,33 @@ internal sealed class EntityRows(SharedStore store)
     private Dictionary<RowKey, VectorPartition?> _held = [];
 
     /// <summary>The store for one call. Nothing that it answers is older than this question.</summary>
-    public async Task<IGridStore> OpenAsync(DateOnly asOf, CancellationToken cancellationToken)
+    /// <param name="asOf">The date of the call.</param>
+    /// <param name="about">Partitions whose recipes the call will want.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IGridStore> OpenAsync(DateOnly asOf, IEnumerable<PartitionKey> about, CancellationToken cancellationToken)
     {
         if (asOf != _date)
             (_date, _held) = (asOf, []);
         // Calls interleave: each trusts what it verified or read itself, never what another call is just reading.
         Dictionary<RowKey, VectorPartition?> held = _held;
         KeyValuePair<RowKey, VectorPartition?>[] before = [.. held];
-        PartitionKey[] keys = [.. before.Select(row => row.Key.Partition).Distinct()];
-        IReadOnlyList<string?> versions = keys.Length > 0 ? await store.Vectors.VersionsAsync(keys, cancellationToken) : [];
+        PartitionKey[] keys = [.. about.Concat(before.Select(row => row.Key.Partition)).Distinct()];
+        IReadOnlyList<VectorPartition?> answers = keys.Length > 0 ? await store.Vectors.HeadersAsync(keys, cancellationToken) : [];
+        Dictionary<PartitionKey, VectorPartition?> headers = keys.Zip(answers).ToDictionary(pair => pair.First, pair => pair.Second);
         var verified = new Dictionary<RowKey, VectorPartition?>(before.Length);
         foreach ((RowKey key, VectorPartition? row) in before)
         {
-            if (row?.Version == versions[Array.IndexOf(keys, key.Partition)])
+            if (row?.Version == headers[key.Partition]?.Version)
                 verified.Add(key, row);
         }
-        return new View(store, held, verified);
+        return new View(store, held, verified, headers);
     }
 
-    /// <summary>A row of an entity in a partition; no entity for the partition's recipe alone.</summary>
-    private readonly record struct RowKey(PartitionKey Partition, string? EntityId);
+    /// <summary>The row of an entity in a partition.</summary>
+    private readonly record struct RowKey(PartitionKey Partition, string EntityId);
 
-    private sealed class View(SharedStore store, Dictionary<RowKey, VectorPartition?> held, Dictionary<RowKey, VectorPartition?> verified)
+    private sealed class View(
+        SharedStore store, Dictionary<RowKey, VectorPartition?> held, Dictionary<RowKey, VectorPartition?> verified, Dictionary<PartitionKey, VectorPartition?> headers)
         : DelegatingVectorStore(store.Vectors), IGridStore
     {
         // A write leaves a row without a version: true for the rest of this call, to be read again by the next.
@@ -53,22 +59,31 @@ internal sealed class EntityRows(SharedStore store)
         {
             if (asKnown is not null || entityIds is null || entityIds.Count > 1)
                 return await base.ReadAsync(key, entityIds, asKnown, cancellationToken);
-            var row = new RowKey(key, entityIds.FirstOrDefault());
+            if (entityIds.FirstOrDefault() is not { } id)
+                return headers.TryGetValue(key, out VectorPartition? header) ? header : headers[key] = await base.ReadAsync(key, entityIds, null, cancellationToken);
+            var row = new RowKey(key, id);
             if (verified.TryGetValue(row, out VectorPartition? known))
                 return known;
-            VectorPartition? read = row.EntityId is { } id
-                ? await store.Vectors.ReadRowAsync(key, id, cancellationToken)
-                : await base.ReadAsync(key, entityIds, null, cancellationToken);
+            VectorPartition? read = await store.Vectors.ReadRowAsync(key, id, cancellationToken);
             return held[row] = verified[row] = read;
         }
 
-        public override async Task<WriteOutcome> PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken)
+        public override async Task<IReadOnlyList<VectorPartition?>> HeadersAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
+            keys.All(headers.ContainsKey) ? [.. keys.Select(key => headers[key])] : await base.HeadersAsync(keys, cancellationToken);
+
+        public override async Task<WriteOutcome> PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken) =>
+            (await PutTogetherAsync([new VectorPut(key, rows, origin)], cancellationToken))[0];
+
+        public override async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
         {
-            WriteOutcome outcome = await base.PutAsync(key, rows, origin, cancellationToken);
-            var written = new VectorPartition(key, rows, origin, default, Unknown);
-            foreach (RowKey row in (RowKey[])[new RowKey(key, null), new RowKey(key, rows.Headers[0].EntityId)])
-                held[row] = verified[row] = written;
-            return outcome;
+            IReadOnlyList<WriteOutcome> outcomes = await base.PutTogetherAsync(puts, cancellationToken);
+            foreach (VectorPut put in puts)
+            {
+                var written = new VectorPartition(put.Key, put.Rows, put.Origin, default, Unknown);
+                var row = new RowKey(put.Key, put.Rows.Headers[0].EntityId);
+                (headers[put.Key], held[row], verified[row]) = (written, written, written);
+            }
+            return outcomes;
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

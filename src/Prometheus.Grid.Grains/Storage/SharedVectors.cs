@@ -6,37 +6,33 @@ namespace Prometheus.Grid.Grains.Storage;
 /// <summary>Vectors read and written by many callers at once: see <see cref="Batcher{TKey,TCall,TAnswer}"/>.</summary>
 internal sealed class SharedVectors : DelegatingVectorStore
 {
-    private readonly Batcher<PartitionKey, bool, VectorPartition?> _headers;
     private readonly Batcher<PartitionKey, bool, VectorPartition?> _partitions;
     private readonly Batcher<PartitionKey, string, VectorPartition?> _rows;
     private readonly Batcher<(PartitionKey Key, int Of, string? Since), IReadOnlyList<int>, VectorChanges?> _changes;
-    private readonly Batcher<bool, IReadOnlyList<PartitionKey>, IReadOnlyList<string?>> _versions;
+    private readonly Batcher<bool, IReadOnlyList<PartitionKey>, IReadOnlyList<VectorPartition?>> _headers;
     private readonly Batcher<(BranchKind?, string?), bool, IReadOnlyList<PartitionKey>> _listings;
-    private readonly Batcher<(PartitionKey Key, string Origin, int Dimension), VectorBatch, WriteOutcome> _writes;
+    private readonly Batcher<string, IReadOnlyList<VectorPut>, IReadOnlyList<WriteOutcome>> _writes;
     private readonly Dictionary<PartitionKey, WeakReference<VectorPartition>> _recent = [];
 
     public SharedVectors(IVectorStore vectors)
         : base(vectors)
     {
-        _headers = new(async (key, calls) => Same(await base.ReadAsync(key, [], null, CancellationToken.None), calls));
         _partitions = new(async (key, calls) => Same(await ReadPartitionAsync(key), calls));
         _rows = new(ReadRowsAsync);
         _changes = new(ReadChangesAsync);
-        _versions = new((_, calls) => ReadVersionsAsync(calls));
+        _headers = new((_, calls) => ReadHeadersAsync(calls));
         _listings = new(async (key, calls) => Same(await base.ListAsync(key.Item1, key.Item2, CancellationToken.None), calls));
-        _writes = new(WriteAsync);
+        _writes = new((_, calls) => WriteAsync(calls));
     }
 
-    public override Task<VectorPartition?> ReadAsync(
-        PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken)
-    {
-        if (asKnown is null && entityIds is null)
-            return _partitions.RunAsync(key, true, cancellationToken);
-        // Rows of one entity are not read together with those of others: the answer says when its newest row became known.
-        return asKnown is null && entityIds!.Count == 0
-            ? _headers.RunAsync(key, true, cancellationToken)
-            : base.ReadAsync(key, entityIds, asKnown, cancellationToken);
-    }
+    public override async Task<VectorPartition?> ReadAsync(
+        PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken) => (asKnown, entityIds) switch
+        {
+            (null, null) => await _partitions.RunAsync(key, true, cancellationToken),
+            (null, { Count: 0 }) => (await HeadersAsync([key], cancellationToken))[0],
+            // Rows of one entity are not read together with those of others: the answer says when its newest row became known.
+            _ => await base.ReadAsync(key, entityIds, asKnown, cancellationToken),
+        };
 
     /// <summary>The shards of a silo lack the rows of the same partition at the same time: one query reads them for all.</summary>
     public override Task<VectorChanges?> ReadChangesAsync(PartitionKey key, EntityBuckets buckets, string? since, CancellationToken cancellationToken) =>
@@ -50,25 +46,29 @@ internal sealed class SharedVectors : DelegatingVectorStore
         _rows.RunAsync(key, entityId, cancellationToken);
 
     public override async Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken) =>
-        (await VersionsAsync([key], cancellationToken))[0];
+        (await HeadersAsync([key], cancellationToken))[0]?.Version;
 
-    public override Task<IReadOnlyList<string?>> VersionsAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
-        _versions.RunAsync(true, keys, cancellationToken);
+    public override Task<IReadOnlyList<VectorPartition?>> HeadersAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
+        _headers.RunAsync(true, keys, cancellationToken);
 
     public override Task<IReadOnlyList<PartitionKey>> ListAsync(BranchKind? kind, string? modelId, CancellationToken cancellationToken) =>
         _listings.RunAsync((kind, modelId), true, cancellationToken);
 
-    public override Task<WriteOutcome> PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken) =>
-        _writes.RunAsync((key, origin, rows.Dimension), rows, cancellationToken);
+    public override async Task<WriteOutcome> PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken) =>
+        (await PutTogetherAsync([new VectorPut(key, rows, origin)], cancellationToken))[0];
+
+    /// <summary>Puts into the same partitions share a transaction; one that is refused, for its recipe say, takes others like it along and nobody else.</summary>
+    public override Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken) =>
+        _writes.RunAsync(string.Join('\n', puts.Select(put => $"{put.Key.Kind} {put.Key} {put.Origin} {put.Rows.Dimension}")), puts, cancellationToken);
 
     private static IReadOnlyList<TAnswer> Same<TAnswer>(TAnswer answer, IReadOnlyList<bool> calls) => [.. calls.Select(_ => answer)];
 
-    private async Task<IReadOnlyList<IReadOnlyList<string?>>> ReadVersionsAsync(IReadOnlyList<IReadOnlyList<PartitionKey>> calls)
+    private async Task<IReadOnlyList<IReadOnlyList<VectorPartition?>>> ReadHeadersAsync(IReadOnlyList<IReadOnlyList<PartitionKey>> calls)
     {
         PartitionKey[] keys = [.. calls.SelectMany(call => call).Distinct()];
-        IReadOnlyList<string?> versions = await base.VersionsAsync(keys, CancellationToken.None);
-        Dictionary<PartitionKey, string?> byKey = keys.Zip(versions).ToDictionary(pair => pair.First, pair => pair.Second);
-        return [.. calls.Select(call => (string?[])[.. call.Select(key => byKey[key])])];
+        IReadOnlyList<VectorPartition?> headers = await base.HeadersAsync(keys, CancellationToken.None);
+        Dictionary<PartitionKey, VectorPartition?> byKey = keys.Zip(headers).ToDictionary(pair => pair.First, pair => pair.Second);
+        return [.. calls.Select(call => (VectorPartition?[])[.. call.Select(key => byKey[key])])];
     }
 
     private async Task<IReadOnlyList<VectorPartition?>> ReadRowsAsync(PartitionKey key, IReadOnlyList<string> entityIds)
@@ -111,19 +111,18 @@ internal sealed class SharedVectors : DelegatingVectorStore
     }
 
     /// <summary>Group commit. Two writes of one entity are two transactions, in their order.</summary>
-    private async Task<IReadOnlyList<WriteOutcome>> WriteAsync((PartitionKey Key, string Origin, int Dimension) target, IReadOnlyList<VectorBatch> writes)
+    private async Task<IReadOnlyList<IReadOnlyList<WriteOutcome>>> WriteAsync(IReadOnlyList<IReadOnlyList<VectorPut>> writes)
     {
-        var outcomes = new WriteOutcome[writes.Count];
+        var outcomes = new IReadOnlyList<WriteOutcome>[writes.Count];
         List<int> left = [.. Enumerable.Range(0, writes.Count)];
         while (left.Count > 0)
         {
-            var entities = new HashSet<string>(StringComparer.Ordinal);
-            ILookup<bool, int> isNow = left.ToLookup(write => writes[write].Headers.All(header => entities.Add(header.EntityId)));
-            int[] together = [.. isNow[true]];
-            IReadOnlyList<WriteOutcome> written = await base.PutTogetherAsync(
-                target.Key, [.. together.Select(write => writes[write])], target.Origin, CancellationToken.None);
-            for (int i = 0; i < together.Length; i++)
-                outcomes[together[i]] = written[i];
+            var rows = new HashSet<(PartitionKey, string)>();
+            ILookup<bool, int> isNow = left.ToLookup(write => writes[write].All(put => put.Rows.Headers.All(header => rows.Add((put.Key, header.EntityId)))));
+            IReadOnlyList<WriteOutcome> written = await base.PutTogetherAsync([.. isNow[true].SelectMany(write => writes[write])], CancellationToken.None);
+            int next = 0;
+            foreach (int write in isNow[true])
+                outcomes[write] = [.. writes[write].Select(_ => written[next++])];
             left = [.. isNow[false]];
         }
         return outcomes;

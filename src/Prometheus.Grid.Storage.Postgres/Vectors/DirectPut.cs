@@ -11,34 +11,49 @@ namespace Prometheus.Grid.Storage.Postgres.Vectors;
 /// </summary>
 internal sealed class DirectPut(Database database, PartitionScope scope)
 {
-    /// <summary>Puts rows, where the partition is new or holds rows of this recipe.</summary>
-    /// <returns>The entities whose rows are new or changed; null for another recipe, of which <see cref="PartitionPublisher"/> knows what is allowed.</returns>
-    public async Task<IReadOnlySet<string>?> TryPutAsync(
-        NpgsqlConnection connection, PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken)
+    /// <summary>Puts rows into partitions, in the order of their locks, where each is new or holds rows of this recipe.</summary>
+    /// <returns>
+    /// The entities whose rows are new or changed, by partition; null for another recipe, of which <see cref="PartitionPublisher"/> knows what is allowed.
+    /// </returns>
+    public async Task<IReadOnlyDictionary<PartitionKey, IReadOnlySet<string>>?> TryPutAsync(
+        NpgsqlConnection connection, IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
     {
         // No transaction object, whose begin and end would be trips of their own. A connection that is closed within a transaction rolls it back.
-        PartitionLock before = await PartitionLock.TakeAsync(connection, database, key, scope.Of(key), rows.Dimension, origin, cancellationToken, begins: true);
-        if (before.HasRows && ((before.Origin ?? origin) != origin || before.Dimension != rows.Dimension))
+        IReadOnlyList<PartitionLock> locks = await PartitionLock.BeginAsync(connection, database, scope, puts, cancellationToken);
+        if (puts.Zip(locks).Any(pair => pair.Second.IsOfAnotherRecipe(pair.First.Rows.Dimension, pair.First.Origin)))
         {
             await using var rollback = new NpgsqlCommand("ROLLBACK", connection);
             await rollback.ExecuteNonQueryAsync(cancellationToken);
             return null;
         }
-        var write = new NpgsqlBatchCommand(Statement(VectorTable.Of(key.Kind)));
-        PartitionReader.AddKey(write.Parameters, key);
-        write.Parameters.AddWithValue("spec", NpgsqlDbType.Text, scope.Spec(key, origin));
-        write.Parameters.AddWithValue("origin", NpgsqlDbType.Text, origin);
-        write.Parameters.AddWithValue("dimension", NpgsqlDbType.Integer, rows.Dimension);
-        write.Parameters.AddWithValue("now", NpgsqlDbType.TimestampTz, before.Now);
-        AddRows(write.Parameters, rows);
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { write, new NpgsqlBatchCommand("COMMIT") } };
-        var changed = new HashSet<string>(StringComparer.Ordinal);
+        await using var batch = new NpgsqlBatch(connection);
+        foreach ((VectorPut put, PartitionLock before) in puts.Zip(locks))
+            batch.BatchCommands.Add(Write(put, before));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        var changed = new Dictionary<PartitionKey, IReadOnlySet<string>>();
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-            changed.Add(reader.GetString(0));
-        // The answer to the commit comes behind the rows.
-        await reader.NextResultAsync(cancellationToken);
+        foreach (VectorPut put in puts)
+        {
+            var entities = new HashSet<string>(StringComparer.Ordinal);
+            while (await reader.ReadAsync(cancellationToken))
+                entities.Add(reader.GetString(0));
+            changed.Add(put.Key, entities);
+            // The answer to the commit comes behind the rows of the last.
+            await reader.NextResultAsync(cancellationToken);
+        }
         return changed;
+    }
+
+    private NpgsqlBatchCommand Write(VectorPut put, PartitionLock before)
+    {
+        var write = new NpgsqlBatchCommand(Statement(VectorTable.Of(put.Key.Kind)));
+        PartitionReader.AddKey(write.Parameters, put.Key);
+        write.Parameters.AddWithValue("spec", NpgsqlDbType.Text, scope.Spec(put.Key, put.Origin));
+        write.Parameters.AddWithValue("origin", NpgsqlDbType.Text, put.Origin);
+        write.Parameters.AddWithValue("dimension", NpgsqlDbType.Integer, put.Rows.Dimension);
+        write.Parameters.AddWithValue("now", NpgsqlDbType.TimestampTz, before.Now);
+        AddRows(write.Parameters, put.Rows);
+        return write;
     }
 
     /// <summary>All parts see the rows as they were before the statement, so what becomes history is what the upsert replaces.</summary>

@@ -25,48 +25,71 @@ internal sealed record PartitionLock(string? Origin, int Dimension, bool HasRows
         VALUES (@kind, @model, @as_of, @scope, @origin, @dimension) ON CONFLICT DO NOTHING
         """;
 
-    /// <summary>Takes the lock, and enters the partition if it is new. The fence is asked in the same trip, behind the lock.</summary>
-    /// <param name="connection">A connection within a transaction, or about to begin one.</param>
-    /// <param name="database">Clock and fence.</param>
-    /// <param name="key">The partition.</param>
-    /// <param name="scope">Of its rows, where it is new; as are <paramref name="dimension"/> and <paramref name="origin"/>.</param>
-    /// <param name="dimension">Length of the vectors.</param>
-    /// <param name="origin">Their recipe.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="begins">Begins the transaction in the same trip.</param>
+    /// <summary>True when rows of this recipe cannot stand beside those that are there.</summary>
+    public bool IsOfAnotherRecipe(int dimension, string origin) => HasRows && ((Origin ?? origin) != origin || Dimension != dimension);
+
+    /// <summary>Takes the lock of a partition within a transaction, and enters the partition if it is new. The fence is asked behind the lock.</summary>
     /// <exception cref="GridFaultException">The fence refuses.</exception>
     public static async Task<PartitionLock> TakeAsync(
-        NpgsqlConnection connection, Database database, PartitionKey key, string scope, int dimension, string origin, CancellationToken cancellationToken, bool begins = false)
+        NpgsqlConnection connection, Database database, PartitionScope scope, VectorPut put, CancellationToken cancellationToken) =>
+        (await TakeAsync(connection, database, scope, [put], begins: false, cancellationToken))[0];
+
+    /// <summary>Begins a transaction and takes the locks of some partitions, in one trip where all of them exist.</summary>
+    /// <param name="connection">A connection without a transaction.</param>
+    /// <param name="database">Clock and fence.</param>
+    /// <param name="scope">What new partitions are entered with, beside the recipe of their rows.</param>
+    /// <param name="puts">The partitions, in the one order of all writers.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="GridFaultException">The fence refuses.</exception>
+    public static Task<IReadOnlyList<PartitionLock>> BeginAsync(
+        NpgsqlConnection connection, Database database, PartitionScope scope, IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken) =>
+        TakeAsync(connection, database, scope, puts, begins: true, cancellationToken);
+
+    private static async Task<IReadOnlyList<PartitionLock>> TakeAsync(
+        NpgsqlConnection connection, Database database, PartitionScope scope, IReadOnlyList<VectorPut> puts, bool begins, CancellationToken cancellationToken)
     {
-        if (await TryTakeAsync(connection, database, key, begins, cancellationToken) is { } known)
-            return known;
-        await using var enter = new NpgsqlCommand(Enter, connection);
-        PartitionReader.AddKey(enter, key);
-        enter.Parameters.AddWithValue("scope", NpgsqlDbType.Text, scope);
-        enter.Parameters.AddWithValue("origin", NpgsqlDbType.Text, origin);
-        enter.Parameters.AddWithValue("dimension", NpgsqlDbType.Integer, dimension);
-        await enter.ExecuteNonQueryAsync(cancellationToken);
-        return (await TryTakeAsync(connection, database, key, begins: false, cancellationToken))!;
+        PartitionLock?[] locks = await TryTakeAsync(connection, database, [.. puts.Select(put => put.Key)], begins, cancellationToken);
+        for (int i = 0; i < locks.Length; i++)
+        {
+            if (locks[i] is not null)
+                continue;
+            VectorPut put = puts[i];
+            await using var enter = new NpgsqlCommand(Enter, connection);
+            PartitionReader.AddKey(enter, put.Key);
+            enter.Parameters.AddWithValue("scope", NpgsqlDbType.Text, scope.Of(put.Key));
+            enter.Parameters.AddWithValue("origin", NpgsqlDbType.Text, put.Origin);
+            enter.Parameters.AddWithValue("dimension", NpgsqlDbType.Integer, put.Rows.Dimension);
+            await enter.ExecuteNonQueryAsync(cancellationToken);
+            locks[i] = (await TryTakeAsync(connection, database, [put.Key], begins: false, cancellationToken))[0];
+        }
+        return locks!;
     }
 
-    private static async Task<PartitionLock?> TryTakeAsync(
-        NpgsqlConnection connection, Database database, PartitionKey key, bool begins, CancellationToken cancellationToken)
+    private static async Task<PartitionLock?[]> TryTakeAsync(
+        NpgsqlConnection connection, Database database, IReadOnlyList<PartitionKey> keys, bool begins, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         if (begins)
             batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
-        var take = new NpgsqlBatchCommand(Lock);
-        PartitionReader.AddKey(take.Parameters, key);
-        take.Parameters.AddWithValue("clock", NpgsqlDbType.TimestampTz, database.Clock is { } clock ? clock.GetUtcNow() : DBNull.Value);
-        batch.BatchCommands.Add(take);
+        foreach (PartitionKey key in keys)
+        {
+            var take = new NpgsqlBatchCommand(Lock);
+            PartitionReader.AddKey(take.Parameters, key);
+            take.Parameters.AddWithValue("clock", NpgsqlDbType.TimestampTz, database.Clock is { } clock ? clock.GetUtcNow() : DBNull.Value);
+            batch.BatchCommands.Add(take);
+        }
         if (database.Fence?.Question() is { } question)
             batch.BatchCommands.Add(question);
+        var locks = new PartitionLock?[keys.Count];
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken);
-        PartitionLock? taken = await reader.ReadAsync(cancellationToken)
-            ? new PartitionLock(reader.IsDBNull(0) ? null : reader.GetString(0), reader.GetInt32(1), reader.GetBoolean(2), reader.GetDateTime(3))
-            : null;
-        if (await reader.NextResultAsync(cancellationToken) && await reader.ReadAsync(cancellationToken) && !reader.GetBoolean(0))
+        for (int i = 0; i < locks.Length; i++)
+        {
+            if (await reader.ReadAsync(cancellationToken))
+                locks[i] = new PartitionLock(reader.IsDBNull(0) ? null : reader.GetString(0), reader.GetInt32(1), reader.GetBoolean(2), reader.GetDateTime(3));
+            await reader.NextResultAsync(cancellationToken);
+        }
+        if (await reader.ReadAsync(cancellationToken) && !reader.GetBoolean(0))
             throw database.Fence!.Refusal();
-        return taken;
+        return locks;
     }
 }

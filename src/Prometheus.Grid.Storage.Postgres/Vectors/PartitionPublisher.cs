@@ -26,10 +26,10 @@ internal sealed class PartitionPublisher(PartitionScope scope, Database database
         int pending = (int)await CountAsync("SELECT count(*) FROM grid_pending_vectors WHERE job_id = @job");
         if (pending == 0)
             return default;
-        PartitionLock before = await PartitionLock.TakeAsync(connection, database, key, scope.Of(key), dimension, origin, cancellationToken);
+        PartitionLock before = await PartitionLock.TakeAsync(connection, database, scope, new VectorPut(key, new VectorBatch([], default, dimension), origin), cancellationToken);
         now = before.Now;
         // Where the seed wrote the rows nothing is known of their recipe, and the first write by the grid says what it is.
-        bool isOtherRecipe = before.HasRows && ((before.Origin ?? origin) != origin || before.Dimension != dimension);
+        bool isOtherRecipe = before.IsOfAnotherRecipe(dimension, origin);
         VectorTable table = VectorTable.Of(key.Kind);
         if (isOtherRecipe)
             await ThrowIfRowsRemainAsync(before.Origin ?? "", before.Dimension);

@@ -66,15 +66,16 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
         },
         cancellationToken);
 
-    /// <summary>See <see cref="IVectorStore.VersionsAsync"/>.</summary>
-    public Task<IReadOnlyList<string?>> VersionsAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
-        database.RunAsync<IReadOnlyList<string?>>(
-            "cannot read versions",
+    /// <summary>See <see cref="IVectorStore.HeadersAsync"/>.</summary>
+    public Task<IReadOnlyList<VectorPartition?>> HeadersAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
+        database.RunAsync<IReadOnlyList<VectorPartition?>>(
+            "cannot read recipes and versions",
             async (connection, token) =>
             {
                 await using var command = new NpgsqlCommand(
                     """
-                    SELECT wanted.position, p.known_at FROM unnest(@kinds, @models, @dates) WITH ORDINALITY AS wanted (kind, model_id, as_of_date, position)
+                    SELECT wanted.position, p.origin, p.dimension, p.known_at
+                    FROM unnest(@kinds, @models, @dates) WITH ORDINALITY AS wanted (kind, model_id, as_of_date, position)
                     JOIN grid_partitions p ON p.kind = wanted.kind AND p.model_id = wanted.model_id AND p.as_of_date = wanted.as_of_date
                     WHERE p.known_at IS NOT NULL
                     """,
@@ -82,11 +83,15 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
                 command.Parameters.AddWithValue("kinds", NpgsqlDbType.Array | NpgsqlDbType.Text, keys.Select(KindName).ToArray());
                 command.Parameters.AddWithValue("models", NpgsqlDbType.Array | NpgsqlDbType.Text, keys.Select(key => key.ModelId).ToArray());
                 command.Parameters.AddWithValue("dates", NpgsqlDbType.Array | NpgsqlDbType.Date, keys.Select(key => key.AsOf).ToArray());
-                var versions = new string?[keys.Count];
+                var headers = new VectorPartition?[keys.Count];
                 await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(token);
                 while (await reader.ReadAsync(token))
-                    versions[reader.GetInt64(0) - 1] = Version(Time(reader, 1));
-                return versions;
+                {
+                    int i = (int)reader.GetInt64(0) - 1;
+                    string origin = reader.IsDBNull(1) ? scope.DefaultOrigin(keys[i]) : reader.GetString(1);
+                    headers[i] = new VectorPartition(keys[i], new VectorBatch([], default, reader.GetInt32(2)), origin, Time(reader, 3), Version(Time(reader, 3)));
+                }
+                return headers;
             },
             cancellationToken);
 

@@ -31,8 +31,8 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
     public Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken) => Reader.VersionAsync(key, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string?>> VersionsAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
-        Reader.VersionsAsync(keys, cancellationToken);
+    public Task<IReadOnlyList<VectorPartition?>> HeadersAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
+        Reader.HeadersAsync(keys, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<PartitionKey>> ListAsync(BranchKind? kind, string? modelId, CancellationToken cancellationToken) =>
@@ -66,20 +66,32 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
     }
 
     /// <inheritdoc/>
-    public async Task<WriteOutcome> PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken)
-    {
-        IReadOnlySet<string> changed = await WriteAsync(key, rows, origin, cancellationToken);
-        return Outcome(rows, changed.Count);
-    }
+    public async Task<WriteOutcome> PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken) =>
+        (await PutTogetherAsync([new VectorPut(key, rows, origin)], cancellationToken))[0];
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(
-        PartitionKey key, IReadOnlyList<VectorBatch> puts, string origin, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
     {
-        if (puts.Count == 1)
-            return [await PutAsync(key, puts[0], origin, cancellationToken)];
-        IReadOnlySet<string> changed = await WriteAsync(key, VectorBatch.Merge(puts), origin, cancellationToken);
-        return [.. puts.Select(put => Outcome(put, put.Headers.Count(header => changed.Contains(header.EntityId))))];
+        // In one order for all writers, so that none waits for another that waits for it.
+        VectorPut[] merged = [.. puts.GroupBy(put => put.Key).Select(Merge).OrderBy(put => (put.Key.Kind, put.Key.ModelId, put.Key.AsOf))];
+        foreach (VectorPut put in merged)
+        {
+            _scope.Of(put.Key);
+            PendingRows.Check(put.Rows, put.Rows.Dimension);
+        }
+        int attempts = 0;
+        IReadOnlyDictionary<PartitionKey, IReadOnlySet<string>> changed = await database.RunAsync(
+            $"cannot write {string.Join(" and ", merged.Select(put => put.Key))}",
+            async (connection, token) =>
+            {
+                attempts++;
+                IReadOnlyDictionary<PartitionKey, IReadOnlySet<string>> changed = await Direct.TryPutAsync(connection, merged, token) ?? await PublishAsync(connection, merged, token);
+                // A commit whose answer was lost leaves the rows unchanged for the next attempt. They count as written: a caller who
+                // is told of a change in vain does some work in vain, one who is not told of a change misses it.
+                return attempts > 1 ? merged.ToDictionary(put => put.Key, AllOf) : changed;
+            },
+            cancellationToken);
+        return [.. puts.Select(put => put.Rows.Headers.Count(header => changed[put.Key].Contains(header.EntityId)) is var written ? new WriteOutcome(written, put.Rows.Count - written) : default)];
     }
 
     /// <inheritdoc/>
@@ -96,41 +108,31 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
     public Task<VacuumOutcome> VacuumAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) => database.RunAsync(
         "cannot vacuum", (connection, token) => HistoryVacuum.RunAsync(connection, olderThan, token), cancellationToken);
 
-    /// <summary>Writes rows in one transaction.</summary>
-    /// <returns>The entities whose rows are new or changed.</returns>
-    private async Task<IReadOnlySet<string>> WriteAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken)
+    private static VectorPut Merge(IGrouping<PartitionKey, VectorPut> puts)
     {
-        _scope.Of(key);
-        PendingRows.Check(rows, rows.Dimension);
-        int attempts = 0;
-        return await database.RunAsync(
-            $"cannot write {key}",
-            async (connection, token) =>
-            {
-                attempts++;
-                IReadOnlySet<string> changed = await Direct.TryPutAsync(connection, key, rows, origin, token)
-                    ?? await PublishAsync(connection, key, rows, origin, token);
-                // A commit whose answer was lost leaves the rows unchanged for the next attempt. They count as written: a caller who
-                // is told of a change in vain does some work in vain, one who is not told of a change misses it.
-                return attempts > 1 ? AllOf(rows) : changed;
-            },
-            cancellationToken);
+        VectorPut[] all = [.. puts];
+        if (all.Any(put => put.Origin != all[0].Origin))
+            throw new ArgumentException($"puts of several recipes into {puts.Key}", nameof(puts));
+        return all is [var only] ? only : all[0] with { Rows = VectorBatch.Merge([.. all.Select(put => put.Rows)]) };
     }
 
-    /// <summary>The way through the staging table, for a change of recipe, which all rows take part in.</summary>
-    private async Task<IReadOnlySet<string>> PublishAsync(
-        NpgsqlConnection connection, PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken)
+    /// <summary>The way through the staging table, for a change of recipe, which all rows of a partition take part in: a transaction each.</summary>
+    private async Task<IReadOnlyDictionary<PartitionKey, IReadOnlySet<string>>> PublishAsync(
+        NpgsqlConnection connection, IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
     {
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
-        int jobId = await JobTable.CreateAsync(connection, key, cancellationToken);
-        await PendingRows.CopyAsync(connection, jobId, rows, cancellationToken);
-        WriteOutcome outcome = await Publisher.PublishAsync(connection, key, jobId, rows.Dimension, origin, cancellationToken);
-        await JobTable.ExecuteAsync(connection, "DELETE FROM grid_jobs WHERE job_id = @job", JobTable.Job(jobId), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return outcome.Written > 0 ? AllOf(rows) : new HashSet<string>();
+        var changed = new Dictionary<PartitionKey, IReadOnlySet<string>>();
+        foreach (VectorPut put in puts)
+        {
+            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
+            int jobId = await JobTable.CreateAsync(connection, put.Key, cancellationToken);
+            await PendingRows.CopyAsync(connection, jobId, put.Rows, cancellationToken);
+            WriteOutcome outcome = await Publisher.PublishAsync(connection, put.Key, jobId, put.Rows.Dimension, put.Origin, cancellationToken);
+            await JobTable.ExecuteAsync(connection, "DELETE FROM grid_jobs WHERE job_id = @job", JobTable.Job(jobId), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            changed[put.Key] = outcome.Written > 0 ? AllOf(put) : new HashSet<string>();
+        }
+        return changed;
     }
 
-    private static WriteOutcome Outcome(VectorBatch rows, int changed) => new(changed, rows.Count - changed);
-
-    private static HashSet<string> AllOf(VectorBatch rows) => [.. rows.Headers.Select(header => header.EntityId)];
+    private static IReadOnlySet<string> AllOf(VectorPut put) => put.Rows.Headers.Select(header => header.EntityId).ToHashSet(StringComparer.Ordinal);
 }

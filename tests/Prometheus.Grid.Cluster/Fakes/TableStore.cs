@@ -35,10 +35,11 @@ internal sealed class TableStore : IGridStore, IVectorStore
 
     public Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<string?>> VersionsAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<VectorPartition?>> HeadersAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken)
     {
-        Asked.Add($"versions of {string.Join(", ", keys)}");
-        return Task.FromResult<IReadOnlyList<string?>>([.. keys.Select(key => _partitions.GetValueOrDefault(key)?.Version)]);
+        Asked.Add($"headers of {string.Join(", ", keys)}");
+        return Task.FromResult<IReadOnlyList<VectorPartition?>>(
+            [.. keys.Select(key => _partitions.GetValueOrDefault(key) is { } partition ? partition with { Rows = Rows() } : null)]);
     }
 
     public Task<WriteOutcome> PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken)
@@ -62,12 +63,11 @@ internal sealed class TableStore : IGridStore, IVectorStore
         return Task.FromResult(new WriteOutcome(rows.Count - unchanged, unchanged));
     }
 
-    public async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(
-        PartitionKey key, IReadOnlyList<VectorBatch> puts, string origin, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
     {
         var outcomes = new List<WriteOutcome>();
-        foreach (VectorBatch put in puts)
-            outcomes.Add(await PutAsync(key, put, origin, cancellationToken));
+        foreach (VectorPut put in puts)
+            outcomes.Add(await PutAsync(put.Key, put.Rows, put.Origin, cancellationToken));
         // One question, whatever the number of puts.
         Asked.RemoveRange(Asked.Count - puts.Count + 1, puts.Count - 1);
         return outcomes;

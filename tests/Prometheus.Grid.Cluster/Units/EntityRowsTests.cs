@@ -26,7 +26,7 @@ public sealed class EntityRowsTests : IAsyncDisposable
         for (int call = 0; call < 3; call++)
             Assert.Equal("1 2", await ReadAsync());
         Assert.Single(_tables.Asked, question => question.StartsWith("read", StringComparison.Ordinal));
-        Assert.Equal(2, _tables.Asked.Count(question => question.StartsWith("versions", StringComparison.Ordinal)));
+        Assert.Equal(2, _tables.Asked.Count(question => question.StartsWith("headers", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class EntityRowsTests : IAsyncDisposable
     [Fact]
     public async Task What_a_call_wrote_it_reads_back_without_a_question()
     {
-        IGridStore call = await _rows.OpenAsync(s_day, Token);
+        IGridStore call = await _rows.OpenAsync(s_day, [], Token);
         await call.Vectors.PutAsync(s_key, TableStore.Rows(("PF_A", [1, 2])), "put", Token);
         Assert.Equal("1 2", await ReadAsync(call));
         Assert.Equal("put", (await call.Vectors.ReadAsync(s_key, [], null, Token))!.Origin);
@@ -64,13 +64,27 @@ public sealed class EntityRowsTests : IAsyncDisposable
     {
         await _tables.PutAsync(s_key, TableStore.Rows(("PF_A", [1, 2])), "put", Token);
         await ReadAsync();
-        IGridStore earlier = await _rows.OpenAsync(s_day, Token);
+        IGridStore earlier = await _rows.OpenAsync(s_day, [], Token);
         await _tables.PutAsync(s_key, TableStore.Rows(("PF_A", [3, 4])), "put", Token);
         Assert.Equal("3 4", await ReadAsync());
         Assert.Equal("1 2", await ReadAsync(earlier));
     }
 
-    private async Task<string?> ReadAsync() => await ReadAsync(await _rows.OpenAsync(s_day, Token));
+    [Fact]
+    public async Task The_recipes_that_a_call_is_about_come_with_the_question_for_what_is_held()
+    {
+        PartitionKey joint = new(BranchKind.Joint, "joint-portfolio-core-v1", s_day);
+        await _tables.PutAsync(s_key, TableStore.Rows(("PF_A", [1, 2])), "put", Token);
+        await ReadAsync();
+        _tables.Asked.Clear();
+        IGridStore call = await _rows.OpenAsync(s_day, [s_key, joint], Token);
+        IReadOnlyList<VectorPartition?> headers = await call.Vectors.HeadersAsync([joint, s_key], Token);
+        Assert.Equal((null, "put"), (headers[0], headers[1]!.Origin));
+        Assert.Equal("1 2", await ReadAsync(call));
+        Assert.Equal([$"headers of {s_key}, {joint}"], _tables.Asked);
+    }
+
+    private async Task<string?> ReadAsync() => await ReadAsync(await _rows.OpenAsync(s_day, [], Token));
 
     private static async Task<string?> ReadAsync(IGridStore call) =>
         await call.Vectors.ReadAsync(s_key, ["PF_A"], null, Token) is { } partition ? string.Join(' ', partition.Rows.Values.ToArray()) : null;

@@ -61,7 +61,7 @@ public abstract class VectorsConformance : StoreConformance
     }
 
     [Fact]
-    public async Task Versions_of_many_partitions_come_in_the_order_of_the_question()
+    public async Task Headers_of_many_partitions_come_in_the_order_of_the_question()
     {
         IVectorStore vectors = (await OpenAsync()).Vectors;
         PartitionKey later = Key with { AsOf = Key.AsOf.AddDays(1) }, missing = Key with { AsOf = Key.AsOf.AddDays(2) };
@@ -70,7 +70,7 @@ public abstract class VectorsConformance : StoreConformance
         await vectors.PutAsync(later, Batch(("A", 1)), Origin, Token);
         Assert.Equal(
             [await vectors.VersionAsync(later, Token), null, await vectors.VersionAsync(Key, Token)],
-            await vectors.VersionsAsync([later, missing, Key], Token));
+            (await vectors.HeadersAsync([later, missing, Key], Token)).Select(header => header?.Version));
     }
 
     [Fact]
@@ -120,13 +120,37 @@ public abstract class VectorsConformance : StoreConformance
     public async Task Puts_together_tell_each_caller_what_changed()
     {
         IVectorStore vectors = (await OpenAsync()).Vectors;
-        Assert.Equal([new(1, 0), new(2, 0)], await vectors.PutTogetherAsync(Key, [Batch(("D", 4)), Batch(("A", 1), ("B", 2))], Origin, Token));
+        Assert.Equal([new(1, 0), new(2, 0)], await PutTogetherAsync(Batch(("D", 4)), Batch(("A", 1), ("B", 2))));
         Time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(
             [new(1, 1), new(0, 1), new(1, 0)],
-            await vectors.PutTogetherAsync(Key, [Batch(("B", 2), ("C", 3)), Batch(("D", 4)), Batch(("A", 11))], Origin, Token));
+            await PutTogetherAsync(Batch(("B", 2), ("C", 3)), Batch(("D", 4)), Batch(("A", 11))));
         Assert.Equal([("A", 11f), ("B", 2f), ("C", 3f), ("D", 4f)], Rows(await vectors.ReadAsync(Key, null, null, Token)));
         Assert.Equal([("A", 1f), ("B", 2f), ("D", 4f)], Rows(await vectors.ReadAsync(Key, null, Time.GetUtcNow().AddMinutes(-1), Token)));
+
+        Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(params IEnumerable<VectorBatch> puts) =>
+            vectors.PutTogetherAsync([.. puts.Select(put => new VectorPut(Key, put, Origin))], Token);
+    }
+
+    [Fact]
+    public async Task Puts_together_may_go_to_several_partitions()
+    {
+        IVectorStore vectors = (await OpenAsync()).Vectors;
+        PartitionKey joint = new(BranchKind.Joint, "joint-test-v1", Key.AsOf), text = new(BranchKind.Text, "text-test-v1", Key.AsOf);
+        for (int round = 0; round < 2; round++)
+        {
+            Assert.Equal(
+                [new(1, 0), new(1, 0), new(1, round), new(1, 0)],
+                await vectors.PutTogetherAsync(
+                    [
+                        new VectorPut(joint, Batch(("B", round)), "joint"), new VectorPut(Key, Batch(("B", round)), Origin),
+                        new VectorPut(joint, round == 0 ? Batch(("A", 1)) : Batch(("A", 1), ("D", 4)), "joint"), new VectorPut(text, Batch(("C", round)), "profile"),
+                    ],
+                    Token));
+        }
+        Assert.Equal([("A", 1f), ("B", 1f), ("D", 4f)], Rows(await vectors.ReadAsync(joint, null, null, Token)));
+        Assert.Equal([("B", 1f)], Rows(await vectors.ReadAsync(Key, null, null, Token)));
+        Assert.Equal([("C", 1f)], Rows(await vectors.ReadAsync(text, null, null, Token)));
     }
 
     [Fact]
