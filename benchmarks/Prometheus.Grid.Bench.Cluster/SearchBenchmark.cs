@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Prometheus.Grid.Core.Encoders;
+using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Fusion;
 using Prometheus.Grid.Core.Grid;
@@ -27,6 +28,7 @@ internal static class SearchBenchmark
             store.Vectors, new PartitionKey(BranchKind.Joint, Space, BenchMarket.AsOf), [.. Enumerable.Range(0, rows).Select(i => new RowHeader(Id(i)))],
             JointOrigin.Of(RealCluster.Models.Space(Space)), cancellationToken);
         string[] expected = [.. await AnswersAsync(embedded)];
+        double first = await MillisecondsAsync(() => AnswerAsync(cluster.Grid, 0));
         if (!expected.SequenceEqual(await AnswersAsync(cluster.Grid)))
             throw new InvalidOperationException("the cluster answers otherwise than one process; this is no measurement");
 
@@ -36,6 +38,8 @@ internal static class SearchBenchmark
             new Figure($"search over {rows} vectors in one process, p50 ms", inProcess),
             new Figure($"search over {rows} vectors in 16 shards, p50 ms", inCluster),
             new Figure("  the cluster adds, ms", inCluster - inProcess, "<= 2"),
+            new Figure("  the first search, which reads the rows, ms", first),
+            new Figure("  a search that follows a put, p50 ms", await AfterPutsAsync()),
             .. await UnderChangeAsync(),
         ];
 
@@ -58,10 +62,21 @@ internal static class SearchBenchmark
         {
             var samples = new List<double>();
             for (int i = 0; i < 300; i++)
+                samples.Add(await MillisecondsAsync(() => AnswerAsync(grid, i % Targets)));
+            return Figure.Quantile(samples, 0.5);
+        }
+
+        // Rows that are like no target, so that the answers stay what they were.
+        async Task<double> AfterPutsAsync()
+        {
+            var far = new float[BenchMarket.Dimensions];
+            var samples = new List<double>();
+            for (int i = 1; i <= 100; i++)
             {
-                long start = Stopwatch.GetTimestamp();
-                await AnswerAsync(grid, i % Targets);
-                samples.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                far[0] = i;
+                await cluster.Grid.PutBranchAsync(
+                    new BranchPut(new EntityKey(EntityKind.Portfolio, Id(rows + i)), "num-portfolio-core-v1", BenchMarket.AsOf, far.ToArray()), cancellationToken);
+                samples.Add(await MillisecondsAsync(() => AnswerAsync(cluster.Grid, i)));
             }
             return Figure.Quantile(samples, 0.5);
         }
@@ -112,6 +127,13 @@ internal static class SearchBenchmark
             await Task.Delay(pause / 2, cancellationToken);
             await cluster.AddAsync(cancellationToken);
         }
+    }
+
+    private static async Task<double> MillisecondsAsync(Func<Task> work)
+    {
+        long start = Stopwatch.GetTimestamp();
+        await work();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
     private static string Id(int number) => FormattableString.Invariant($"PF_{number:D6}");

@@ -18,6 +18,8 @@ internal sealed class DirectPut(Database database, PartitionScope scope)
     public async Task<IReadOnlyDictionary<PartitionKey, IReadOnlySet<string>>?> TryPutAsync(
         NpgsqlConnection connection, IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
     {
+        // Made before the locks are taken: others wait for them meanwhile.
+        NpgsqlBatchCommand[] writes = [.. puts.Select(Write)];
         // No transaction object, whose begin and end would be trips of their own. A connection that is closed within a transaction rolls it back.
         IReadOnlyList<PartitionLock> locks = await PartitionLock.BeginAsync(connection, database, scope, puts, cancellationToken);
         if (puts.Zip(locks).Any(pair => pair.Second.IsOfAnotherRecipe(pair.First.Rows.Dimension, pair.First.Origin)))
@@ -27,8 +29,11 @@ internal sealed class DirectPut(Database database, PartitionScope scope)
             return null;
         }
         await using var batch = new NpgsqlBatch(connection);
-        foreach ((VectorPut put, PartitionLock before) in puts.Zip(locks))
-            batch.BatchCommands.Add(Write(put, before));
+        foreach ((NpgsqlBatchCommand write, PartitionLock before) in writes.Zip(locks))
+        {
+            write.Parameters.AddWithValue("now", NpgsqlDbType.TimestampTz, before.Now);
+            batch.BatchCommands.Add(write);
+        }
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         var changed = new Dictionary<PartitionKey, IReadOnlySet<string>>();
         await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -44,14 +49,13 @@ internal sealed class DirectPut(Database database, PartitionScope scope)
         return changed;
     }
 
-    private NpgsqlBatchCommand Write(VectorPut put, PartitionLock before)
+    private NpgsqlBatchCommand Write(VectorPut put)
     {
         var write = new NpgsqlBatchCommand(Statement(VectorTable.Of(put.Key.Kind)));
         PartitionReader.AddKey(write.Parameters, put.Key);
         write.Parameters.AddWithValue("spec", NpgsqlDbType.Text, scope.Spec(put.Key, put.Origin));
         write.Parameters.AddWithValue("origin", NpgsqlDbType.Text, put.Origin);
         write.Parameters.AddWithValue("dimension", NpgsqlDbType.Integer, put.Rows.Dimension);
-        write.Parameters.AddWithValue("now", NpgsqlDbType.TimestampTz, before.Now);
         AddRows(write.Parameters, put.Rows);
         return write;
     }
