@@ -2,6 +2,7 @@ using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Postgres.Connections;
 
@@ -39,9 +40,13 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
             {
                 VectorTable table = VectorTable.Of(key.Kind);
                 string ofBuckets = buckets.AreAll ? "" : $"AND grid_bucket({table.EntityId}, @of) = ANY (@buckets)";
-                string newer = since is null ? "" : $"AND {VectorTable.KnownAt} > @since";
+                // Only joint vectors have an index by time. The inner query is fenced off, and bounded above, so that the planner takes that index: where it
+                // had no statistics of the date it read all rows of the partition for one, 300 ms of 100,000 rows.
+                if (key.Kind != BranchKind.Joint)
+                    since = null;
+                string rows = since is null ? table.Name : $"(SELECT * FROM {table.Name} t WHERE {VectorTable.KnownAt} > @since AND {VectorTable.KnownAt} < 'infinity' OFFSET 0)";
                 await using var command = new NpgsqlCommand(
-                    Rows(table, $"LEFT JOIN {table.Name} t ON {table.OfPartition} AND t.vector IS NOT NULL {newer} {ofBuckets}"), connection);
+                    Rows(table, $"LEFT JOIN {rows} t ON {table.OfPartition} AND t.vector IS NOT NULL {ofBuckets}"), connection);
                 AddKey(command, key);
                 if (!buckets.AreAll)
                 {
