@@ -59,18 +59,6 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
             },
             cancellationToken);
 
-    /// <summary>See <see cref="IVectorStore.VersionAsync"/>.</summary>
-    public Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken) => database.RunAsync(
-        $"cannot read {key}",
-        async (connection, token) =>
-        {
-            await using var command = new NpgsqlCommand($"SELECT p.known_at FROM grid_partitions p WHERE {OfKey}", connection);
-            AddKey(command, key);
-            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(token);
-            return await reader.ReadAsync(token) ? Version(Time(reader, 0)) : null;
-        },
-        cancellationToken);
-
     /// <summary>See <see cref="IVectorStore.HeadersAsync"/>.</summary>
     public Task<IReadOnlyList<VectorPartition?>> HeadersAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
         database.RunAsync<IReadOnlyList<VectorPartition?>>(

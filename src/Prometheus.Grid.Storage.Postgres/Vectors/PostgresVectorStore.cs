@@ -28,7 +28,8 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
         Reader.ReadChangesAsync(key, buckets, since, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken) => Reader.VersionAsync(key, cancellationToken);
+    public async Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken) =>
+        (await HeadersAsync([key], cancellationToken))[0]?.Version;
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<VectorPartition?>> HeadersAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
@@ -73,7 +74,11 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
     public async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
     {
         // In one order for all writers, so that none waits for another that waits for it.
-        VectorPut[] merged = [.. puts.GroupBy(put => put.Key).Select(Merge).OrderBy(put => (put.Key.Kind, put.Key.ModelId, put.Key.AsOf))];
+        VectorPut[] merged =
+        [
+            .. puts.GroupBy(put => put.Key).Select(Merge)
+                .OrderBy(put => put.Key.Kind).ThenBy(put => put.Key.ModelId, StringComparer.Ordinal).ThenBy(put => put.Key.AsOf),
+        ];
         foreach (VectorPut put in merged)
         {
             _scope.Of(put.Key);
@@ -91,7 +96,13 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
                 return attempts > 1 ? merged.ToDictionary(put => put.Key, AllOf) : changed;
             },
             cancellationToken);
-        return [.. puts.Select(put => put.Rows.Headers.Count(header => changed[put.Key].Contains(header.EntityId)) is var written ? new WriteOutcome(written, put.Rows.Count - written) : default)];
+        return [.. puts.Select(Outcome)];
+
+        WriteOutcome Outcome(VectorPut put)
+        {
+            int written = put.Rows.Headers.Count(header => changed[put.Key].Contains(header.EntityId));
+            return new WriteOutcome(written, put.Rows.Count - written);
+        }
     }
 
     /// <inheritdoc/>
