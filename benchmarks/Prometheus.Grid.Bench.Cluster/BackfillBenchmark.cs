@@ -46,8 +46,8 @@ internal static class BackfillBenchmark
     {
         bool grows = CpuShare.IsPossible();
         await ExecuteAsync(cluster, "VACUUM ANALYZE", cancellationToken);
-        BackfillSample embedded = await EmbeddedAsync(cluster, cancellationToken);
-        BackfillSample free = await WarmAsync(cluster, cluster.Grid, "free", cancellationToken);
+        var embedded = await EmbeddedAsync(cluster, cancellationToken);
+        var free = await WarmAsync(cluster, cluster.Grid, "free", cancellationToken);
         List<Figure> figures =
         [
             new("vectors a second, one process on Postgres", embedded.Rate),
@@ -62,8 +62,8 @@ internal static class BackfillBenchmark
 
     private static async Task<IReadOnlyList<Figure>> GrowthAsync(RealCluster cluster, CancellationToken cancellationToken)
     {
-        CommitCost commit = await CommitCost.MeasureAsync(cluster, ChunkSize, cancellationToken);
-        BackfillSample rest = await BackfillSample.OfAsync(cluster, async () =>
+        var commit = await CommitCost.MeasureAsync(cluster, ChunkSize, cancellationToken);
+        var rest = await BackfillSample.OfAsync(cluster, async () =>
         {
             await Task.Delay(s_rest, cancellationToken);
             return new BackfillReport([]);
@@ -79,7 +79,7 @@ internal static class BackfillBenchmark
                 await cluster.RemoveAsync(cluster.Silos[^1]);
             }
         }
-        BackfillModel model = BackfillModel.From(idle, samples[1], samples[2], commit);
+        var model = BackfillModel.From(idle, samples[1], samples[2], commit);
         return [.. samples.SelectMany(sample => Compared(sample.Key, sample.Value, model)), .. Parts(model), .. Predicted(model)];
     }
 
@@ -124,14 +124,14 @@ internal static class BackfillBenchmark
         }
         finally
         {
-            foreach (CpuShare share in shares)
+            foreach (var share in shares)
                 share.Dispose();
         }
     }
 
     private static async Task<BackfillSample> EmbeddedAsync(RealCluster cluster, CancellationToken cancellationToken)
     {
-        PostgresStore store = await PostgresStore.OpenAsync(cluster.Postgres + ";Maximum Pool Size=20", RealCluster.Models, null, cancellationToken);
+        var store = await PostgresStore.OpenAsync(cluster.Postgres + ";Maximum Pool Size=20", RealCluster.Models, null, cancellationToken);
         await using var grid = new EmbeddedGrid(store, RealCluster.Models, EncoderRegistry.BuiltIn(workers: 2), workers: 2);
         return await WarmAsync(cluster, grid, "embedded", cancellationToken);
     }
@@ -158,8 +158,8 @@ internal static class BackfillBenchmark
 
     private static async Task ExecuteAsync(RealCluster cluster, string statement, CancellationToken cancellationToken)
     {
-        await using NpgsqlDataSource database = NpgsqlDataSource.Create(cluster.Postgres);
-        await using NpgsqlCommand command = database.CreateCommand(statement);
+        await using var database = NpgsqlDataSource.Create(cluster.Postgres);
+        await using var command = database.CreateCommand(statement);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -27,7 +27,7 @@ internal sealed record BackfillSample(int Vectors, double Seconds, double Silos,
     {
         double silos = OfSilos(), postgres = CpuTime.OfTree(cluster.Server.ProcessId);
         long start = Stopwatch.GetTimestamp();
-        BackfillReport report = await backfill();
+        var report = await backfill();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return new BackfillSample(report.Written, seconds, OfSilos() - silos, CpuTime.OfTree(cluster.Server.ProcessId) - postgres);
 

@@ -33,9 +33,9 @@ internal static class BenchMarket
         IVectorStore vectors, PartitionKey key, IReadOnlyList<RowHeader> headers, string origin, CancellationToken cancellationToken)
     {
         RowHeader[] sorted = [.. headers.OrderBy(header => header.EntityId, StringComparer.Ordinal)];
-        await using IPartitionWriter writer = await vectors.BeginAsync(key, Dimensions, origin, $"bench {key}", cancellationToken);
+        await using var writer = await vectors.BeginAsync(key, Dimensions, origin, $"bench {key}", cancellationToken);
         int written = 0;
-        foreach (RowHeader[] chunk in sorted.Chunk(4_096))
+        foreach (var chunk in sorted.Chunk(4_096))
         {
             float[] values = [.. chunk.SelectMany((_, i) => Vector(written + i))];
             await writer.CommitAsync(new VectorBatch(chunk, values, Dimensions), [], cancellationToken);

@@ -18,7 +18,7 @@ internal sealed record CommitCost(double Commit, double Complete, double Driver)
     /// <summary>The run with the median time, of several behind one that compiles.</summary>
     public static async Task<CommitCost> MeasureAsync(RealCluster cluster, int chunkSize, CancellationToken cancellationToken)
     {
-        await using PostgresStore store = await PostgresStore.OpenAsync(cluster.Postgres + ";Maximum Pool Size=4", RealCluster.Models, null, cancellationToken);
+        await using var store = await PostgresStore.OpenAsync(cluster.Postgres + ";Maximum Pool Size=4", RealCluster.Models, null, cancellationToken);
         VectorBatch[] chunks =
         [
             .. Enumerable.Range(0, Vectors).Chunk(chunkSize).Select(numbers => new VectorBatch(
@@ -34,10 +34,10 @@ internal sealed record CommitCost(double Commit, double Complete, double Driver)
 
     private static async Task<CommitCost> RunAsync(PostgresStore store, PartitionKey key, VectorBatch[] chunks, CancellationToken cancellationToken)
     {
-        await using IPartitionWriter writer = await store.Vectors.BeginAsync(key, BenchMarket.Dimensions, "bench", $"bench {key}", cancellationToken);
-        TimeSpan cpu = Environment.CpuUsage.TotalTime;
+        await using var writer = await store.Vectors.BeginAsync(key, BenchMarket.Dimensions, "bench", $"bench {key}", cancellationToken);
+        var cpu = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
-        foreach (VectorBatch chunk in chunks)
+        foreach (var chunk in chunks)
             await writer.CommitAsync(chunk, [], cancellationToken);
         double committed = Stopwatch.GetElapsedTime(start).TotalSeconds;
         await writer.CompleteAsync(cancellationToken);

@@ -29,7 +29,7 @@ internal sealed class CpuShare : IDisposable
     {
         if (Parent is null)
             return false;
-        using CpuShare trial = Of(null);
+        using var trial = Of(null);
         return true;
     }
 

@@ -11,8 +11,8 @@ internal static class CpuTime
     /// <summary>Seconds of a process and of all that descend from it, those that ended included.</summary>
     public static double OfTree(int processId)
     {
-        ILookup<int, (int Id, double Own, double Ended)> children = Processes().ToLookup(process => process.Parent, process => (process.Id, process.Own, process.Ended));
-        (int Id, double Own, double Ended) root = children.SelectMany(group => group).First(process => process.Id == processId);
+        var children = Processes().ToLookup(process => process.Parent, process => (process.Id, process.Own, process.Ended));
+        var root = children.SelectMany(group => group).First(process => process.Id == processId);
         return Sum(root);
 
         double Sum((int Id, double Own, double Ended) process) => process.Own + process.Ended + children[process.Id].Sum(Sum);

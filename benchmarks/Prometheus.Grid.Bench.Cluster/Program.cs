@@ -25,7 +25,7 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = true;
     stop.Cancel();
 };
-(int, int) market = (isQuick ? 500 : 2_000, 261);
+var market = (isQuick ? 500 : 2_000, 261);
 var figures = new List<Figure>();
 (string Name, (int Issuers, int Weekdays) Market, Func<RealCluster, Task<IReadOnlyList<Figure>>> Run)[] parts =
 [
@@ -37,11 +37,11 @@ var figures = new List<Figure>();
 Console.WriteLine($"{"figure",-58} {"measured",12} {"promised",12}");
 try
 {
-    foreach ((string name, (int issuers, int weekdays), Func<RealCluster, Task<IReadOnlyList<Figure>>> run) in parts.Where(part => chosen is null || chosen == part.Name))
+    foreach ((string name, (int issuers, int weekdays), var run) in parts.Where(part => chosen is null || chosen == part.Name))
     {
         string folder = await BenchMarket.WriteAsync(issuers, weekdays, stop.Token);
-        await using RealCluster cluster = await RealCluster.StartAsync(folder, silos: 3, isDurable: true, stop.Token, settings: name == "backfill" ? BackfillBenchmark.Silo : null, serverSettings: name == "backfill" ? BackfillBenchmark.Server : null);
-        foreach (Figure figure in await run(cluster))
+        await using var cluster = await RealCluster.StartAsync(folder, silos: 3, isDurable: true, stop.Token, settings: name == "backfill" ? BackfillBenchmark.Silo : null, serverSettings: name == "backfill" ? BackfillBenchmark.Server : null);
+        foreach (var figure in await run(cluster))
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure.Name,-58} {figure.Measured,12:0.##} {figure.Promised,12}"));
             figures.Add(figure);

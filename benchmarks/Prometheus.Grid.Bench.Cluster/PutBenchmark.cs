@@ -14,7 +14,7 @@ internal static class PutBenchmark
         var figures = new List<Figure>();
         foreach (int callers in (int[])[32, 128, 512])
         {
-            (double rate, IReadOnlyCollection<double> milliseconds) = await Load.RunAsync(callers, TimeSpan.FromSeconds(isQuick ? 3 : 15), i => cluster.Grid.PutBranchAsync(
+            (double rate, var milliseconds) = await Load.RunAsync(callers, TimeSpan.FromSeconds(isQuick ? 3 : 15), i => cluster.Grid.PutBranchAsync(
                 new BranchPut(new EntityKey(EntityKind.Portfolio, $"PF_{i % Portfolios:D6}"), "num-portfolio-core-v1", BenchMarket.AsOf, BenchMarket.Vector(i)), cancellationToken));
             figures.Add(new Figure($"puts a second, {callers} callers", rate, ">= 5000"));
             figures.Add(new Figure($"  p50 of one, ms, {callers} callers", Figure.Quantile(milliseconds, 0.5)));

@@ -19,7 +19,7 @@ internal static class ReadBenchmark
         var figures = new List<Figure>();
         foreach (int callers in (int[])[64, 512])
         {
-            (double rate, IReadOnlyCollection<double> milliseconds) = await Load.RunAsync(callers, TimeSpan.FromSeconds(isQuick ? 3 : 15), i => cluster.Grid.GetJointAsync(
+            (double rate, var milliseconds) = await Load.RunAsync(callers, TimeSpan.FromSeconds(isQuick ? 3 : 15), i => cluster.Grid.GetJointAsync(
                 new JointQuery(issuers[i % issuers.Length], BenchMarket.AsOf, Space, weights[i % weights.Length]), cancellationToken));
             figures.Add(new Figure($"joint vectors read a second, {callers} callers", rate, ">= 20000"));
             figures.Add(new Figure($"  p99 of one, ms, {callers} callers", Figure.Quantile(milliseconds, 0.99)));
@@ -29,12 +29,12 @@ internal static class ReadBenchmark
 
     private static async Task<string[]> WriteAsync(RealCluster cluster, CancellationToken cancellationToken)
     {
-        ModelCatalog models = RealCluster.Models;
-        await using PostgresStore store = await PostgresStore.OpenAsync(cluster.Postgres + ";Maximum Pool Size=4", models, null, cancellationToken);
-        Universe universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
+        var models = RealCluster.Models;
+        await using var store = await PostgresStore.OpenAsync(cluster.Postgres + ";Maximum Pool Size=4", models, null, cancellationToken);
+        var universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
         string[] issuers = [.. universe.Issuers.Keys.Where(id => universe.RepresentativeOf(id) is not null).Order(StringComparer.Ordinal)];
-        SpaceManifest space = models.Space(Space);
-        foreach (BranchManifest branch in space.Branches)
+        var space = models.Space(Space);
+        foreach (var branch in space.Branches)
         {
             string[] owners = [.. issuers.Select(id => BranchOwner.Of(space, branch) == EntityKind.Instrument ? universe.RepresentativeOf(id)!.InstrumentId : id)];
             await BenchMarket.WriteRowsAsync(

@@ -22,7 +22,7 @@ internal static class SearchBenchmark
     public static async Task<IReadOnlyList<Figure>> RunAsync(RealCluster cluster, bool isQuick, CancellationToken cancellationToken)
     {
         int rows = isQuick ? 20_000 : 100_000;
-        PostgresStore store = await PostgresStore.OpenAsync(cluster.Postgres + ";Maximum Pool Size=4", RealCluster.Models, null, cancellationToken);
+        var store = await PostgresStore.OpenAsync(cluster.Postgres + ";Maximum Pool Size=4", RealCluster.Models, null, cancellationToken);
         await using var embedded = new EmbeddedGrid(store, RealCluster.Models, EncoderRegistry.BuiltIn(workers: 2), workers: 2);
         await BenchMarket.WriteRowsAsync(
             store.Vectors, new PartitionKey(BranchKind.Joint, Space, BenchMarket.AsOf), [.. Enumerable.Range(0, rows).Select(i => new RowHeader(Id(i)))],
@@ -53,7 +53,7 @@ internal static class SearchBenchmark
 
         async Task<string> AnswerAsync(IEmbeddingGrid grid, int target)
         {
-            SimilarityAnswer answer = await grid.FindSimilarAsync(
+            var answer = await grid.FindSimilarAsync(
                 new SimilarityQuery { Target = new SimilarityTarget.Entity(Id(target)), AsOf = BenchMarket.AsOf, ModelId = Space }, cancellationToken);
             return string.Join(' ', answer.Hits.Select(hit => FormattableString.Invariant($"{hit.EntityId} {hit.Cosine:R}")));
         }
@@ -69,7 +69,7 @@ internal static class SearchBenchmark
         // Rows that are like no target, so that the answers stay what they were.
         async Task<double> AfterPutsAsync()
         {
-            var far = new float[BenchMarket.Dimensions];
+            float[] far = new float[BenchMarket.Dimensions];
             var samples = new List<double>();
             for (int i = 1; i <= 100; i++)
             {
@@ -86,7 +86,7 @@ internal static class SearchBenchmark
         {
             int seconds = isQuick ? 15 : 60, wrong = 0, faults = 0;
             var samples = new ConcurrentBag<double>();
-            Task change = ChangeAsync(TimeSpan.FromSeconds(seconds / 3.0));
+            var change = ChangeAsync(TimeSpan.FromSeconds(seconds / 3.0));
             var queries = new List<Task>();
             using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
             for (int i = 0; i < 50 * seconds && await tick.WaitForNextTickAsync(cancellationToken); i++)
@@ -121,7 +121,7 @@ internal static class SearchBenchmark
         async Task ChangeAsync(TimeSpan pause)
         {
             await Task.Delay(pause, cancellationToken);
-            SiloProcess leaving = cluster.Silos[0];
+            var leaving = cluster.Silos[0];
             await leaving.StopAsync(cancellationToken);
             await cluster.RemoveAsync(leaving);
             await Task.Delay(pause / 2, cancellationToken);

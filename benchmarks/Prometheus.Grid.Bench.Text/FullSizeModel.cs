@@ -46,7 +46,7 @@ internal sealed class FullSizeModel(ModelManifest manifest)
 
     private static ModelFile Described(string folder, string name)
     {
-        using FileStream content = File.OpenRead(Path.Combine(folder, name));
+        using var content = File.OpenRead(Path.Combine(folder, name));
         return new ModelFile(name, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)));
     }
 }

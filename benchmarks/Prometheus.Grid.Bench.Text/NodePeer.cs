@@ -33,7 +33,7 @@ internal static class NodePeer
         {
             RedirectStandardOutput = true,
         };
-        using Process node = Process.Start(start)!;
+        using var node = Process.Start(start)!;
         string printed = await node.StandardOutput.ReadToEndAsync();
         await node.WaitForExitAsync();
         if (node.ExitCode != 0)

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Prometheus.Grid.Bench;
 using Prometheus.Grid.Bench.Text;
-using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Tests;
 
 // ./bench text [--quick]: documents a second and the time of one short query, beside onnxruntime-node on the same file and the same
@@ -20,22 +19,22 @@ if (!File.Exists(corpus) || !File.Exists(vocabulary))
 }
 
 string folder = Path.Combine(BenchFolders.Data, "text");
-FullSizeModel model = FullSizeModel.Install(folder, vocabulary);
+var model = FullSizeModel.Install(folder, vocabulary);
 string[] texts = Sample(Corpus.Read(corpus), args.Contains("--quick") ? QuickDocuments : Documents, Seed);
-ITextEncoder encoder = await model.LoadAsync();
+var encoder = await model.LoadAsync();
 
 // Once to warm up both cores and the runtime's arena.
 await encoder.EncodeAsync(texts[..8], new float[8 * encoder.Dimension], default);
-var vectors = new float[texts.Length * encoder.Dimension];
+float[] vectors = new float[texts.Length * encoder.Dimension];
 double ours = texts.Length / await SecondsAsync(() => encoder.EncodeAsync(texts, vectors, default));
 
-var query = new float[encoder.Dimension];
-var times = new double[Queries];
+float[] query = new float[encoder.Dimension];
+double[] times = new double[Queries];
 for (int i = 0; i < Queries; i++)
     times[i] = 1000 * await SecondsAsync(() => encoder.EncodeAsync([ShortQuery], query, default));
 Array.Sort(times);
 
-NodePeer.Result? peer = await NodePeer.RunAsync(folder, data, texts);
+var peer = await NodePeer.RunAsync(folder, data, texts);
 var figures = new Dictionary<string, object?>
 {
     ["documents"] = texts.Length,

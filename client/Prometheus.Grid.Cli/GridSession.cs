@@ -6,11 +6,12 @@ using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Embedded;
 using Prometheus.Grid.Storage.Folder;
 using Prometheus.Grid.Storage.Postgres;
+using Prometheus.Grid.Text.Onnx;
 
 namespace Prometheus.Grid.Cli;
 
 /// <summary>The one place where rooms are put together: a store, the models and the grid over them.</summary>
-internal sealed partial class GridSession : IAsyncDisposable
+internal sealed class GridSession : IAsyncDisposable
 {
     // Unless a command says it: cpu, or cuda and cuda:N with the GPU package in the place of the other one (docs/text.md).
     private const string DeviceVariable = "GRID_TEXT_DEVICE";
@@ -24,7 +25,7 @@ internal sealed partial class GridSession : IAsyncDisposable
 
     public static async Task<GridSession> OpenAsync(StoreChoice choice, bool create, string? device, CancellationToken cancellationToken)
     {
-        var workers = Environment.ProcessorCount;
+        int workers = Environment.ProcessorCount;
         var encoders = Encoders(workers, device ?? Environment.GetEnvironmentVariable(DeviceVariable) ?? "");
         var catalog = LoadCatalog(choice);
         IGridStore store = choice.Postgres is { } connection
@@ -46,12 +47,9 @@ internal sealed partial class GridSession : IAsyncDisposable
     private static EncoderRegistry Encoders(int workers, string device)
     {
         var encoders = EncoderRegistry.BuiltIn(workers);
-        AddTransformer(encoders, workers, device.Length == 0 ? "cpu" : device);
+        encoders.AddTransformer(new TransformerOptions { Workers = workers, Device = device.Length == 0 ? "cpu" : device });
         return encoders;
     }
-
-    // Without an implementation, in a build without the transformer's packages, the call above falls away.
-    static partial void AddTransformer(EncoderRegistry encoders, int workers, string device);
 
     public ValueTask DisposeAsync() => Grid.DisposeAsync();
 }

@@ -14,7 +14,7 @@ internal sealed class ClusterCalls(ClusterGridOptions options)
     public async Task<T> RunAsync<T>(string doing, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        for (TimeSpan pause = options.FirstPause; ; pause = Longer(pause))
+        for (var pause = options.FirstPause; ; pause = Longer(pause))
         {
             try
             {

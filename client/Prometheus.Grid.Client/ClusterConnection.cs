@@ -28,7 +28,7 @@ public sealed record ClusterConnection
     /// <exception cref="GridFaultException">No silo answers.</exception>
     public async Task<ClusterGrid> OpenAsync(CancellationToken cancellationToken)
     {
-        IHost host = Build();
+        var host = Build();
         try
         {
             await host.StartAsync(cancellationToken);

@@ -5,7 +5,6 @@ using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Grains;
-using Prometheus.Grid.Grains.Messages;
 
 namespace Prometheus.Grid.Client;
 
@@ -65,8 +64,8 @@ public sealed class ClusterGrid : IEmbeddingGrid
     /// <inheritdoc/>
     public async IAsyncEnumerable<JointRow> ListJointAsync(JointListing listing, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        IListingGrain grain = _grains.GetGrain<IListingGrain>(Guid.NewGuid());
-        await foreach (JointRow row in grain.ListAsync(listing, cancellationToken).WithCancellation(cancellationToken))
+        var grain = _grains.GetGrain<IListingGrain>(Guid.NewGuid());
+        await foreach (var row in grain.ListAsync(listing, cancellationToken).WithCancellation(cancellationToken))
             yield return row;
     }
 
@@ -94,13 +93,13 @@ public sealed class ClusterGrid : IEmbeddingGrid
         BackfillRequest request, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        IBackfillGrain backfill = _grains.GetGrain<IBackfillGrain>(Guid.NewGuid());
+        var backfill = _grains.GetGrain<IBackfillGrain>(Guid.NewGuid());
         try
         {
             BackfillProgress? told = null;
-            for (TimeSpan pause = _options.FirstPause; ; pause = _calls.Longer(pause))
+            for (var pause = _options.FirstPause; ; pause = _calls.Longer(pause))
             {
-                BackfillStatus status = await _calls.RunAsync("cannot backfill", token => backfill.DriveAsync(request, token), cancellationToken);
+                var status = await _calls.RunAsync("cannot backfill", token => backfill.DriveAsync(request, token), cancellationToken);
                 if (status.Progress is { } latest && latest != told)
                 {
                     progress?.Report(latest);

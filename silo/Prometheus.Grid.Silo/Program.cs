@@ -8,10 +8,10 @@ using Prometheus.Grid.Storage.Folder;
 
 try
 {
-    WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
-    SiloSettings settings = (builder.Configuration.GetSection("Grid").Get<SiloSettings>() ?? new SiloSettings()).Checked();
+    var builder = WebApplication.CreateBuilder(args);
+    var settings = (builder.Configuration.GetSection("Grid").Get<SiloSettings>() ?? new SiloSettings()).Checked();
     string[] folders = [Path.Combine(AppContext.BaseDirectory, "models"), .. settings.Models is { } own ? new[] { own } : []];
-    ModelCatalog catalog = ModelCatalog.Load(folders);
+    var catalog = ModelCatalog.Load(folders);
     var fence = new WriteFence(settings.ClusterId);
     await using IGridStore store = settings.PostgresConnection is { } postgres
         ? await PostgresStart.OpenAsync(settings, postgres, catalog, fence)
@@ -24,7 +24,7 @@ try
     builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.DrainSeconds));
     builder.UseGridSilo(settings);
 
-    await using WebApplication app = builder.Build();
+    await using var app = builder.Build();
     app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
     app.MapHealthChecks("/health/ready");
     fence.Silo = app.Services.GetRequiredService<ILocalSiloDetails>();

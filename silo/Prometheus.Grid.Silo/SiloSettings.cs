@@ -114,6 +114,6 @@ internal sealed record SiloSettings
     /// <summary>The advertised address as an object.</summary>
     /// <exception cref="BadInputException">It is no IP address.</exception>
     public IPAddress? AdvertisedAddress => Address is null ? null
-        : IPAddress.TryParse(Address, out IPAddress? address) ? address
+        : IPAddress.TryParse(Address, out var address) ? address
         : throw new BadInputException("Grid:Address", Address, "an IP address of this machine, for example 10.0.0.7");
 }

@@ -15,7 +15,7 @@ internal sealed class Telemetry(IConfiguration configuration, SiloSettings setti
     {
         if (string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             return Task.CompletedTask;
-        ResourceBuilder resource = ResourceBuilder.CreateDefault().AddService(settings.ClusterId, serviceInstanceId: $"{settings.Address ?? Environment.MachineName}:{settings.SiloPort}");
+        var resource = ResourceBuilder.CreateDefault().AddService(settings.ClusterId, serviceInstanceId: $"{settings.Address ?? Environment.MachineName}:{settings.SiloPort}");
         _meters = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter("Microsoft.Orleans", "Npgsql", "System.Runtime", "Microsoft.AspNetCore.Hosting")

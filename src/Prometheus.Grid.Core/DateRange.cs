@@ -44,7 +44,7 @@ public readonly record struct DateRange
     /// <param name="text">The text to read.</param>
     /// <exception cref="BadInputException">The text is no such date.</exception>
     public static DateOnly Parse(string field, string text) =>
-        DateOnly.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
+        DateOnly.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
             ? date
             : throw new BadInputException(field, text, "a date as yyyy-MM-dd, for example 2023-11-30");
 }

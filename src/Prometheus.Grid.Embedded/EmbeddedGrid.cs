@@ -67,10 +67,10 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
     {
         if (listing.Limit is < 1)
             throw new BadInputException("--limit", listing.Limit, "a whole number of 1 or more");
-        SpaceManifest space = Catalog.Space(listing.ModelId);
+        var space = Catalog.Space(listing.ModelId);
         string[]? wanted = listing.EntityId is null ? null : [listing.EntityId];
         int left = listing.Limit ?? int.MaxValue;
-        foreach (DateOnly date in await _spaces.DatesAsync(space, listing.Dates, cancellationToken))
+        foreach (var date in await _spaces.DatesAsync(space, listing.Dates, cancellationToken))
         {
             PartitionKey key = new(BranchKind.Joint, space.ModelId, date);
             if (await _store.Vectors.ReadAsync(key, wanted, listing.AsKnown, cancellationToken) is not { } partition)

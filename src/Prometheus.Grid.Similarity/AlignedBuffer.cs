@@ -16,7 +16,7 @@ internal sealed unsafe partial class AlignedBuffer
     public AlignedBuffer(long bytes)
     {
         Bytes = bytes;
-        var large = (nuint)bytes >= HugePage;
+        bool large = (nuint)bytes >= HugePage;
         _memory = NativeMemory.AlignedAlloc((nuint)bytes, large ? HugePage : 64);
         // A scan walks hundreds of megabytes: huge pages spare it most page walks.
         if (large && OperatingSystem.IsLinux()) _ = MemoryAdvise(_memory, (nuint)bytes, AdviseHugePages);

@@ -25,7 +25,7 @@ internal sealed class Chunk(ChunkStore store, int count, ulong[] live)
     /// <summary>This chunk with one more row, already written to the store.</summary>
     public Chunk Appended()
     {
-        var bits = (ulong[])live.Clone();
+        ulong[] bits = (ulong[])live.Clone();
         bits[Count >> 6] |= 1UL << (Count & 63);
         return new Chunk(Store, Count + 1, bits);
     }
@@ -33,7 +33,7 @@ internal sealed class Chunk(ChunkStore store, int count, ulong[] live)
     /// <summary>This chunk without one of its rows.</summary>
     public Chunk Without(int row)
     {
-        var bits = (ulong[])live.Clone();
+        ulong[] bits = (ulong[])live.Clone();
         bits[row >> 6] &= ~(1UL << (row & 63));
         return new Chunk(Store, Count, bits);
     }
@@ -41,8 +41,8 @@ internal sealed class Chunk(ChunkStore store, int count, ulong[] live)
     /// <summary>A chunk of the first <paramref name="count"/> rows of a store, all live.</summary>
     public static Chunk Full(ChunkStore store, int count)
     {
-        var bits = new ulong[store.Capacity / ChunkStore.TileRows];
-        for (var row = 0; row < count; row += 64)
+        ulong[] bits = new ulong[store.Capacity / ChunkStore.TileRows];
+        for (int row = 0; row < count; row += 64)
             bits[row >> 6] = count - row >= 64 ? ulong.MaxValue : (1UL << (count - row)) - 1;
         return new Chunk(store, count, bits);
     }

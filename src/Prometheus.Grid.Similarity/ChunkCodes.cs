@@ -14,7 +14,7 @@ internal sealed unsafe class ChunkCodes
     {
         (_shape, _capacity) = (shape, capacity);
         Parts = new PartCodes[dims.Count];
-        for (var j = 0; j < Parts.Length; j++) Parts[j] = new PartCodes(dims[j], capacity, Parts.Length > 1);
+        for (int j = 0; j < Parts.Length; j++) Parts[j] = new PartCodes(dims[j], capacity, Parts.Length > 1);
         Pairs = PairsOf(shape);
         if (Pairs.Length > 0) _pairs = new AlignedBuffer(PairBytes(shape, capacity));
     }
@@ -49,7 +49,7 @@ internal sealed unsafe class ChunkCodes
             PrefetchTile(part.Error + first);
             PrefetchTile(part.Norm + first);
         }
-        for (var pair = 0; pair < Pairs.Length; pair++)
+        for (int pair = 0; pair < Pairs.Length; pair++)
         {
             PrefetchTile(Product(pair) + first);
             PrefetchTile(HighErrorProduct(pair) + first);
@@ -61,13 +61,13 @@ internal sealed unsafe class ChunkCodes
     /// <summary>Codes rows first to first + count − 1 of a store.</summary>
     public void Encode(ChunkStore store, int first, int count)
     {
-        var widest = Parts.Max(part => part.Dims) * (sizeof(float) + 1);
+        int widest = Parts.Max(part => part.Dims) * (sizeof(float) + 1);
         using var scratch = new Scratch(widest + ((long)Parts.Length * _shape.FusedDimensions * sizeof(float)));
-        var errors = (float*)(scratch.Pointer + widest);
-        for (var row = first; row < first + count; row++)
+        float* errors = (float*)(scratch.Pointer + widest);
+        for (int row = first; row < first + count; row++)
         {
-            var part = store.Row(row);
-            for (var j = 0; j < Parts.Length; j++)
+            float* part = store.Row(row);
+            for (int j = 0; j < Parts.Length; j++)
             {
                 Parts[j].Write(row, part, _shape.Parts[j], (float*)scratch.Pointer);
                 if (Pairs.Length > 0) Parts[j].HighErrors(row, part, _shape.Parts[j], (float*)scratch.Pointer, errors + (j * _shape.FusedDimensions));
@@ -79,8 +79,8 @@ internal sealed unsafe class ChunkCodes
 
     private void WriteProducts(int row, float* parts, float* errors)
     {
-        var dims = _shape.FusedDimensions;
-        for (var pair = 0; pair < Pairs.Length; pair++)
+        int dims = _shape.FusedDimensions;
+        for (int pair = 0; pair < Pairs.Length; pair++)
         {
             var (i, j) = Pairs[pair];
             Product(pair)[row] = (float)Dot(parts, i, j, dims);

@@ -28,11 +28,11 @@ internal sealed unsafe class ChunkStore
     {
         (_firstOrdinal, _readRows) = (firstOrdinal, count);
         // By tiles: a reader is handed what a span can hold, and a source that decodes as it goes works from its cache.
-        for (var row = 0; row < count; row += TileRows)
+        for (int row = 0; row < count; row += TileRows)
         {
-            var rows = Math.Min(TileRows, count - row);
+            int rows = Math.Min(TileRows, count - row);
             read(firstOrdinal + row, new Span<float>(Row(row), rows * shape.Dimensions));
-            for (var r = row; r < row + rows; r++) LookAt(r);
+            for (int r = row; r < row + rows; r++) LookAt(r);
         }
     }
 
@@ -71,10 +71,10 @@ internal sealed unsafe class ChunkStore
     public ulong Within(OrdinalSet set, int tile, ulong candidates)
     {
         if (_ordinals is null && (_firstOrdinal & 63) == 0) return candidates & set.WordAt(_firstOrdinal / 64 + tile);
-        var kept = 0UL;
-        for (var bits = candidates; bits != 0; bits &= bits - 1)
+        ulong kept = 0UL;
+        for (ulong bits = candidates; bits != 0; bits &= bits - 1)
         {
-            var row = tile * TileRows + System.Numerics.BitOperations.TrailingZeroCount(bits);
+            int row = tile * TileRows + System.Numerics.BitOperations.TrailingZeroCount(bits);
             if (set.Contains(OrdinalOf(row))) kept |= bits & (~bits + 1);
         }
         return kept;
@@ -116,8 +116,8 @@ internal sealed unsafe class ChunkStore
     {
         if (!double.IsFinite(Exact.NormSquared(new ReadOnlySpan<float>(Row(row), Shape.Dimensions))))
             throw new ArgumentException($"row {OrdinalOf(row)} holds a value that is not finite; allowed are finite numbers.");
-        var part = Row(row);
-        for (var j = 0; j < UsedDims.Length; part += Shape.Parts[j++])
+        float* part = Row(row);
+        for (int j = 0; j < UsedDims.Length; part += Shape.Parts[j++])
         {
             var unused = new ReadOnlySpan<int>(part + UsedDims[j], Shape.Parts[j] - UsedDims[j]);
             UsedDims[j] += unused.LastIndexOfAnyExcept(0) + 1;

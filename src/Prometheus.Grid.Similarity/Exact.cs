@@ -14,7 +14,7 @@ internal static unsafe class Exact
     public static void Compare(double* query, float* row, int count, ref double dot, ref double squared, ref double gap)
     {
         Vector256<double> dot0 = default, dot1 = default, squared0 = default, squared1 = default, gap0 = default, gap1 = default;
-        var d = 0;
+        int d = 0;
         for (; d + 8 <= count; d += 8)
         {
             var (x0, x1) = Vector256.Widen(Vector256.Load(row + d));
@@ -43,7 +43,7 @@ internal static unsafe class Exact
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compare(double* query, double* row, int count, ref double dot, ref double squared, ref double gap)
     {
-        for (var d = 0; d < count; d++)
+        for (int d = 0; d < count; d++)
         {
             dot += query[d] * row[d];
             squared += row[d] * row[d];
@@ -56,14 +56,14 @@ internal static unsafe class Exact
     public static double NormSquared(ReadOnlySpan<float> row)
     {
         Vector256<double> sum0 = default, sum1 = default;
-        var d = 0;
+        int d = 0;
         for (; d + 8 <= row.Length; d += 8)
         {
             var (x0, x1) = Vector256.Widen(Vector256.Create(row.Slice(d, 8)));
             sum0 += x0 * x0;
             sum1 += x1 * x1;
         }
-        var sum = Vector256.Sum(sum0 + sum1);
+        double sum = Vector256.Sum(sum0 + sum1);
         for (; d < row.Length; d++) sum += (double)row[d] * row[d];
         return sum;
     }
@@ -71,8 +71,8 @@ internal static unsafe class Exact
     /// <summary>Σ a·b of two rows in double precision.</summary>
     public static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
-        var sum = 0.0;
-        for (var d = 0; d < a.Length; d++) sum += (double)a[d] * b[d];
+        double sum = 0.0;
+        for (int d = 0; d < a.Length; d++) sum += (double)a[d] * b[d];
         return sum;
     }
 

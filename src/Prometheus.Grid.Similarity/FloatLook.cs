@@ -28,7 +28,7 @@ internal static unsafe class FloatLook
     {
         Vector256<float> dot0 = default, dot1 = default, dot2 = default, dot3 = default;
         Vector256<float> squared0 = default, squared1 = default, squared2 = default, squared3 = default;
-        var d = 0;
+        int d = 0;
         for (; d + 32 <= count; d += 32)
         {
             Add(direction + d, row + d, ref dot0, ref squared0);
@@ -36,8 +36,8 @@ internal static unsafe class FloatLook
             Add(direction + d + 16, row + d + 16, ref dot2, ref squared2);
             Add(direction + d + 24, row + d + 24, ref dot3, ref squared3);
         }
-        var dot = Vector256.Sum(dot0 + dot1 + (dot2 + dot3));
-        var squared = Vector256.Sum(squared0 + squared1 + (squared2 + squared3));
+        float dot = Vector256.Sum(dot0 + dot1 + (dot2 + dot3));
+        float squared = Vector256.Sum(squared0 + squared1 + (squared2 + squared3));
         for (; d < count; d++)
         {
             dot += direction[d] * row[d];

@@ -23,7 +23,7 @@ public sealed class HitOrder(IComparer<Hit>? ties = null) : IComparer<Hit>
     /// <summary>Negative when <paramref name="x"/> comes first.</summary>
     public int Compare(Hit x, Hit y)
     {
-        var order = y.Cosine.CompareTo(x.Cosine);
+        int order = y.Cosine.CompareTo(x.Cosine);
         if (order == 0) order = x.Distance.CompareTo(y.Distance);
         if (order == 0 && ties is not null) order = ties.Compare(x, y);
         if (order == 0) order = x.Source.CompareTo(y.Source);

@@ -21,7 +21,7 @@ public sealed class OrdinalSet
     public void Add(int ordinal)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
-        var word = ordinal >> 6;
+        int word = ordinal >> 6;
         if (word >= _words.Length) Array.Resize(ref _words, Math.Max(word + 1, _words.Length * 2));
         _words[word] |= 1UL << (ordinal & 63);
     }
@@ -39,7 +39,7 @@ public sealed class OrdinalSet
     public void IntersectWith(OrdinalSet other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        for (var i = 0; i < _words.Length; i++) _words[i] &= other.WordAt(i);
+        for (int i = 0; i < _words.Length; i++) _words[i] &= other.WordAt(i);
     }
 
     /// <summary>Ordinals 64·index to 64·index + 63 as bits.</summary>

@@ -57,13 +57,13 @@ internal sealed unsafe class PartCodes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(int row, float* part, int count, float* scratch)
     {
-        var norm = Math.Sqrt(Exact.NormSquared(new ReadOnlySpan<float>(part, count)));
-        var coded = Math.Min(count, Dims);
-        var largest = Unit(part, coded, norm > 0 ? 1 / norm : 0, scratch);
-        var scale = largest / 127;
-        var codes = (byte*)(scratch + Dims);
+        double norm = Math.Sqrt(Exact.NormSquared(new ReadOnlySpan<float>(part, count)));
+        int coded = Math.Min(count, Dims);
+        float largest = Unit(part, coded, norm > 0 ? 1 / norm : 0, scratch);
+        float scale = largest / 127;
+        byte* codes = (byte*)(scratch + Dims);
         var (highError, error) = Code(scratch, scale, codes);
-        var uncoded = norm > 0 && count > coded ? Exact.NormSquared(new ReadOnlySpan<float>(part + coded, count - coded)) / norm / norm : 0;
+        double uncoded = norm > 0 && count > coded ? Exact.NormSquared(new ReadOnlySpan<float>(part + coded, count - coded)) / norm / norm : 0;
         Store(row, codes);
 
         Scale[row] = scale;
@@ -81,12 +81,12 @@ internal sealed unsafe class PartCodes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void HighErrors(int row, float* part, int count, float* scratch, float* errors)
     {
-        var codes = (byte*)(scratch + Dims);
-        var coded = Math.Min(count, Dims);
-        for (var d = 0; d < coded; d++) errors[d] = scratch[d] - (((codes[d] & 0xF0) - 120.5f) * Scale[row]);
+        byte* codes = (byte*)(scratch + Dims);
+        int coded = Math.Min(count, Dims);
+        for (int d = 0; d < coded; d++) errors[d] = scratch[d] - (((codes[d] & 0xF0) - 120.5f) * Scale[row]);
         if (count == coded) return;
-        var norm = Math.Sqrt(Exact.NormSquared(new ReadOnlySpan<float>(part, count)));
-        for (var d = coded; d < count; d++) errors[d] = norm > 0 ? (float)(part[d] / norm) : 0;
+        double norm = Math.Sqrt(Exact.NormSquared(new ReadOnlySpan<float>(part, count)));
+        for (int d = coded; d < count; d++) errors[d] = norm > 0 ? (float)(part[d] / norm) : 0;
     }
 
     /// <summary>The direction of a part, filled up with zeros to Dims; answers its largest coordinate.</summary>
@@ -94,7 +94,7 @@ internal sealed unsafe class PartCodes
     private float Unit(float* part, int count, double inverse, float* unit)
     {
         var largest = Vector256<float>.Zero;
-        var d = 0;
+        int d = 0;
         for (; d + 8 <= count; d += 8)
         {
             var (lower, upper) = Vector256.Widen(Vector256.Load(part + d));
@@ -102,10 +102,10 @@ internal sealed unsafe class PartCodes
             values.Store(unit + d);
             largest = Vector256.Max(largest, Vector256.Abs(values));
         }
-        var most = 0f;
+        float most = 0f;
         for (; d < count; d++) most = MathF.Max(most, MathF.Abs(unit[d] = (float)(part[d] * inverse)));
         for (; d < Dims; d++) unit[d] = 0;
-        for (var i = 0; i < 8; i++) most = MathF.Max(most, largest[i]);
+        for (int i = 0; i < 8; i++) most = MathF.Max(most, largest[i]);
         return most;
     }
 
@@ -113,10 +113,10 @@ internal sealed unsafe class PartCodes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double HighError, double Error) Code(float* unit, float scale, byte* codes)
     {
-        var inverse = scale > 0 ? 1 / scale : 0;
+        float inverse = scale > 0 ? 1 / scale : 0;
         var highErrors = Vector256<float>.Zero;
         var errors = Vector256<float>.Zero;
-        for (var d = 0; d < Dims; d += 32)
+        for (int d = 0; d < Dims; d += 32)
         {
             var v0 = Code(unit + d, inverse, scale, ref highErrors, ref errors);
             var v1 = Code(unit + d + 8, inverse, scale, ref highErrors, ref errors);
@@ -144,15 +144,15 @@ internal sealed unsafe class PartCodes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Store(int row, byte* codes)
     {
-        var high = High + (long)(row / NibbleKernel.BlockRows) * Dims * (NibbleKernel.BlockRows / 2) + row % NibbleKernel.BlockRows * 4;
-        for (var d = 0; d < Dims; d += 8, high += 64)
+        byte* high = High + (long)(row / NibbleKernel.BlockRows) * Dims * (NibbleKernel.BlockRows / 2) + row % NibbleKernel.BlockRows * 4;
+        for (int d = 0; d < Dims; d += 8, high += 64)
         {
-            var nibbles = *(ulong*)(codes + d) >> 4 & 0x0F0F0F0F0F0F0F0F;
+            ulong nibbles = *(ulong*)(codes + d) >> 4 & 0x0F0F0F0F0F0F0F0F;
             *(uint*)high = (uint)(nibbles | nibbles >> 28);
         }
-        var low = Low + (long)row * Dims / 2;
+        byte* low = Low + (long)row * Dims / 2;
         var nibble = Vector256.Create((byte)15);
-        for (var d = 0; d < Dims; d += 64, low += 32)
+        for (int d = 0; d < Dims; d += 64, low += 32)
             ((Vector256.Load(codes + d) & nibble) | (Vector256.Load(codes + d + 32) << 4)).Store(low);
     }
 

@@ -11,6 +11,6 @@ internal static unsafe class Prefetch
     public static void Lines(byte* start, int bytes)
     {
         if (!Sse.IsSupported) return;
-        for (var line = start; line < start + bytes; line += 64) Sse.Prefetch0(line);
+        for (byte* line = start; line < start + bytes; line += 64) Sse.Prefetch0(line);
     }
 }

@@ -26,10 +26,10 @@ internal static unsafe class RowComparison
     private static void Fuse(RowShape shape, double[] factors, float* row, double* fused)
     {
         new Span<double>(fused, shape.FusedDimensions).Clear();
-        var target = fused;
-        for (var j = 0; j < factors.Length; j++)
+        double* target = fused;
+        for (int j = 0; j < factors.Length; j++)
         {
-            for (var d = 0; d < shape.Parts[j]; d++) target[d] += factors[j] * *row++;
+            for (int d = 0; d < shape.Parts[j]; d++) target[d] += factors[j] * *row++;
             if (shape.Fusion == PartFusion.SideBySide) target += shape.Parts[j];
         }
     }

@@ -29,7 +29,7 @@ public sealed class RowShape
     {
         ArgumentNullException.ThrowIfNull(parts);
         if (parts.Length is 0 or > MaxParts) throw new ArgumentException($"parts: {parts.Length} parts; allowed are 1 to {MaxParts}.", nameof(parts));
-        foreach (var dimensions in parts)
+        foreach (int dimensions in parts)
         {
             if (dimensions is < 1 or > MaxDimensions)
                 throw new ArgumentException($"parts: {dimensions} coordinates; allowed are 1 to {MaxDimensions}.", nameof(parts));

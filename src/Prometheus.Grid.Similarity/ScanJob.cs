@@ -32,21 +32,21 @@ internal sealed class ScanJob
         (_queries, _kernel, _failure, _nextUnit, _lanesUsed) = (queries, kernel, null, 0, 0);
         _thresholds.Reset(queries.Count);
         var snapshots = new ShardSnapshot[sources.Count];
-        var tiles = 0L;
-        for (var source = 0; source < sources.Count; source++)
+        long tiles = 0L;
+        for (int source = 0; source < sources.Count; source++)
         {
             sources[source].Check();
             snapshots[source] = sources[source].Shard.Snapshot();
             foreach (var chunk in snapshots[source].Chunks) tiles += chunk.Tiles;
         }
-        var unitTiles = (int)Math.Clamp(tiles / UnitsAimedAt, LeastUnitTiles, MostUnitTiles);
-        for (var source = 0; source < sources.Count; source++)
+        int unitTiles = (int)Math.Clamp(tiles / UnitsAimedAt, LeastUnitTiles, MostUnitTiles);
+        for (int source = 0; source < sources.Count; source++)
         {
-            var slot = SlotOf(snapshots[source], sources[source].Factors);
+            int slot = SlotOf(snapshots[source], sources[source].Factors);
             foreach (var chunk in snapshots[source].Chunks)
             {
                 chunk.Store.Expect(queries.Count);
-                for (var tile = 0; tile < chunk.Tiles; tile += unitTiles)
+                for (int tile = 0; tile < chunk.Tiles; tile += unitTiles)
                     Add(new ScanUnit(chunk, sources[source].Within, source, slot, tile, Math.Min(tile + unitTiles, chunk.Tiles)));
             }
         }
@@ -71,14 +71,14 @@ internal sealed class ScanJob
         {
             if (ReferenceEquals(prepared.Shape, shape) && ReferenceEquals(prepared.Factors, factors) && prepared.Dims.SequenceEqual(dims)) return prepared.Slot;
         }
-        var slot = _prepared.Count * _queries.Count;
+        int slot = _prepared.Count * _queries.Count;
         if (_scanQueries.Length < slot + _queries.Count)
         {
-            var old = _scanQueries.Length;
+            int old = _scanQueries.Length;
             Array.Resize(ref _scanQueries, Math.Max(slot + _queries.Count, 2 * old));
-            for (var i = old; i < _scanQueries.Length; i++) _scanQueries[i] = new ScanQuery();
+            for (int i = old; i < _scanQueries.Length; i++) _scanQueries[i] = new ScanQuery();
         }
-        for (var i = 0; i < _queries.Count; i++)
+        for (int i = 0; i < _queries.Count; i++)
         {
             _queries[i].Check(shape);
             _scanQueries[slot + i].Prepare(shape, dims, factors, _queries[i]);
@@ -94,9 +94,9 @@ internal sealed class ScanJob
         {
             if (_lanes.Length < lanes)
             {
-                var old = _lanes.Length;
+                int old = _lanes.Length;
                 Array.Resize(ref _lanes, lanes);
-                for (var i = old; i < lanes; i++) _lanes[i] = new ScanLane();
+                for (int i = old; i < lanes; i++) _lanes[i] = new ScanLane();
             }
             _lanes[_lanesUsed].Reset(_queries);
             return _lanesUsed++;
@@ -104,13 +104,13 @@ internal sealed class ScanJob
     }
 
     /// <summary>Scans units until there are none left.</summary>
-    public void Work(int lane, CancellationToken cancellation)
+    public void Work(int lane, CancellationToken cancellationToken)
     {
         try
         {
             for (int i; (i = Interlocked.Increment(ref _nextUnit) - 1) < _unitCount;)
             {
-                cancellation.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 _lanes[lane].Scan(_units[i], _scanQueries.AsSpan(_units[i].Slot, _queries.Count), _thresholds, _kernel);
             }
         }
@@ -131,7 +131,7 @@ internal sealed class ScanJob
     public Hit[] Answer(int query)
     {
         var best = _lanes[0].Best(query);
-        for (var lane = 1; lane < _lanesUsed; lane++) best.OfferAll(_lanes[lane].Best(query));
+        for (int lane = 1; lane < _lanesUsed; lane++) best.OfferAll(_lanes[lane].Best(query));
         return best.TakeSorted();
     }
 

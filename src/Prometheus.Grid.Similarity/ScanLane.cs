@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Prometheus.Grid.Similarity.Kernels;
 
 namespace Prometheus.Grid.Similarity;
@@ -34,11 +34,11 @@ internal sealed unsafe class ScanLane : IDisposable
         _gatheredCount = 0;
         if (_best.Length < queries.Count)
         {
-            var old = _best.Length;
+            int old = _best.Length;
             Array.Resize(ref _best, queries.Count);
-            for (var i = old; i < _best.Length; i++) _best[i] = new TopHits();
+            for (int i = old; i < _best.Length; i++) _best[i] = new TopHits();
         }
-        for (var i = 0; i < queries.Count; i++) _best[i].Reset(queries[i].Top, queries[i].Order);
+        for (int i = 0; i < queries.Count; i++) _best[i].Reset(queries[i].Top, queries[i].Order);
     }
 
     /// <summary>Scans tiles first to last − 1 of a chunk for all queries.</summary>
@@ -49,9 +49,9 @@ internal sealed unsafe class ScanLane : IDisposable
         Room(ref _fused, ref _fusedBytes, store.Shape.FusedDimensions * sizeof(double));
         if (codes is not null) Room(ref _sums, ref _sumBytes, (QueryGroup + 1L) * codes.Parts.Length * ChunkStore.TileRows * sizeof(int));
         if (codes?.Parts.Length == 1) Pack(codes.Parts[0].Dims, queries);
-        for (var tile = unit.FirstTile; tile < unit.LastTile; tile++)
+        for (int tile = unit.FirstTile; tile < unit.LastTile; tile++)
         {
-            var candidates = unit.Chunk.LiveAt(tile);
+            ulong candidates = unit.Chunk.LiveAt(tile);
             if (unit.Within is not null) candidates = store.Within(unit.Within, tile, candidates);
             if (candidates == 0) continue;
             if (codes is null || BitOperations.PopCount(candidates) <= SparseRows)
@@ -62,7 +62,7 @@ internal sealed unsafe class ScanLane : IDisposable
             }
             // All queries before the next tile: its codes stay in the first-level cache meanwhile, and those of the queries in the second.
             if (queries.Length >= QueryGroup) PrefetchLows(codes, tile);
-            for (var start = 0; start < queries.Length; start += QueryGroup)
+            for (int start = 0; start < queries.Length; start += QueryGroup)
                 ScanTile(unit, codes, tile, candidates, queries.Slice(start, Math.Min(QueryGroup, queries.Length - start)), start, thresholds, kernel);
         }
         CompareGathered(unit, queries, thresholds);
@@ -88,15 +88,15 @@ internal sealed unsafe class ScanLane : IDisposable
     private void CompareGathered(in ScanUnit unit, ReadOnlySpan<ScanQuery> queries, SharedThresholds thresholds)
     {
         var store = unit.Chunk.Store;
-        var dimensions = store.Shape.Dimensions;
-        var slack = FloatLook.Slack(dimensions);
-        for (var i = 0; i < _gatheredCount; i++)
+        int dimensions = store.Shape.Dimensions;
+        float slack = FloatLook.Slack(dimensions);
+        for (int i = 0; i < _gatheredCount; i++)
         {
-            var row = _gathered[i];
+            int row = _gathered[i];
             if (i + RowsAhead < _gatheredCount) Prefetch.Lines((byte*)store.Row(_gathered[i + RowsAhead]), dimensions * sizeof(float));
-            for (var q = 0; q < queries.Length; q++)
+            for (int q = 0; q < queries.Length; q++)
             {
-                var least = (float)thresholds.Get(q) - slack;
+                float least = (float)thresholds.Get(q) - slack;
                 if (queries[q].IsPlain && !FloatLook.MayReach(queries[q].Direction, store.Row(row), dimensions, least)) continue;
                 Compare(unit, row, queries[q], _best[q]);
                 thresholds.Raise(q, _best[q].Threshold);
@@ -108,9 +108,9 @@ internal sealed unsafe class ScanLane : IDisposable
     /// <summary>Puts queries together by eights; what is left over is summed query by query.</summary>
     private void Pack(int dims, ReadOnlySpan<ScanQuery> queries)
     {
-        var packed = queries.Length / NibbleKernel.BatchQueries * NibbleKernel.BatchQueries;
+        int packed = queries.Length / NibbleKernel.BatchQueries * NibbleKernel.BatchQueries;
         Room(ref _codes, ref _codeBytes, (long)packed * dims);
-        for (var i = 0; i < packed; i++)
+        for (int i = 0; i < packed; i++)
             NibbleKernel.Pack(queries[i].Parts[0].Codes, i % NibbleKernel.BatchQueries, dims, Packed(i, dims));
     }
 
@@ -121,24 +121,24 @@ internal sealed unsafe class ScanLane : IDisposable
     private void ScanTile(
         in ScanUnit unit, ChunkCodes codes, int tile, ulong candidates, ReadOnlySpan<ScanQuery> group, int start, SharedThresholds thresholds, NibbleKernel kernel)
     {
-        var parts = codes.Parts.Length;
-        var lowSums = (int*)_sums!.Pointer;
-        var sums = lowSums + parts * ChunkStore.TileRows;
-        var first = tile * ChunkStore.TileRows;
+        int parts = codes.Parts.Length;
+        int* lowSums = (int*)_sums!.Pointer;
+        int* sums = lowSums + parts * ChunkStore.TileRows;
+        int first = tile * ChunkStore.TileRows;
         if (parts > 1) codes.PrefetchTile(first);
-        for (var j = 0; j < parts; j++) SumHighs(codes.Parts[j], j, parts, first, group, start, sums, kernel);
-        for (var i = 0; i < group.Length; i++)
+        for (int j = 0; j < parts; j++) SumHighs(codes.Parts[j], j, parts, first, group, start, sums, kernel);
+        for (int i = 0; i < group.Length; i++)
         {
             var query = group[i];
             var best = _best[start + i];
-            var querySums = sums + i * parts * ChunkStore.TileRows;
-            var threshold = thresholds.Get(start + i);
-            var least = MathF.BitDecrement((float)threshold);
-            var kept = candidates & (query.IsPlain
+            int* querySums = sums + i * parts * ChunkStore.TileRows;
+            double threshold = thresholds.Get(start + i);
+            float least = MathF.BitDecrement((float)threshold);
+            ulong kept = candidates & (query.IsPlain
                 ? TileBounds.Plain(codes.Parts[0], first, query.Parts[0], querySums, least)
                 : TileBounds.Fused(codes, first, query, querySums, least));
             if (kept == 0) continue;
-            for (var j = 0; j < parts; j++)
+            for (int j = 0; j < parts; j++)
             {
                 var part = codes.Parts[j];
                 if (query.IsPlain || query.Parts[j].Weight != 0)
@@ -146,8 +146,8 @@ internal sealed unsafe class ScanLane : IDisposable
             }
             for (; kept != 0; kept &= kept - 1)
             {
-                var r = BitOperations.TrailingZeroCount(kept);
-                var isBelow = query.IsPlain
+                int r = BitOperations.TrailingZeroCount(kept);
+                bool isBelow = query.IsPlain
                     ? TileBounds.Second(codes.Parts[0], first + r, query.Parts[0], querySums[r], lowSums[r]) < threshold
                     : !TileBounds.FusedMayReach(codes, first + r, query, querySums + r, lowSums + r, threshold);
                 if (isBelow) continue;
@@ -161,9 +161,9 @@ internal sealed unsafe class ScanLane : IDisposable
     private void SumHighs(PartCodes codes, int j, int parts, int first, ReadOnlySpan<ScanQuery> group, int start, int* sums, NibbleKernel kernel)
     {
         const int Blocks = ChunkStore.TileRows / NibbleKernel.BlockRows;
-        var dims = codes.Dims;
-        var highs = codes.High + (long)first * dims / 2;
-        var i = 0;
+        int dims = codes.Dims;
+        byte* highs = codes.High + (long)first * dims / 2;
+        int i = 0;
         for (; parts == 1 && i + NibbleKernel.BatchQueries <= group.Length; i += NibbleKernel.BatchQueries)
             kernel.BatchHighSums(highs, Packed(start + i, dims), dims, Blocks, sums + i * ChunkStore.TileRows);
         for (; i < group.Length; i++)

@@ -57,20 +57,20 @@ internal sealed unsafe class ScanQuery : IDisposable
     public void Prepare(RowShape shape, IReadOnlyList<int> dims, IReadOnlyList<double>? factors, VectorQuery query)
     {
         (Shape, Dims, IsPlain) = (shape, dims, dims.Count == 1);
-        var parts = dims.Count;
+        int parts = dims.Count;
         if (Parts.Length != parts) (Parts, Factors) = (new PartQuery[parts], new double[parts]);
-        var fused = shape.FusedDimensions;
-        var codeBytes = 0L;
-        for (var j = 0; j < parts; j++) codeBytes += dims[j];
+        int fused = shape.FusedDimensions;
+        long codeBytes = 0L;
+        for (int j = 0; j < parts; j++) codeBytes += dims[j];
         Reserve(fused * (sizeof(double) + sizeof(float)) + codeBytes);
         Target = (double*)_memory!.Pointer;
         Direction = (float*)(Target + fused);
-        var codes = (sbyte*)(Direction + fused);
+        sbyte* codes = (sbyte*)(Direction + fused);
 
         var vector = query.Vector.Span;
         TargetSquared = Exact.NormSquared(vector);
-        var inverse = TargetSquared > 0 ? 1 / Math.Sqrt(TargetSquared) : 0;
-        for (var d = 0; d < vector.Length; d++)
+        double inverse = TargetSquared > 0 ? 1 / Math.Sqrt(TargetSquared) : 0;
+        for (int d = 0; d < vector.Length; d++)
         {
             Target[d] = vector[d];
             Direction[d] = (float)(Target[d] * inverse);
@@ -78,9 +78,9 @@ internal sealed unsafe class ScanQuery : IDisposable
         for (int j = 0, offset = 0; j < parts; j++)
         {
             Factors[j] = factors is null || parts == 1 ? 1 : factors[j];
-            var count = shape.Parts[j];
-            var start = shape.Fusion == PartFusion.Sum ? 0 : offset;
-            var norm = Math.Sqrt(Exact.NormSquared(vector.Slice(start, count)));
+            int count = shape.Parts[j];
+            int start = shape.Fusion == PartFusion.Sum ? 0 : offset;
+            double norm = Math.Sqrt(Exact.NormSquared(vector.Slice(start, count)));
             Code(ref Parts[j], Target + start, count, norm, codes, dims[j]);
             Parts[j].Weight = (float)(Factors[j] * norm * inverse);
             Parts[j].FactorSquared = (float)(Factors[j] * Factors[j]);
@@ -96,26 +96,26 @@ internal sealed unsafe class ScanQuery : IDisposable
     /// </summary>
     private static void Code(ref PartQuery part, double* values, int count, double norm, sbyte* codes, int dims)
     {
-        var inverse = norm > 0 ? 1 / norm : 0;
-        var coded = Math.Min(count, dims);
-        var largest = 0.0;
-        for (var d = 0; d < coded; d++) largest = Math.Max(largest, Math.Abs(values[d]));
-        var scale = largest * inverse / 127;
-        var toCode = scale > 0 ? inverse / scale : 0;
+        double inverse = norm > 0 ? 1 / norm : 0;
+        int coded = Math.Min(count, dims);
+        double largest = 0.0;
+        for (int d = 0; d < coded; d++) largest = Math.Max(largest, Math.Abs(values[d]));
+        double scale = largest * inverse / 127;
+        double toCode = scale > 0 ? inverse / scale : 0;
         int sum = 0, absolute = 0;
-        var squared = 0.0;
-        for (var d = 0; d < coded; d++)
+        double squared = 0.0;
+        for (int d = 0; d < coded; d++)
         {
-            var code = Math.Clamp((int)Math.Round(values[d] * toCode), -127, 127);
+            int code = Math.Clamp((int)Math.Round(values[d] * toCode), -127, 127);
             codes[d] = (sbyte)code;
-            var gap = values[d] * inverse - code * scale;
+            double gap = values[d] * inverse - code * scale;
             sum += code;
             absolute += Math.Abs(code);
             squared += gap * gap;
         }
-        for (var d = coded; d < dims; d++) codes[d] = 0;
-        var error = Math.Sqrt(squared);
-        var slack = Rounding * scale * 256 * absolute;
+        for (int d = coded; d < dims; d++) codes[d] = 0;
+        double error = Math.Sqrt(squared);
+        double slack = Rounding * scale * 256 * absolute;
 
         part.Codes = codes;
         part.HighSlope = (float)(16 * scale);

@@ -21,7 +21,7 @@ public sealed class ScanScheduler : IDisposable
         _gate = new SemaphoreSlim(lanes);
         _passes = new SemaphoreSlim(lanes);
         _helpers = new Thread[lanes - 1];
-        for (var i = 0; i < _helpers.Length; i++)
+        for (int i = 0; i < _helpers.Length; i++)
         {
             _helpers[i] = new Thread(Help) { IsBackground = true, Name = $"similarity scan {i + 1}" };
             _helpers[i].Start();
@@ -39,19 +39,19 @@ public sealed class ScanScheduler : IDisposable
     /// of the pool at the gate would starve the input and output that the others wait for.
     /// </summary>
     /// <returns>The pass, to be disposed after the search.</returns>
-    public async Task<IDisposable> PassAsync(CancellationToken cancellation)
+    public async Task<IDisposable> PassAsync(CancellationToken cancellationToken)
     {
-        await _passes.WaitAsync(cancellation);
+        await _passes.WaitAsync(cancellationToken);
         return new Pass(_passes);
     }
 
     /// <summary>Runs a prepared job to its end on this thread and on whatever helpers are idle.</summary>
-    internal void Run(ScanJob job, CancellationToken cancellation)
+    internal void Run(ScanJob job, CancellationToken cancellationToken)
     {
-        _gate.Wait(cancellation);
+        _gate.Wait(cancellationToken);
         try
         {
-            var lane = job.Enter(Lanes);
+            int lane = job.Enter(Lanes);
             if (job.UnitCount > 1 && _helpers.Length > 0)
             {
                 lock (_lock)
@@ -60,7 +60,7 @@ public sealed class ScanScheduler : IDisposable
                     Monitor.PulseAll(_lock);
                 }
             }
-            job.Work(lane, cancellation);
+            job.Work(lane, cancellationToken);
             lock (_lock)
             {
                 _open.Remove(job);

@@ -19,10 +19,10 @@ internal sealed class SharedThresholds
     /// <summary>Raises a threshold, if that raises it, and returns it.</summary>
     public double Raise(int query, double value)
     {
-        var seen = Get(query);
+        double seen = Get(query);
         while (value > seen)
         {
-            var before = Interlocked.CompareExchange(ref _values[query], value, seen);
+            double before = Interlocked.CompareExchange(ref _values[query], value, seen);
             if (before.Equals(seen)) return value;
             seen = before;
         }

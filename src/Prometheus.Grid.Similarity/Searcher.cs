@@ -19,17 +19,17 @@ public sealed class Searcher(ScanScheduler? scheduler = null)
     /// <summary>The best rows of one shard, best first.</summary>
     /// <exception cref="ArgumentException">The query does not fit the rows; the message names the field, its value and what is allowed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; seen within about a tenth of a millisecond of scanning.</exception>
-    public Hit[] Search(Shard shard, VectorQuery query, CancellationToken cancellation = default) =>
-        Search([new SearchSource(shard)], query, cancellation);
+    public Hit[] Search(Shard shard, VectorQuery query, CancellationToken cancellationToken = default) =>
+        Search([new SearchSource(shard)], query, cancellationToken);
 
     /// <summary>The best rows of several shards, say one a date, best first; <see cref="Hit.Source"/> is a position in <paramref name="sources"/>.</summary>
     /// <inheritdoc cref="Search(Shard, VectorQuery, CancellationToken)"/>
-    public Hit[] Search(IReadOnlyList<SearchSource> sources, VectorQuery query, CancellationToken cancellation = default) =>
-        SearchBatch(sources, [query], cancellation)[0];
+    public Hit[] Search(IReadOnlyList<SearchSource> sources, VectorQuery query, CancellationToken cancellationToken = default) =>
+        SearchBatch(sources, [query], cancellationToken)[0];
 
     /// <summary>Answers to several queries, in their order, reading the rows once for all of them.</summary>
     /// <inheritdoc cref="Search(Shard, VectorQuery, CancellationToken)"/>
-    public Hit[][] SearchBatch(IReadOnlyList<SearchSource> sources, IReadOnlyList<VectorQuery> queries, CancellationToken cancellation = default)
+    public Hit[][] SearchBatch(IReadOnlyList<SearchSource> sources, IReadOnlyList<VectorQuery> queries, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentNullException.ThrowIfNull(queries);
@@ -37,9 +37,9 @@ public sealed class Searcher(ScanScheduler? scheduler = null)
         try
         {
             job.Prepare(sources, queries, Kernel);
-            _scheduler.Run(job, cancellation);
+            _scheduler.Run(job, cancellationToken);
             var answers = new Hit[queries.Count][];
-            for (var i = 0; i < answers.Length; i++) answers[i] = job.Answer(i);
+            for (int i = 0; i < answers.Length; i++) answers[i] = job.Answer(i);
             return answers;
         }
         finally

@@ -45,42 +45,42 @@ public sealed class Shard
 
     /// <summary>A shard of rows 0 to count − 1, read in parallel. Coordinates that no row uses are not coded.</summary>
     /// <exception cref="ArgumentException">A row holds NaN or infinity.</exception>
-    public static Shard Build(RowShape shape, int count, RowReader read, CancellationToken cancellation = default)
+    public static Shard Build(RowShape shape, int count, RowReader read, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(read);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         var chunks = new Chunk[(count + BuiltRows - 1) / BuiltRows];
-        var places = new long[count];
+        long[] places = new long[count];
         InParallel(chunks.Length, i =>
         {
-            var first = i * BuiltRows;
-            var rows = Math.Min(BuiltRows, count - first);
+            int first = i * BuiltRows;
+            int rows = Math.Min(BuiltRows, count - first);
             chunks[i] = Chunk.Full(new ChunkStore(shape, RoundUp(rows), first, rows, read), rows);
-            for (var row = 0; row < rows; row++) places[first + row] = Place(i, row);
-        }, cancellation);
+            for (int row = 0; row < rows; row++) places[first + row] = Place(i, row);
+        }, cancellationToken);
         var used = shape.Parts.Select((_, part) => chunks.Length == 0 ? shape.Parts[part] : chunks.Max(chunk => chunk.Store.UsedDims[part]));
         return new Shard(shape, RowShape.CodedDims(used), chunks, places);
     }
 
     /// <summary>A shard of rows that stand one after the other.</summary>
     /// <inheritdoc cref="Build(RowShape, int, RowReader, CancellationToken)"/>
-    public static Shard Build(RowShape shape, ReadOnlyMemory<float> rows, CancellationToken cancellation = default)
+    public static Shard Build(RowShape shape, ReadOnlyMemory<float> rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(shape);
         if (rows.Length % shape.Dimensions != 0)
             throw new ArgumentException($"rows: {rows.Length} numbers; allowed is a multiple of {shape.Dimensions}.", nameof(rows));
-        return Build(shape, rows.Length / shape.Dimensions, (first, target) => rows.Span.Slice(first * shape.Dimensions, target.Length).CopyTo(target), cancellation);
+        return Build(shape, rows.Length / shape.Dimensions, (first, target) => rows.Span.Slice(first * shape.Dimensions, target.Length).CopyTo(target), cancellationToken);
     }
 
     /// <summary>
     /// Makes the codes of all rows now, in parallel. Without this a search makes them, as soon as enough queries have asked for the same
     /// rows; answers are the same.
     /// </summary>
-    public void Encode(CancellationToken cancellation = default)
+    public void Encode(CancellationToken cancellationToken = default)
     {
         var chunks = _chunks;
-        InParallel(chunks.Length, i => chunks[i].Store.Encode(_dims), cancellation);
+        InParallel(chunks.Length, i => chunks[i].Store.Encode(_dims), cancellationToken);
     }
 
     /// <summary>Adds a row, or replaces the one of this ordinal; the next search sees it.</summary>
@@ -142,10 +142,10 @@ public sealed class Shard
 
     private unsafe void Append(List<Chunk> chunks, int ordinal, ReadOnlySpan<float> row)
     {
-        var last = chunks.Count - 1;
+        int last = chunks.Count - 1;
         if (last < 0 || chunks[last].Count == chunks[last].Store.Capacity || chunks[last].Store.HasFixedOrdinals)
         {
-            var capacity = Math.Clamp(RoundUp(chunks.Sum(chunk => chunk.Count)), FirstRows, BuiltRows);
+            int capacity = Math.Clamp(RoundUp(chunks.Sum(chunk => chunk.Count)), FirstRows, BuiltRows);
             chunks.Add(new Chunk(new ChunkStore(Shape, _dims, capacity), 0, new ulong[capacity / ChunkStore.TileRows]));
             last++;
         }
@@ -162,16 +162,16 @@ public sealed class Shard
     /// </summary>
     private unsafe void Publish(List<Chunk> chunks)
     {
-        for (var i = 0; i < chunks.Count; i++)
+        for (int i = 0; i < chunks.Count; i++)
         {
             var chunk = chunks[i];
             if (chunk.Count < chunk.Store.Capacity && i == chunks.Count - 1 || 2 * chunk.LiveCount >= chunk.Count) continue;
             chunks.RemoveAt(i);
-            for (var ordinal = 0; ordinal < _places.Length; ordinal++)
+            for (int ordinal = 0; ordinal < _places.Length; ordinal++)
             {
                 if (_places[ordinal] != 0 && PlaceOf(_places[ordinal]).Chunk > i) _places[ordinal] -= Place(1, 0) - Place(0, 0);
             }
-            for (var row = 0; row < chunk.Count; row++)
+            for (int row = 0; row < chunk.Count; row++)
             {
                 if (chunk.IsLive(row)) Append(chunks, chunk.Store.OrdinalOf(row), new ReadOnlySpan<float>(chunk.Store.Row(row), Shape.Dimensions));
             }
@@ -186,18 +186,18 @@ public sealed class Shard
 
     private static int RoundUp(int rows) => (rows + ChunkStore.TileRows - 1) / ChunkStore.TileRows * ChunkStore.TileRows;
 
-    private static void InParallel(int count, Action<int> body, CancellationToken cancellation)
+    private static void InParallel(int count, Action<int> body, CancellationToken cancellationToken)
     {
         if (count == 1)
         {
             // Spares a command that reads one small partition the start of the parallel library.
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             body(0);
             return;
         }
         try
         {
-            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, body);
+            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, body);
         }
         catch (AggregateException failures) when (failures.InnerExceptions.Count > 0)
         {

@@ -16,17 +16,17 @@ internal static unsafe class TileBounds
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Plain(PartCodes codes, int first, in PartQuery query, int* sums, float threshold)
     {
-        var below = 0UL;
+        ulong below = 0UL;
         if (Avx512F.IsSupported)
         {
             var least = Vector512.Create(threshold - query.Constant);
-            for (var r = 0; r < ChunkStore.TileRows; r += 16)
+            for (int r = 0; r < ChunkStore.TileRows; r += 16)
                 below |= Vector512.LessThan(Bound16(codes, first + r, query, sums + r), least).ExtractMostSignificantBits() << r;
         }
         else
         {
             var least = Vector256.Create(threshold - query.Constant);
-            for (var r = 0; r < ChunkStore.TileRows; r += 8)
+            for (int r = 0; r < ChunkStore.TileRows; r += 8)
                 below |= (ulong)Vector256.LessThan(Bound(codes, first + r, query, sums + r), least).ExtractMostSignificantBits() << r;
         }
         return ~below;
@@ -52,16 +52,16 @@ internal static unsafe class TileBounds
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Fused(ChunkCodes codes, int first, ScanQuery query, int* sums, float threshold)
     {
-        var kept = 0UL;
-        var areAdded = codes.Pairs.Length > 0;
-        for (var r = 0; r < ChunkStore.TileRows; r += 8)
+        ulong kept = 0UL;
+        bool areAdded = codes.Pairs.Length > 0;
+        for (int r = 0; r < ChunkStore.TileRows; r += 8)
         {
             var numerator = Vector256<float>.Zero;
             var squared = Vector256<float>.Zero;
             var hidden = Vector256<float>.Zero;
             var mostHidden = Vector256<float>.Zero;
             var weights = Vector256<float>.Zero;
-            for (var j = 0; j < codes.Parts.Length; j++)
+            for (int j = 0; j < codes.Parts.Length; j++)
             {
                 ref var part = ref query.Parts[j];
                 var norms = Vector256.Load(codes.Parts[j].Norm + first + r);
@@ -76,7 +76,7 @@ internal static unsafe class TileBounds
                 weights += weight;
             }
             var magnitude = squared;
-            for (var pair = 0; pair < codes.Pairs.Length; pair++)
+            for (int pair = 0; pair < codes.Pairs.Length; pair++)
             {
                 var (i, j) = codes.Pairs[pair];
                 var product = Vector256.Load(codes.Product(pair) + first + r) * (float)(2 * query.Factors[i] * query.Factors[j]);
@@ -117,7 +117,7 @@ internal static unsafe class TileBounds
     public static bool FusedMayReach(ChunkCodes codes, int row, ScanQuery query, int* highSums, int* lowSums, double threshold)
     {
         double numerator = 0, squared = 0;
-        for (var j = 0; j < codes.Parts.Length; j++)
+        for (int j = 0; j < codes.Parts.Length; j++)
         {
             ref var part = ref query.Parts[j];
             double norm = codes.Parts[j].Norm[row];
@@ -125,16 +125,16 @@ internal static unsafe class TileBounds
             if (part.Weight != 0)
                 numerator += norm * part.Weight * (Second(codes.Parts[j], row, part, highSums[j * ChunkStore.TileRows], lowSums[j * ChunkStore.TileRows]) + Rounding);
         }
-        var magnitude = squared;
-        for (var pair = 0; pair < codes.Pairs.Length; pair++)
+        double magnitude = squared;
+        for (int pair = 0; pair < codes.Pairs.Length; pair++)
         {
             var (i, j) = codes.Pairs[pair];
-            var product = 2 * codes.Product(pair)[row] * query.Factors[i] * query.Factors[j];
+            double product = 2 * codes.Product(pair)[row] * query.Factors[i] * query.Factors[j];
             squared += product;
             magnitude += Math.Abs(product);
         }
-        var slack = magnitude * Rounding;
-        var norms = Math.Sqrt(threshold > 0 ? Math.Max(squared - slack, 0) : squared + slack);
+        double slack = magnitude * Rounding;
+        double norms = Math.Sqrt(threshold > 0 ? Math.Max(squared - slack, 0) : squared + slack);
         return !(numerator < threshold * norms);
     }
 }

@@ -37,7 +37,7 @@ internal sealed class TopHits
 
     public void OfferAll(TopHits other)
     {
-        for (var i = 0; i < other.Count; i++) Offer(other._heap[i]);
+        for (int i = 0; i < other.Count; i++) Offer(other._heap[i]);
     }
 
     /// <summary>The hits, best first; none are left here.</summary>
@@ -60,7 +60,7 @@ internal sealed class TopHits
     {
         while (child > 0)
         {
-            var parent = (child - 1) / 2;
+            int parent = (child - 1) / 2;
             if (!IsWorse(child, parent)) return;
             (_heap[child], _heap[parent]) = (_heap[parent], _heap[child]);
             child = parent;
@@ -69,10 +69,10 @@ internal sealed class TopHits
 
     private void Sink()
     {
-        for (var parent = 0; ;)
+        for (int parent = 0; ;)
         {
-            var worst = parent;
-            for (var child = 2 * parent + 1; child <= 2 * parent + 2 && child < Count; child++)
+            int worst = parent;
+            for (int child = 2 * parent + 1; child <= 2 * parent + 2 && child < Count; child++)
             {
                 if (IsWorse(child, worst)) worst = child;
             }

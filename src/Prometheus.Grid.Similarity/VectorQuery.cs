@@ -28,7 +28,7 @@ public sealed record SearchSource(Shard Shard, OrdinalSet? Within = null, IReadO
         if (Factors is null) return;
         if (Factors.Count != Shard.Shape.Parts.Count)
             throw new ArgumentException($"factors: {Factors.Count} of them; the rows have {Shard.Shape.Parts.Count} parts.");
-        foreach (var factor in Factors)
+        foreach (double factor in Factors)
         {
             if (!(factor is >= 0 and <= 1e6)) throw new ArgumentException($"factors: {factor}; allowed are 0 to 1,000,000.");
         }

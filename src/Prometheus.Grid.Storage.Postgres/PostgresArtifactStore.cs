@@ -20,7 +20,7 @@ internal sealed class PostgresArtifactStore(Database database) : IArtifactStore
                 await using var command = new NpgsqlCommand(
                     "SELECT content, sha256 FROM grid_artifacts WHERE model_id = @model AND as_of_date = @as_of AND name = @name", connection);
                 AddKey(command, modelId, name, asOf);
-                await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(token);
+                await using var reader = await command.ExecuteReaderAsync(token);
                 if (!await reader.ReadAsync(token))
                     return null;
                 byte[] content = reader.GetFieldValue<byte[]>(0);
@@ -58,7 +58,7 @@ internal sealed class PostgresArtifactStore(Database database) : IArtifactStore
                 await using var command = new NpgsqlCommand(
                     "SELECT as_of_date FROM grid_artifacts WHERE model_id = @model AND name = @name ORDER BY as_of_date", connection);
                 AddKey(command, modelId, name, null);
-                await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(token);
+                await using var reader = await command.ExecuteReaderAsync(token);
                 var dates = new List<DateOnly>();
                 while (await reader.ReadAsync(token))
                     dates.Add(reader.GetFieldValue<DateOnly>(0));

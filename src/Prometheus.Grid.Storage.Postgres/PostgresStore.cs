@@ -104,9 +104,9 @@ public sealed class PostgresStore : IGridStore
             $"cannot import {folder}",
             async (connection, token) =>
             {
-                await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(token);
+                await using var transaction = await connection.BeginTransactionAsync(token);
                 var imports = new List<TableImport>();
-                foreach ((CsvTableSpec spec, string? path) in files)
+                foreach ((var spec, string? path) in files)
                     imports.Add(await new CsvImport(connection, spec, path!).RunAsync(token));
                 await transaction.CommitAsync(token);
                 return imports;
@@ -122,7 +122,7 @@ public sealed class PostgresStore : IGridStore
     {
         try
         {
-            await using NpgsqlConnection connection = await database.ConnectAsync(cancellationToken);
+            await using var connection = await database.ConnectAsync(cancellationToken);
             return await work(connection);
         }
         catch (Exception error) when (error is NpgsqlException or TimeoutException)

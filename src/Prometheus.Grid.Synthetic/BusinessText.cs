@@ -46,7 +46,7 @@ internal static class BusinessText
         var random = new RandomStream(seed, Purpose.Text, 2 * company.Index);
         var words = new Words(company, ref random);
         var text = new List<string> { words.Fill(random.Pick(Openings)) };
-        foreach (var sentence in Shuffled(Middles, ref random).Take(2 + random.NextIndex(3)))
+        foreach (string? sentence in Shuffled(Middles, ref random).Take(2 + random.NextIndex(3)))
             text.Add(words.Fill(sentence));
         text.Add(words.Fill($"The company was founded in {company.Founded} and is based in {{city}}."));
         return string.Join(' ', text);
@@ -66,7 +66,7 @@ internal static class BusinessText
     {
         var random = new RandomStream(seed ^ ((ulong)(report + 1) << 32), Purpose.Text, 2 * company.Index);
         var words = new Words(company, ref random);
-        var move = Math.Abs(quarterReturn) < 0.15 ? "" : string.Create(CultureInfo.InvariantCulture,
+        string move = Math.Abs(quarterReturn) < 0.15 ? "" : string.Create(CultureInfo.InvariantCulture,
             $" The shares {(quarterReturn > 0 ? "gained" : "lost")} {Math.Abs(Math.Exp(quarterReturn) - 1):P0} over the quarter.").Replace(" %", "%", StringComparison.Ordinal);
         return words.Fill(random.Pick(QuietEvents)) + move;
     }
@@ -74,9 +74,9 @@ internal static class BusinessText
     private static List<string> Shuffled(string[] items, ref RandomStream random)
     {
         var list = items.ToList();
-        for (var i = list.Count - 1; i > 0; i--)
+        for (int i = list.Count - 1; i > 0; i--)
         {
-            var j = random.NextIndex(i + 1);
+            int j = random.NextIndex(i + 1);
             (list[i], list[j]) = (list[j], list[i]);
         }
         return list;

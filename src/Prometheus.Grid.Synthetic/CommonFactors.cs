@@ -18,11 +18,11 @@ internal sealed class CommonFactors
     public CommonFactors(ulong seed, int days)
     {
         _market = MarketReturns(seed, days);
-        var index = 1;
+        int index = 1;
         _regions = Draw(Market.All.Length, RegionScale);
         _sectors = Draw(Taxonomy.Sectors.Length, SectorScale);
         _industries = Draw(Taxonomy.Industries.Length, IndustryScale);
-        var styles = Draw(4, StyleScale);
+        double[][] styles = Draw(4, StyleScale);
         (_value, _momentum, _size, _quality) = (styles[0], styles[1], styles[2], styles[3]);
 
         double[][] Draw(int count, double scale) => [.. Enumerable.Range(0, count).Select(_ => FactorReturns(seed, index++, days, scale))];
@@ -31,12 +31,12 @@ internal sealed class CommonFactors
     /// <summary>The part of a company's daily log returns that it shares with others.</summary>
     public double[] ReturnsOf(Company company)
     {
-        var region = _regions[Array.IndexOf(Market.All, company.Market)];
-        var sector = _sectors[company.Industry.SectorIndex];
-        var industry = _industries[company.IndustryIndex];
+        double[] region = _regions[Array.IndexOf(Market.All, company.Market)];
+        double[] sector = _sectors[company.Industry.SectorIndex];
+        double[] industry = _industries[company.IndustryIndex];
         var styles = company.Styles;
-        var returns = new double[_market.Length];
-        for (var day = 0; day < returns.Length; day++)
+        double[] returns = new double[_market.Length];
+        for (int day = 0; day < returns.Length; day++)
             returns[day] = (company.Beta * _market[day]) + region[day] + (company.SectorBeta * sector[day]) + (company.IndustryBeta * industry[day])
                 + (styles.Value * _value[day]) + (styles.Momentum * _momentum[day]) + (styles.Size * _size[day]) + (styles.Quality * _quality[day]);
         return returns;
@@ -45,11 +45,11 @@ internal sealed class CommonFactors
     private static double[] MarketReturns(ulong seed, int days)
     {
         var random = new RandomStream(seed, Purpose.Factors, 0);
-        var returns = new double[days];
-        var logVolatility = 0.0;
-        for (var day = 0; day < days; day++)
+        double[] returns = new double[days];
+        double logVolatility = 0.0;
+        for (int day = 0; day < days; day++)
         {
-            var shock = random.NextFatTailed();
+            double shock = random.NextFatTailed();
             returns[day] = Drift + (MarketScale * Math.Exp(logVolatility) * shock);
             // Persistence 0.97 a day; the second term is the leverage effect.
             logVolatility = (0.97 * logVolatility) - (0.05 * shock) + (0.06 * random.NextNormal());
@@ -60,9 +60,9 @@ internal sealed class CommonFactors
     private static double[] FactorReturns(ulong seed, int index, int days, double scale)
     {
         var random = new RandomStream(seed, Purpose.Factors, index);
-        var returns = new double[days];
-        var logVolatility = 0.0;
-        for (var day = 0; day < days; day++)
+        double[] returns = new double[days];
+        double logVolatility = 0.0;
+        for (int day = 0; day < days; day++)
         {
             returns[day] = scale * Math.Exp(logVolatility) * random.NextFatTailed();
             logVolatility = (0.98 * logVolatility) + (0.05 * random.NextNormal());

@@ -60,14 +60,14 @@ internal sealed record Company
     {
         var random = new RandomStream(options.Seed, Purpose.Company, index);
         var market = PickMarket(random.NextUniform());
-        var industryIndex = random.NextIndex(Taxonomy.Industries.Length);
+        int industryIndex = random.NextIndex(Taxonomy.Industries.Length);
         var industry = Taxonomy.Industries[industryIndex];
         var place = random.Pick(market.Places);
-        var size = random.NextNormal();
-        var symbol = SymbolOf(index);
+        double size = random.NextNormal();
+        string symbol = SymbolOf(index);
         // One in sixteen is young; one in two hundred has left the exchange.
-        var listedFrom = random.Chance(1.0 / 16) ? random.NextIndex(days) : 0;
-        var isActive = !random.Chance(1.0 / 200);
+        int listedFrom = random.Chance(1.0 / 16) ? random.NextIndex(days) : 0;
+        bool isActive = !random.Chance(1.0 / 200);
         return new Company
         {
             Index = index,
@@ -108,10 +108,10 @@ internal sealed record Company
     private static string SymbolOf(int index)
     {
         const int count = 26 * 26 * 26 * 26;
-        var code = (int)(((index * 190_537L) + 77_773) % count);
+        int code = (int)(((index * 190_537L) + 77_773) % count);
         return string.Create(4, code, static (letters, rest) =>
         {
-            for (var i = 3; i >= 0; i--, rest /= 26)
+            for (int i = 3; i >= 0; i--, rest /= 26)
                 letters[i] = (char)('A' + (rest % 26));
         });
     }

@@ -22,7 +22,7 @@ internal static class CompanyName
 
     public static string Draw(ref RandomStream random, Industry industry, Market market)
     {
-        var stem = market.Region == "JP"
+        string stem = market.Region == "JP"
             ? random.Pick(JapaneseStarts) + random.Pick(JapaneseEnds)
             : random.Pick(Starts) + random.Pick(Middles) + random.Pick(Ends);
         return $"{stem} {random.Pick(Trades[industry.SectorIndex])} {random.Pick(market.LegalForms)}";

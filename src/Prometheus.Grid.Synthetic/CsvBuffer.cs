@@ -41,7 +41,7 @@ internal sealed class CsvBuffer
     {
         Separate();
         Reserve(20);
-        value.TryFormat(_bytes.AsSpan(_length), out var written, default, System.Globalization.CultureInfo.InvariantCulture);
+        value.TryFormat(_bytes.AsSpan(_length), out int written, default, System.Globalization.CultureInfo.InvariantCulture);
         _length += written;
         return this;
     }
@@ -53,14 +53,14 @@ internal sealed class CsvBuffer
             (value, decimals) = (value / 10, decimals - 1);
         if (decimals == 0)
             return Whole(value);
-        var scale = 1L;
-        for (var i = 0; i < decimals; i++)
+        long scale = 1L;
+        for (int i = 0; i < decimals; i++)
             scale *= 10;
         Whole(value / scale);
         Reserve(decimals + 1);
-        var fraction = value % scale;
+        long fraction = value % scale;
         _bytes[_length] = (byte)'.';
-        for (var i = decimals; i > 0; i--, fraction /= 10)
+        for (int i = decimals; i > 0; i--, fraction /= 10)
             _bytes[_length + i] = (byte)('0' + (fraction % 10));
         _length += decimals + 1;
         return this;

@@ -28,11 +28,11 @@ internal sealed class Characteristics
 
         double[] Standardised(Func<Investable, double> of)
         {
-            var values = new double[shares.Count];
-            for (var i = 0; i < values.Length; i++)
+            double[] values = new double[shares.Count];
+            for (int i = 0; i < values.Length; i++)
                 values[i] = of(shares[i]);
             double mean = Statistics.Mean(values), deviation = Statistics.Deviation(values);
-            for (var i = 0; i < values.Length; i++)
+            for (int i = 0; i < values.Length; i++)
                 values[i] = deviation > 0 ? (values[i] - mean) / deviation : 0;
             return values;
         }

@@ -35,10 +35,10 @@ internal sealed class Portfolio
     {
         var taste = new RandomStream(_seed ^ 0x5EED, Purpose.Portfolio, _index);
         var ranked = new (double Score, double Appetite, int Share)[shares.Count];
-        for (var i = 0; i < ranked.Length; i++)
+        for (int i = 0; i < ranked.Length; i++)
             ranked[i] = (Style.Score(characteristics, i) + taste.NextNormal(), Math.Exp(0.4 * taste.NextNormal()), i);
         Array.Sort(ranked, static (a, b) => a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.Share.CompareTo(b.Share));
-        var count = Math.Min(_names, shares.Count);
+        int count = Math.Min(_names, shares.Count);
         if (Style.IsLongShort)
             return [.. Weighted(ranked[..(count / 2)], shares, 0.9), .. Weighted(ranked[^(count / 2)..], shares, -0.7)];
         if (Style.Sector is null)
@@ -50,8 +50,8 @@ internal sealed class Portfolio
 
     private Position[] Weighted((double Score, double Appetite, int Share)[] chosen, IReadOnlyList<Investable> shares, double exposure)
     {
-        var raw = chosen.Select(c => c.Appetite * (Style.ByTurnover ? Math.Sqrt(shares[c.Share].Company.UsualTurnover) : 1)).ToArray();
-        var total = Statistics.Sum(raw);
+        double[] raw = chosen.Select(c => c.Appetite * (Style.ByTurnover ? Math.Sqrt(shares[c.Share].Company.UsualTurnover) : 1)).ToArray();
+        double total = Statistics.Sum(raw);
         return [.. chosen.Zip(raw, (c, weight) => new Position(c.Share, Math.Round(exposure * weight / total, 8)))];
     }
 }

@@ -6,10 +6,10 @@ internal static class PortfolioTables
     public static async Task WriteAsync(PendingFiles files, SyntheticMarketOptions options, DrawnCompany[] drawn, DateOnly[] axis, CancellationToken cancellationToken)
     {
         var shares = drawn.Where(d => d.Returns is not null).Select(d => new Investable(d.Company, d.Returns!)).ToArray();
-        var market = new double[axis.Length];
-        for (var day = 0; day < market.Length; day++)
+        double[] market = new double[axis.Length];
+        for (int day = 0; day < market.Length; day++)
             market[day] = shares.Sum(s => s.Returns[day]) / Math.Max(1, shares.Length);
-        var ends = options.ReportDates.Select(date => SyntheticMarket.CountUntil(axis, date)).ToArray();
+        int[] ends = options.ReportDates.Select(date => SyntheticMarket.CountUntil(axis, date)).ToArray();
         var characteristics = ends.Select(end => new Characteristics(shares, market, end)).ToArray();
 
         var positionFile = files.Create("portfolio_positions.csv", "portfolio_id,as_of_date,instrument_id,weight");
@@ -18,13 +18,13 @@ internal static class PortfolioTables
         var labelFile = files.Create("portfolio_labels.csv", "portfolio_id,style");
         CsvBuffer positionRows = new(), reportRows = new(), labelRows = new();
         // With no share that trades from the first day on there is nothing to hold.
-        for (var p = 0; p < options.Portfolios && shares.Length > 0; p++)
+        for (int p = 0; p < options.Portfolios && shares.Length > 0; p++)
         {
             var portfolio = new Portfolio(options.Seed, p);
             labelRows.Text(portfolio.Id).Text(portfolio.Style.Name).EndRow();
-            for (var r = 0; r < ends.Length; r++)
+            for (int r = 0; r < ends.Length; r++)
             {
-                var date = SyntheticMarket.Text(options.ReportDates[r]);
+                string date = SyntheticMarket.Text(options.ReportDates[r]);
                 var positions = portfolio.PositionsOn(shares, characteristics[r]);
                 foreach (var position in positions)
                     positionRows.Text(portfolio.Id).Text(date).Text(shares[position.Share].Company.InstrumentId).Text(position.Weight.ToString("0.########", System.Globalization.CultureInfo.InvariantCulture)).EndRow();

@@ -21,17 +21,17 @@ internal static class PricePath
     public static List<PriceRow> Draw(ulong seed, Company company, CommonFactors factors, bool[] isOpen)
     {
         var random = new RandomStream(seed, Purpose.Prices, company.Index);
-        var common = factors.ReturnsOf(company);
+        double[] common = factors.ReturnsOf(company);
         var rows = new List<PriceRow>(isOpen.Length);
         double price = company.FirstPrice, shares = 1, logVolatility = 0, logVolume = 0, pending = 0;
         int haltedFor = 0, reportDay = random.NextIndex(QuarterDays), dividendDay = random.NextIndex(QuarterDays);
-        for (var day = company.ListedFrom; day <= company.ListedUntil; day++)
+        for (int day = company.ListedFrom; day <= company.ListedUntil; day++)
         {
             // What happens on a closed or halted day shows in the next price.
             pending += common[day];
             if (!isOpen[day])
                 continue;
-            var scale = company.OwnVolatility * Math.Exp(logVolatility) * (day % QuarterDays == reportDay ? 3 : 1);
+            double scale = company.OwnVolatility * Math.Exp(logVolatility) * (day % QuarterDays == reportDay ? 3 : 1);
             pending += scale * random.NextFatTailed();
             logVolatility = (0.96 * logVolatility) + (0.08 * random.NextNormal());
             logVolume = (0.9 * logVolume) + (0.2 * random.NextNormal());
@@ -41,14 +41,14 @@ internal static class PricePath
                 haltedFor--;
                 continue;
             }
-            var move = pending;
+            double move = pending;
             pending = 0;
-            var dividend = day % QuarterDays == dividendDay ? company.Yield / 4 : 0;
-            var split = SplitRatio(price, company.Market.PriceUnit);
-            var before = price * (1 - dividend) / split;
+            double dividend = day % QuarterDays == dividendDay ? company.Yield / 4 : 0;
+            double split = SplitRatio(price, company.Market.PriceUnit);
+            double before = price * (1 - dividend) / split;
             price = before * Math.Exp(move);
             shares *= split;
-            var volume = company.UsualVolume * shares * Math.Exp(logVolume + (0.25 * random.NextNormal()) + (0.3 * Math.Min(4, Math.Abs(move) / scale)));
+            double volume = company.UsualVolume * shares * Math.Exp(logVolume + (0.25 * random.NextNormal()) + (0.3 * Math.Min(4, Math.Abs(move) / scale)));
             rows.Add(Row(ref random, day, before, price, scale, volume, (1 - dividend) / split));
         }
         Adjust(rows);
@@ -60,11 +60,11 @@ internal static class PricePath
     {
         var random = new RandomStream(seed, Purpose.Prices, SyntheticMarketOptions.MaxIssuers + company.Index);
         var rows = new List<PriceRow>(first.Count);
-        var discount = 0.0;
+        double discount = 0.0;
         foreach (var row in first)
         {
             discount = (0.9 * discount) + (0.002 * random.NextNormal());
-            var ratio = 0.95 * Math.Exp(discount);
+            double ratio = 0.95 * Math.Exp(discount);
             long Scaled(long value) => Math.Max(1, (long)Math.Round(value * ratio));
             rows.Add(row with
             {
@@ -81,7 +81,7 @@ internal static class PricePath
 
     private static int StartsHalt(ref RandomStream random)
     {
-        var u = random.NextUniform();
+        double u = random.NextUniform();
         return u < 1.0 / 20_000 ? 2 + random.NextIndex(10) : u < 1.0 / 1_500 ? 1 : 0;
     }
 
@@ -91,9 +91,9 @@ internal static class PricePath
 
     private static PriceRow Row(ref RandomStream random, int day, double before, double close, double scale, double volume, double adjustment)
     {
-        var open = before * Math.Exp((0.4 * Math.Log(close / before)) + (0.3 * scale * random.NextNormal()));
-        var high = Math.Max(open, close) * Math.Exp(0.5 * scale * Math.Abs(random.NextNormal()));
-        var low = Math.Min(open, close) * Math.Exp(-0.5 * scale * Math.Abs(random.NextNormal()));
+        double open = before * Math.Exp((0.4 * Math.Log(close / before)) + (0.3 * scale * random.NextNormal()));
+        double high = Math.Max(open, close) * Math.Exp(0.5 * scale * Math.Abs(random.NextNormal()));
+        double low = Math.Min(open, close) * Math.Exp(-0.5 * scale * Math.Abs(random.NextNormal()));
         return new PriceRow
         {
             Day = day,
@@ -110,9 +110,9 @@ internal static class PricePath
 
     private static void Adjust(List<PriceRow> rows)
     {
-        var factor = 1.0;
+        double factor = 1.0;
         var span = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rows);
-        for (var i = span.Length - 1; i >= 0; i--)
+        for (int i = span.Length - 1; i >= 0; i--)
         {
             span[i].Adjusted = Math.Max(1, (long)Math.Round(span[i].Close * factor * (AdjustedUnits / PriceUnits)));
             factor *= span[i].Adjustment;

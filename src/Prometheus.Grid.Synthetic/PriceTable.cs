@@ -22,16 +22,16 @@ internal static class PriceTable
         var file = files.Create("prices_daily.csv", "instrument_id,trade_date,open,high,low,close,adjusted_close,volume,currency");
         var factors = new CommonFactors(options.Seed, axis.Length);
         var isOpen = Market.All.ToDictionary(m => m, m => axis.Select(day => TradingCalendar.IsOpen(m, day)).ToArray());
-        var dates = axis.Select(day => Encoding.UTF8.GetBytes(SyntheticMarket.Text(day))).ToArray();
-        var reportEnds = options.ReportDates.Select(date => SyntheticMarket.CountUntil(axis, date)).ToArray();
+        byte[][] dates = axis.Select(day => Encoding.UTF8.GetBytes(SyntheticMarket.Text(day))).ToArray();
+        int[] reportEnds = options.ReportDates.Select(date => SyntheticMarket.CountUntil(axis, date)).ToArray();
         var investable = companies.Where(c => c.IsActive && c.ListedFrom == 0).OrderByDescending(c => c.UsualTurnover)
             .ThenBy(c => c.Index).Take(MaxInvestable).ToHashSet();
 
         var drawn = new DrawnCompany[companies.Length];
         var buffers = Enumerable.Range(0, Batch).Select(_ => new CsvBuffer()).ToArray();
-        for (var start = 0; start < companies.Length; start += Batch)
+        for (int start = 0; start < companies.Length; start += Batch)
         {
-            var count = Math.Min(Batch, companies.Length - start);
+            int count = Math.Min(Batch, companies.Length - start);
             Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken }, i =>
             {
                 var company = companies[start + i];
@@ -39,11 +39,11 @@ internal static class PriceTable
                 Append(buffers[i], company, company.InstrumentId, rows, dates);
                 if (company.HasSecondClass)
                     Append(buffers[i], company, company.SecondInstrumentId, PricePath.DrawSecondClass(options.Seed, company, rows), dates);
-                var returns = Returns(rows, axis.Length);
-                var quarters = reportEnds.Select(end => Statistics.Sum(returns.AsSpan(Math.Max(0, end - 63)..end))).ToArray();
+                double[] returns = Returns(rows, axis.Length);
+                double[] quarters = reportEnds.Select(end => Statistics.Sum(returns.AsSpan(Math.Max(0, end - 63)..end))).ToArray();
                 drawn[start + i] = new DrawnCompany(company, quarters, investable.Contains(company) ? returns : null);
             });
-            for (var i = 0; i < count; i++)
+            for (int i = 0; i < count; i++)
             {
                 await file.WriteAsync(buffers[i].Written, cancellationToken);
                 buffers[i].Clear();
@@ -55,8 +55,8 @@ internal static class PriceTable
 
     private static void Append(CsvBuffer csv, Company company, string instrumentId, List<PriceRow> rows, byte[][] dates)
     {
-        var id = Encoding.UTF8.GetBytes(instrumentId);
-        var currency = Encoding.UTF8.GetBytes(company.Market.Currency);
+        byte[] id = Encoding.UTF8.GetBytes(instrumentId);
+        byte[] currency = Encoding.UTF8.GetBytes(company.Market.Currency);
         foreach (var row in rows)
             csv.Raw(id).Raw(dates[row.Day]).Decimal(row.Open, 4).Decimal(row.High, 4).Decimal(row.Low, 4).Decimal(row.Close, 4)
                 .Decimal(row.Adjusted, 6).Whole(row.Volume).Raw(currency).EndRow();
@@ -64,8 +64,8 @@ internal static class PriceTable
 
     private static double[] Returns(List<PriceRow> rows, int days)
     {
-        var returns = new double[days];
-        for (var i = 1; i < rows.Count; i++)
+        double[] returns = new double[days];
+        for (int i = 1; i < rows.Count; i++)
             returns[rows[i].Day] = Math.Log((double)rows[i].Adjusted / rows[i - 1].Adjusted);
         return returns;
     }

@@ -8,11 +8,11 @@ internal static class ProfileTable
     public static async Task WriteAsync(PendingFiles files, SyntheticMarketOptions options, DrawnCompany[] drawn, DateOnly[] axis, CancellationToken cancellationToken)
     {
         var file = files.Create("profiles.csv", "issuer_id,as_of_date,business_description,risk_summary,recent_events_summary");
-        for (var report = 0; report < options.ReportDates.Count; report++)
+        for (int report = 0; report < options.ReportDates.Count; report++)
         {
-            var number = report;
-            var date = SyntheticMarket.Text(options.ReportDates[report]);
-            var end = SyntheticMarket.CountUntil(axis, options.ReportDates[report]);
+            int number = report;
+            string date = SyntheticMarket.Text(options.ReportDates[report]);
+            int end = SyntheticMarket.CountUntil(axis, options.ReportDates[report]);
             var listed = drawn.Where(d => d.Company.HasProfile && d.Company.ListedFrom < end && d.Company.ListedUntil >= end - 1).ToArray();
             foreach (var batch in listed.Chunk(Batch))
             {

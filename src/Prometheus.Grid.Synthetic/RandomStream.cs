@@ -47,7 +47,7 @@ internal struct RandomStream
     public double NextFatTailed()
     {
         const double freedom = 5;
-        var t = Math.Sqrt(freedom * (Math.Pow(NextUniform(), -2 / freedom) - 1)) * Math.Cos(2 * Math.PI * NextUniform());
+        double t = Math.Sqrt(freedom * (Math.Pow(NextUniform(), -2 / freedom) - 1)) * Math.Cos(2 * Math.PI * NextUniform());
         return t * Math.Sqrt((freedom - 2) / freedom);
     }
 

@@ -36,16 +36,16 @@ internal sealed class RiskReport
     private IEnumerable<(string Name, double Value)> Metrics(Position[] positions, IReadOnlyList<Investable> shares, double[] market, int end)
     {
         int start = Math.Max(0, end - Characteristics.Year);
-        var returns = new double[end - start];
+        double[] returns = new double[end - start];
         foreach (var position in positions)
-            for (var i = 0; i < returns.Length; i++)
+            for (int i = 0; i < returns.Length; i++)
                 returns[i] += position.Weight * shares[position.Share].Returns[start + i];
-        var index = market[start..end];
+        double[] index = market[start..end];
         double[] Last(double[] series, int days) => series[Math.Max(0, series.Length - days)..];
         double Volatility(int days) => AnnualScale * Statistics.Deviation(Last(returns, days));
         var tail = Statistics.Tail(returns);
-        var weights = positions.Select(p => Math.Abs(p.Weight) / GrossExposure).OrderDescending().ToArray();
-        var concentration = weights.Sum(w => w * w);
+        double[] weights = positions.Select(p => Math.Abs(p.Weight) / GrossExposure).OrderDescending().ToArray();
+        double concentration = weights.Sum(w => w * w);
 
         yield return ("vol_21d", Volatility(21));
         yield return ("vol_63d", Volatility(63));
@@ -78,9 +78,9 @@ internal sealed class RiskReport
     /// </summary>
     private static double MeanPairCorrelation(Position[] positions, IReadOnlyList<Investable> shares, int end)
     {
-        var start = Math.Max(0, end - 63);
-        var sum = new double[end - start];
-        var moving = 0;
+        int start = Math.Max(0, end - 63);
+        double[] sum = new double[end - start];
+        int moving = 0;
         foreach (var position in positions)
         {
             var returns = shares[position.Share].Returns.AsSpan(start..end);
@@ -88,13 +88,13 @@ internal sealed class RiskReport
             if (deviation == 0)
                 continue;
             moving++;
-            for (var i = 0; i < sum.Length; i++)
+            for (int i = 0; i < sum.Length; i++)
                 sum[i] += (returns[i] - mean) / deviation;
         }
         if (moving < 2)
             return 0;
-        var squared = 0.0;
-        foreach (var value in sum)
+        double squared = 0.0;
+        foreach (double value in sum)
             squared += value * value;
         return ((squared / (sum.Length - 1)) - moving) / ((double)moving * (moving - 1));
     }

@@ -5,8 +5,8 @@ internal static class Statistics
 {
     public static double Sum(ReadOnlySpan<double> x)
     {
-        var sum = 0.0;
-        foreach (var value in x)
+        double sum = 0.0;
+        foreach (double value in x)
             sum += value;
         return sum;
     }
@@ -22,7 +22,7 @@ internal static class Statistics
         if (x.Length < 2)
             return 0;
         double meanX = Mean(x), meanY = Mean(y), sum = 0;
-        for (var i = 0; i < x.Length; i++)
+        for (int i = 0; i < x.Length; i++)
             sum += (x[i] - meanX) * (y[i] - meanY);
         return sum / (x.Length - 1);
     }
@@ -35,7 +35,7 @@ internal static class Statistics
     public static double Skewness(ReadOnlySpan<double> x)
     {
         double mean = Mean(x), deviation = Deviation(x), sum = 0;
-        foreach (var value in x)
+        foreach (double value in x)
             sum += Math.Pow(value - mean, 3);
         return x.IsEmpty ? 0 : Ratio(sum / x.Length, Math.Pow(deviation, 3));
     }
@@ -44,7 +44,7 @@ internal static class Statistics
     public static double MaxDrawdown(ReadOnlySpan<double> x)
     {
         double wealth = 1, peak = 1, worst = 0;
-        foreach (var value in x)
+        foreach (double value in x)
         {
             wealth *= 1 + value;
             peak = Math.Max(peak, wealth);
@@ -58,7 +58,7 @@ internal static class Statistics
     {
         if (x.IsEmpty)
             return (0, 0);
-        var sorted = x.ToArray();
+        double[] sorted = x.ToArray();
         Array.Sort(sorted);
         var tail = sorted.AsSpan(0, Math.Max(1, sorted.Length / 20));
         return (-tail[^1], -Mean(tail));

@@ -52,18 +52,18 @@ public static class SyntheticMarket
     /// <summary>Number of weekdays of the axis up to and including a date.</summary>
     internal static int CountUntil(DateOnly[] axis, DateOnly date)
     {
-        var place = Array.BinarySearch(axis, date);
+        int place = Array.BinarySearch(axis, date);
         return place >= 0 ? place + 1 : ~place;
     }
 
     private static async Task<bool> IsWrittenAsync(string folder, SyntheticMarketOptions options, CancellationToken cancellationToken)
     {
-        var present = Tables.Where(t => File.Exists(Path.Combine(folder, t)) || File.Exists(Path.Combine(folder, t + ".gz"))).ToArray();
-        var label = Path.Combine(folder, Label);
+        string[] present = Tables.Where(t => File.Exists(Path.Combine(folder, t)) || File.Exists(Path.Combine(folder, t + ".gz"))).ToArray();
+        string label = Path.Combine(folder, Label);
         if (!File.Exists(label))
             return present.Length == 0 ? false : throw new SyntheticMarketException(
                 $"{folder} holds data of its own ({present[0]}); choose an empty folder for a synthetic market");
-        var held = (await File.ReadAllTextAsync(label, Encoding.UTF8, cancellationToken)).Trim();
+        string held = (await File.ReadAllTextAsync(label, Encoding.UTF8, cancellationToken)).Trim();
         if (held == options.ToString())
             return present.Length == Tables.Length;
         throw new SyntheticMarketException($"{folder} holds another {held}; choose another folder, or delete this one");

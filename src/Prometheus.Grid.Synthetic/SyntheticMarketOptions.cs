@@ -37,7 +37,7 @@ public sealed record SyntheticMarketOptions
     {
         var last = new DateOnly(2024, 6, 28);
         var first = last;
-        for (var counted = 1; counted < weekdays; counted += TradingCalendar.IsWeekday(first) ? 1 : 0)
+        for (int counted = 1; counted < weekdays; counted += TradingCalendar.IsWeekday(first) ? 1 : 0)
             first = first.AddDays(-1);
         return new() { Issuers = issuers, Portfolios = portfolios, Seed = seed, FirstDate = first, LastDate = last, ReportDates = [last] };
     }

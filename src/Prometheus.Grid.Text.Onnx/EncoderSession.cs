@@ -31,7 +31,7 @@ internal sealed class EncoderSession : IDisposable
     /// <exception cref="GridFaultException">The file is no such graph, or not the one that the manifest describes; or the device is not there.</exception>
     public static EncoderSession Open(string path, TransformerManifest manifest, TransformerOptions options)
     {
-        using SessionOptions settings = Settings(options);
+        using var settings = Settings(options);
         InferenceSession session;
         try
         {
@@ -58,8 +58,8 @@ internal sealed class EncoderSession : IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var run = new RunOptions();
-        using CancellationTokenRegistration registration = cancellationToken.Register(() => run.Terminate = true);
-        using RunBuffers.Batch batch = buffers.Bind(_inputs.Length, _isHalf);
+        using var registration = cancellationToken.Register(() => run.Terminate = true);
+        using var batch = buffers.Bind(_inputs.Length, _isHalf);
         try
         {
             _session.Run(run, _inputs, batch.Inputs, _outputs, batch.Outputs);
@@ -105,7 +105,7 @@ internal sealed class EncoderSession : IDisposable
 
     private static string Check(InferenceSession session, string path, TransformerManifest manifest)
     {
-        foreach ((string name, NodeMetadata input) in session.InputMetadata)
+        foreach ((string name, var input) in session.InputMetadata)
         {
             if (name is not (Ids or Mask or Types))
                 throw Disagrees($"asks for an input {name}; known are {Ids}, {Mask} and {Types}");
@@ -117,7 +117,7 @@ internal sealed class EncoderSession : IDisposable
 
         string outputs = string.Join(", ", session.OutputMetadata.Keys);
         string? output = manifest.Output ?? s_usualOutputs.FirstOrDefault(session.OutputMetadata.ContainsKey);
-        if (output is null || !session.OutputMetadata.TryGetValue(output, out NodeMetadata? metadata))
+        if (output is null || !session.OutputMetadata.TryGetValue(output, out var metadata))
             throw Disagrees($"has no output {output ?? string.Join(" or ", s_usualOutputs)}, but {outputs}; parameters.output names the one with a vector a token");
         if (metadata.ElementDataType is not (TensorElementType.Float or TensorElementType.Float16))
             throw Disagrees($"gives {output} as {metadata.ElementDataType}, not as float32 or float16");

@@ -13,11 +13,11 @@ internal sealed record LoadedModel(SentenceTokenizer Tokenizer, EncoderSession S
     public static async Task<LoadedModel> LoadAsync(TransformerManifest manifest, TransformerOptions options, CancellationToken cancellationToken)
     {
         CheckPresence(manifest.Model);
-        foreach (ModelFile file in manifest.Model.Files)
+        foreach (var file in manifest.Model.Files)
             await CheckFileAsync(manifest.Model, file, cancellationToken);
         string vocabulary = ModelFiles.PathOf(manifest.Model, manifest.Vocabulary);
         string graph = ModelFiles.PathOf(manifest.Model, manifest.Graph);
-        SentenceTokenizer tokenizer = await SentenceTokenizer.ReadAsync(vocabulary, manifest.LowerCase, cancellationToken);
+        var tokenizer = await SentenceTokenizer.ReadAsync(vocabulary, manifest.LowerCase, cancellationToken);
         return new LoadedModel(tokenizer, EncoderSession.Open(graph, manifest, options));
     }
 
@@ -25,7 +25,7 @@ internal sealed record LoadedModel(SentenceTokenizer Tokenizer, EncoderSession S
     /// <exception cref="NotFoundException">A file is not installed.</exception>
     public static void CheckPresence(ModelManifest model)
     {
-        foreach (ModelFile file in model.Files)
+        foreach (var file in model.Files)
         {
             string path = ModelFiles.PathOf(model, file);
             if (!File.Exists(path))

@@ -22,7 +22,7 @@ internal sealed class PooledDocument(Memory<float> vector, bool normalise, int w
     public void Pool(int window, ReadOnlySpan<float> tokenVectors, Pooling pooling)
     {
         int dimension = vector.Length;
-        var pooled = new float[dimension];
+        float[] pooled = new float[dimension];
         if (pooling == Pooling.Cls)
         {
             tokenVectors[..dimension].CopyTo(pooled);
@@ -41,7 +41,7 @@ internal sealed class PooledDocument(Memory<float> vector, bool normalise, int w
 
     private void Finish()
     {
-        Span<float> result = vector.Span;
+        var result = vector.Span;
         if (_windows.Length == 1)
         {
             _windows[0].CopyTo(result);

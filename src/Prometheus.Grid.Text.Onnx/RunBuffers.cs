@@ -71,7 +71,7 @@ internal sealed class RunBuffers(int capacity, int dimension)
     {
         public void Dispose()
         {
-            foreach (OrtValue value in (OrtValue[])[.. Inputs, .. Outputs])
+            foreach (var value in (OrtValue[])[.. Inputs, .. Outputs])
                 value.Dispose();
         }
     }

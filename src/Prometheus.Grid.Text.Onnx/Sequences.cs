@@ -16,7 +16,7 @@ internal sealed class Sequences(SentenceTokenizer tokenizer, TransformerManifest
     /// <summary>Adds the sequences of a document: one, or one a window.</summary>
     public void Add(string text, Memory<float> vector, List<Sequence> sequences)
     {
-        List<int> tokens = tokenizer.Encode(manifest.Prefix + text);
+        var tokens = tokenizer.Encode(manifest.Prefix + text);
         int most = manifest.MaxTokens - FrameTokens;
         int step = most - manifest.WindowOverlap;
         int windows = manifest.LongDocuments == LongDocuments.Cut || tokens.Count <= most ? 1 : 1 + (tokens.Count - most + step - 1) / step;

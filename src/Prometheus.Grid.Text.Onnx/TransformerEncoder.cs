@@ -42,7 +42,7 @@ internal sealed class TransformerEncoder(TransformerManifest manifest, Transform
     {
         if (documents.Count == 0)
             return;
-        LoadedModel model = await ModelAsync(cancellationToken);
+        var model = await ModelAsync(cancellationToken);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var batches = Channel.CreateBounded<Sequence[]>(2 * BlockSize);
         int workers = Math.Min(options.Workers, documents.Count);
@@ -98,7 +98,7 @@ internal sealed class TransformerEncoder(TransformerManifest manifest, Transform
                 cancellationToken.ThrowIfCancellationRequested();
                 cutter.Add(documents[d], vectors.Slice(d * Dimension, Dimension), sequences);
             }
-            foreach (Sequence[] batch in Sequences.Batches(sequences, options))
+            foreach (var batch in Sequences.Batches(sequences, options))
                 await writer.WriteAsync(batch, cancellationToken);
         }
         writer.Complete();
@@ -106,9 +106,9 @@ internal sealed class TransformerEncoder(TransformerManifest manifest, Transform
 
     private async Task ComputeAsync(LoadedModel model, ChannelReader<Sequence[]> reader, CancellationToken cancellationToken)
     {
-        if (!_buffers.TryTake(out RunBuffers? buffers))
+        if (!_buffers.TryTake(out var buffers))
             buffers = new RunBuffers(Math.Max(options.TokenBudget, manifest.MaxTokens), Dimension);
-        await foreach (Sequence[] batch in reader.ReadAllAsync(cancellationToken))
+        await foreach (var batch in reader.ReadAllAsync(cancellationToken))
         {
             buffers.Fill([.. batch.Select(sequence => sequence.Ids)], model.Tokenizer.PaddingId);
             model.Session.Run(buffers, cancellationToken);

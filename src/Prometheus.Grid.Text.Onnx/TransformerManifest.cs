@@ -64,8 +64,8 @@ internal sealed record TransformerManifest
     /// <exception cref="BadInputException">A parameter is unknown or out of range, or a file is missing from the list.</exception>
     public static TransformerManifest Read(ModelManifest model)
     {
-        JsonElement parameters = model.Parameters;
-        foreach (JsonProperty property in parameters.ValueKind == JsonValueKind.Object ? parameters.EnumerateObject() : [])
+        var parameters = model.Parameters;
+        foreach (var property in parameters.ValueKind == JsonValueKind.Object ? parameters.EnumerateObject() : [])
         {
             if (!Allowed.Split(", ").Contains(property.Name))
                 throw Bad(model, "parameters", property.Name, Allowed);
@@ -93,7 +93,7 @@ internal sealed record TransformerManifest
         };
 
         JsonElement? Find(string name) =>
-            parameters.ValueKind == JsonValueKind.Object && parameters.TryGetProperty(name, out JsonElement value) ? value : null;
+            parameters.ValueKind == JsonValueKind.Object && parameters.TryGetProperty(name, out var value) ? value : null;
 
         string? Text(string name) => Find(name) switch
         {

@@ -30,7 +30,7 @@ public static class TransformerRegistration
         var encoders = new ConcurrentDictionary<string, TransformerEncoder>(StringComparer.Ordinal);
         registry.AddText(EncoderName, (context, _) =>
         {
-            TransformerManifest manifest = TransformerManifest.Read(context.Model);
+            var manifest = TransformerManifest.Read(context.Model);
             LoadedModel.CheckPresence(manifest.Model);
             // Models that compute the same share one session.
             return Task.FromResult<ITextEncoder>(encoders.GetOrAdd(TransformerEncoder.FingerprintOf(manifest), _ => new TransformerEncoder(manifest, options)));

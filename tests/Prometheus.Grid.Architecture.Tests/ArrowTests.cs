@@ -47,7 +47,7 @@ public sealed class ArrowTests
     [MemberData(nameof(Rooms))]
     public void A_room_knows_only_the_rooms_below_it(string room)
     {
-        Project project = ProjectGraph.Read().Single(p => p.Name == room);
+        var project = ProjectGraph.Read().Single(p => p.Name == room);
         if (s_hosts.Contains(room))
         {
             Assert.DoesNotContain(project.Projects, reference => reference.Contains("Tests", StringComparison.Ordinal));
@@ -61,7 +61,7 @@ public sealed class ArrowTests
     [MemberData(nameof(Rooms))]
     public void An_inner_room_uses_only_the_packages_it_is_for(string room)
     {
-        Project project = ProjectGraph.Read().Single(p => p.Name == room);
+        var project = ProjectGraph.Read().Single(p => p.Name == room);
         if (s_mayUse.TryGetValue(room, out string[]? allowed))
             Assert.Empty(project.Packages.Except(allowed));
     }
@@ -75,7 +75,7 @@ public sealed class ArrowTests
     [Fact]
     public void Every_room_has_tests()
     {
-        IReadOnlyList<Project> projects = ProjectGraph.Read();
+        var projects = ProjectGraph.Read();
         string[] tested = [.. projects.Where(p => p.Folder == "tests").SelectMany(p => p.Projects).Distinct(StringComparer.Ordinal)];
         Assert.Empty(projects.Where(p => p.Folder is "src" or "client" or "silo").Select(p => p.Name).Except(tested));
     }

@@ -8,9 +8,7 @@ namespace Prometheus.Grid.Architecture.Tests;
 /// <param name="Folder">Its folder at the top of the repository.</param>
 /// <param name="Projects">The projects that it references.</param>
 /// <param name="Packages">The packages that it references.</param>
-/// <param name="OptionalProjects">Those of <paramref name="Projects"/> that it builds without, since they stand under a condition.</param>
-internal sealed record Project(
-    string Name, string Folder, IReadOnlyList<string> Projects, IReadOnlyList<string> Packages, IReadOnlyList<string> OptionalProjects);
+internal sealed record Project(string Name, string Folder, IReadOnlyList<string> Projects, IReadOnlyList<string> Packages);
 
 /// <summary>Reads the project files of the repository.</summary>
 internal static class ProjectGraph
@@ -29,15 +27,12 @@ internal static class ProjectGraph
 
     private static Project Read(string file)
     {
-        XDocument project = XDocument.Load(file);
+        var project = XDocument.Load(file);
         string[] Includes(string element) => [.. project.Descendants(element).Select(e => e.Attribute("Include")!.Value)];
-        bool IsConditional(XElement element) => element.AncestorsAndSelf().Any(e => e.Attribute("Condition") is not null);
-        string NameOf(string path) => Path.GetFileNameWithoutExtension(path.Replace('\\', '/'));
         return new Project(
             Path.GetFileNameWithoutExtension(file),
             Path.GetRelativePath(TestData.RepositoryRoot, file).Split(Path.DirectorySeparatorChar)[0],
-            [.. Includes("ProjectReference").Select(NameOf)],
-            Includes("PackageReference"),
-            [.. project.Descendants("ProjectReference").Where(IsConditional).Select(e => NameOf(e.Attribute("Include")!.Value))]);
+            [.. Includes("ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/')))],
+            Includes("PackageReference"));
     }
 }

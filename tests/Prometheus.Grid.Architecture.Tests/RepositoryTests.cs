@@ -15,23 +15,6 @@ public sealed partial class RepositoryTests
     }
 
     [Fact]
-    public void The_embedded_filter_lists_every_project_that_builds_without_the_cluster_packages()
-    {
-        string filter = File.ReadAllText(Path.Combine(TestData.RepositoryRoot, "Prometheus.Grid.Embedded.slnf"));
-        string[] listed =
-        [
-            .. JsonDocument.Parse(filter).RootElement.GetProperty("solution").GetProperty("projects").EnumerateArray()
-                .Select(path => Path.GetFileNameWithoutExtension(path.GetString()!.Replace('\\', '/'))),
-        ];
-        IReadOnlyList<Project> projects = ProjectGraph.Read();
-        HashSet<string> clustered = [.. projects.Where(p => p.Packages.Any(IsClusterPackage)).Select(p => p.Name)];
-        while (projects.Any(p => p.Projects.Except(p.OptionalProjects).Any(clustered.Contains) && clustered.Add(p.Name)))
-        {
-        }
-        Assert.Equal(projects.Select(p => p.Name).Where(name => !clustered.Contains(name)).Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
     public void Versions_of_packages_stand_in_one_place() =>
         Assert.Empty(
             Directory.EnumerateFiles(TestData.RepositoryRoot, "*.csproj", SearchOption.AllDirectories)
@@ -47,7 +30,7 @@ public sealed partial class RepositoryTests
             Assert.Equal(Path.GetFileNameWithoutExtension(file), Id(file));
         foreach (string space in Directory.EnumerateFiles(Path.Combine(models, "spaces"), "*.json"))
         {
-            foreach (JsonElement branch in Root(space).GetProperty("branches").EnumerateArray())
+            foreach (var branch in Root(space).GetProperty("branches").EnumerateArray())
                 Assert.Contains(branch.GetProperty("model_id").GetString()!, known);
         }
     }
@@ -55,9 +38,6 @@ public sealed partial class RepositoryTests
     private static string Id(string file) => Root(file).GetProperty("model_id").GetString()!;
 
     private static JsonElement Root(string file) => JsonDocument.Parse(File.ReadAllBytes(file)).RootElement;
-
-    private static bool IsClusterPackage(string package) =>
-        package.StartsWith("Microsoft.Orleans", StringComparison.Ordinal) || package.StartsWith("Microsoft.ML.", StringComparison.Ordinal);
 
     [GeneratedRegex("<PackageReference[^>]*\\sVersion=")]
     private static partial Regex VersionAttribute();

@@ -14,7 +14,7 @@ public sealed class BackfillsSpreadTests(ClusterOfThree fixture) : IClassFixture
     {
         fixture.ChunksBySilo.Clear();
         var request = new NumericBackfill { ModelId = modelId, Dates = DateRange.On(GridFixture.LastDay) };
-        BackfillReport report = await fixture.Grid.BackfillAsync(request, null, TestContext.Current.CancellationToken);
+        var report = await fixture.Grid.BackfillAsync(request, null, TestContext.Current.CancellationToken);
         int entities = report.Written + report.Days[0].Skipped.Count;
         Assert.Equal(spreads ? (entities + ClusterOfThree.ChunkSize - 1) / ClusterOfThree.ChunkSize : 0, fixture.ChunksBySilo.Values.Sum());
         Assert.Equal(spreads ? 3 : 0, fixture.ChunksBySilo.Count);

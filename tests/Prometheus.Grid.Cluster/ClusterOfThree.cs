@@ -29,7 +29,7 @@ public sealed class ClusterOfThree : GridFixture
 
     protected override async Task<IEmbeddingGrid> OpenAsync(string folder, ModelCatalog catalog, TimeProvider time)
     {
-        CancellationToken token = TestContext.Current.CancellationToken;
+        var token = TestContext.Current.CancellationToken;
         _store = await FolderStore.OpenAsync(folder, new FolderStoreOptions { Time = time }, token);
         _cluster = await StartAsync(_store, catalog, ChunksBySilo);
         return await ClusterGrid.OpenAsync(_cluster.Client, null, token);
@@ -60,7 +60,7 @@ public sealed class ClusterOfThree : GridFixture
                 return call.Invoke();
             });
         });
-        InProcessTestCluster cluster = builder.Build();
+        var cluster = builder.Build();
         await cluster.DeployAsync();
         return cluster;
     }

@@ -17,11 +17,11 @@ public sealed class ShardsMoveTests(ClusterOfThree fixture) : IClassFixture<Clus
     public async Task Searches_stay_exact_while_a_silo_leaves_another_is_killed_and_new_ones_join()
     {
         string before = await NeighboursAsync();
-        await fixture.Cluster.StopSiloAsync(fixture.Cluster.Silos[^1]);
+        await fixture.Cluster.StopSiloAsync(fixture.Cluster.Silos[^1], TestContext.Current.CancellationToken);
         Assert.Equal(before, await NeighboursAsync());
         await fixture.Cluster.StartAdditionalSiloAsync();
         Assert.Equal(before, await NeighboursAsync());
-        await fixture.Cluster.KillSiloAsync(fixture.Cluster.Silos[^1]);
+        await fixture.Cluster.KillSiloAsync(fixture.Cluster.Silos[^1], TestContext.Current.CancellationToken);
         await fixture.Cluster.StartAdditionalSiloAsync();
         Assert.Equal(before, await NeighboursAsync());
     }
@@ -29,7 +29,7 @@ public sealed class ShardsMoveTests(ClusterOfThree fixture) : IClassFixture<Clus
     [Fact]
     public async Task The_mean_of_a_portfolio_is_that_of_its_issuers_by_weight()
     {
-        HoldingsProfile holdings = await ((Client.ClusterGrid)fixture.Grid).GetHoldingsAsync("PF_000001", GridFixture.IssuerModel, s_day, Token);
+        var holdings = await ((Client.ClusterGrid)fixture.Grid).GetHoldingsAsync("PF_000001", GridFixture.IssuerModel, s_day, Token);
         Assert.InRange(holdings.CoveredWeight, 0.5, 1);
         Assert.Equal(384, holdings.Vector.Length);
         Assert.Contains(holdings.Vector.ToArray(), value => value != 0);
@@ -39,8 +39,8 @@ public sealed class ShardsMoveTests(ClusterOfThree fixture) : IClassFixture<Clus
     public async Task An_entity_answers_for_itself()
     {
         var portfolio = fixture.Cluster.Client.GetGrain<IPortfolioGrain>("PF_000001");
-        SimilarityQuery query = Query(new SimilarityTarget.Entity("PF_000002"));
-        SimilarityAnswer own = await portfolio.FindSimilarAsync(query, Token);
+        var query = Query(new SimilarityTarget.Entity("PF_000002"));
+        var own = await portfolio.FindSimilarAsync(query, Token);
         Assert.Equal(
             (await fixture.Grid.FindSimilarAsync(query with { Target = new SimilarityTarget.Entity("PF_000001") }, Token)).Hits.Select(hit => hit.EntityId),
             own.Hits.Select(hit => hit.EntityId));
@@ -52,13 +52,13 @@ public sealed class ShardsMoveTests(ClusterOfThree fixture) : IClassFixture<Clus
     [Fact]
     public async Task A_vector_of_an_instrument_goes_to_its_issuer()
     {
-        JointRow row = await FirstIssuerAsync();
-        EntitySnapshot state = await fixture.Grid.GetStateAsync(new StateQuery(new EntityKey(EntityKind.Issuer, row.EntityId), s_day), Token);
-        BranchVector numeric = state.Branches.Single(branch => branch.ModelId == "num-profile-core-v1");
+        var row = await FirstIssuerAsync();
+        var state = await fixture.Grid.GetStateAsync(new StateQuery(new EntityKey(EntityKind.Issuer, row.EntityId), s_day), Token);
+        var numeric = state.Branches.Single(branch => branch.ModelId == "num-profile-core-v1");
         float[] other = [.. numeric.Vector.ToArray().Select(value => 2 * value)];
         var put = new BranchPut(new EntityKey(EntityKind.Instrument, row.InstrumentId), numeric.ModelId, s_day.AddDays(40), other);
         Assert.True((await fixture.Grid.PutBranchAsync(put, Token)).Changed);
-        EntitySnapshot after = await fixture.Grid.GetStateAsync(new StateQuery(state.Entity), Token);
+        var after = await fixture.Grid.GetStateAsync(new StateQuery(state.Entity), Token);
         Assert.Equal(other, after.Branches.Single(branch => branch.ModelId == numeric.ModelId).Vector.ToArray());
     }
 
@@ -66,7 +66,7 @@ public sealed class ShardsMoveTests(ClusterOfThree fixture) : IClassFixture<Clus
 
     private async Task<JointRow> FirstIssuerAsync()
     {
-        await foreach (JointRow row in fixture.Grid.ListJointAsync(new JointListing(GridFixture.IssuerModel, DateRange.On(s_day), Limit: 1), Token))
+        await foreach (var row in fixture.Grid.ListJointAsync(new JointListing(GridFixture.IssuerModel, DateRange.On(s_day), Limit: 1), Token))
             return row;
         throw new InvalidOperationException("the fixture has no joint vector");
     }
@@ -77,7 +77,7 @@ public sealed class ShardsMoveTests(ClusterOfThree fixture) : IClassFixture<Clus
         var lines = new List<string>();
         for (int i = 1; i <= 10; i++)
         {
-            SimilarityAnswer answer = await fixture.Grid.FindSimilarAsync(Query(new SimilarityTarget.Entity($"PF_{i:D6}")), Token);
+            var answer = await fixture.Grid.FindSimilarAsync(Query(new SimilarityTarget.Entity($"PF_{i:D6}")), Token);
             lines.AddRange(answer.Hits.Select(hit => $"{i} {hit.EntityId} {hit.Cosine:R} {hit.Euclidean:R}"));
         }
         return string.Join('\n', lines);

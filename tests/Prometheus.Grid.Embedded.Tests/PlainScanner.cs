@@ -1,5 +1,4 @@
 using Prometheus.Grid.Core.Fusion;
-using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Search;
 using Prometheus.Grid.Core.Storage;
 
@@ -15,19 +14,19 @@ internal sealed class PlainScanner(IGridStore store) : ICandidateScanner
         IComparer<ScannedCandidate> worstFirst = Comparer<ScannedCandidate>.Create((x, y) => ScannedCandidate.BestFirst.Compare(y, x));
         var kept = new PriorityQueue<ScannedCandidate, ScannedCandidate>(worstFirst);
         long compared = 0;
-        foreach (DateOnly date in scan.Dates)
+        foreach (var date in scan.Dates)
         {
-            VectorPartition candidates = await _spaces.JointAsync(scan.Space, date, null, scan.AsKnown, cancellationToken);
-            ReadOnlyMemory<float> vectors = scan.Shares.Count == 0
+            var candidates = await _spaces.JointAsync(scan.Space, date, null, scan.AsKnown, cancellationToken);
+            var vectors = scan.Shares.Count == 0
                 ? candidates.Rows.Values
                 : await FuseAsync(scan, candidates, cancellationToken);
             for (int row = 0; row < candidates.Rows.Count && compared < (scan.CandidateLimit ?? long.MaxValue); row++)
             {
-                RowHeader header = candidates.Rows.Headers[row];
+                var header = candidates.Rows.Headers[row];
                 if ((date == scan.Target.AsOf && header.EntityId == scan.Target.EntityId) || scan.Filter?.Accepts(header) == false)
                     continue;
                 compared++;
-                ReadOnlySpan<float> vector = vectors.Span.Slice(row * scan.Space.Dimension, scan.Space.Dimension);
+                var vector = vectors.Span.Slice(row * scan.Space.Dimension, scan.Space.Dimension);
                 var candidate = new ScannedCandidate(
                     Products.Cosine(scan.Target.Joint.Span, vector), Products.Distance(scan.Target.Joint.Span, vector), date, header);
                 if (kept.Count < scan.TopK)
@@ -42,12 +41,12 @@ internal sealed class PlainScanner(IGridStore store) : ICandidateScanner
     /// <summary>Fuses the candidates anew with the shares of the query.</summary>
     private async Task<ReadOnlyMemory<float>> FuseAsync(CandidateScan scan, VectorPartition candidates, CancellationToken cancellationToken)
     {
-        SpaceManifest fused = JointOrigin.Apply(scan.Space, candidates.Origin);
-        ReadOnlyMemory<float>[][] branches = await _spaces.BranchesAsync(
+        var fused = JointOrigin.Apply(scan.Space, candidates.Origin);
+        var branches = await _spaces.BranchesAsync(
             fused, candidates.Key.AsOf, candidates.Rows.Headers, allRows: true, scan.AsKnown, cancellationToken);
-        BranchFusion fusion = BranchFusion.For(fused);
+        var fusion = BranchFusion.For(fused);
         double[] shares = [.. scan.Shares];
-        var joint = new float[candidates.Rows.Count * scan.Space.Dimension];
+        float[] joint = new float[candidates.Rows.Count * scan.Space.Dimension];
         var row = new ReadOnlyMemory<float>[branches.Length];
         for (int i = 0; i < candidates.Rows.Count; i++)
         {

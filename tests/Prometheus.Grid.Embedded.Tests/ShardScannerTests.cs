@@ -37,14 +37,14 @@ public sealed class ShardScannerTests : IAsyncLifetime
     [InlineData(FusionKind.Identity, "", "1")]
     public async Task Shards_answer_what_the_plain_scan_answers(FusionKind fusion, params string[] askedShares)
     {
-        SpaceManifest space = Space(fusion);
+        var space = Space(fusion);
         await FillAsync(space, Cancellation);
         var scanners = Scanners(long.MaxValue);
         foreach (string shares in askedShares)
         {
             foreach (string narrowed in new[] { "all", "sector", "limit", "ids" })
             {
-                foreach (DateOnly[] dates in new[] { s_dates[..1], s_dates, s_dates[..1] })
+                foreach (var dates in new[] { s_dates[..1], s_dates, s_dates[..1] })
                     await AssertSameAsync(scanners, await ScanOf(space, dates, shares, narrowed));
             }
         }
@@ -55,11 +55,11 @@ public sealed class ShardScannerTests : IAsyncLifetime
     [InlineData(FusionKind.Average)]
     public async Task A_put_is_found_by_the_next_scan(FusionKind fusion)
     {
-        SpaceManifest space = Space(fusion);
+        var space = Space(fusion);
         await FillAsync(space, Cancellation);
         var scanners = Scanners(long.MaxValue);
-        CandidateScan scan = await ScanOf(space, s_dates[..1], "", "all");
-        CandidateScan weighted = await ScanOf(space, s_dates[..1], "0.2,0.5,0.3", "all");
+        var scan = await ScanOf(space, s_dates[..1], "", "all");
+        var weighted = await ScanOf(space, s_dates[..1], "0.2,0.5,0.3", "all");
         await AssertSameAsync(scanners, scan);
         await AssertSameAsync(scanners, weighted);
         var random = new Random(5);
@@ -71,7 +71,7 @@ public sealed class ShardScannerTests : IAsyncLifetime
             await AssertSameAsync(scanners, scan);
             await AssertSameAsync(scanners, weighted);
         }
-        ScanAnswer answer = await scanners[1].ScanAsync(scan, Cancellation);
+        var answer = await scanners[1].ScanAsync(scan, Cancellation);
         Assert.Equal("I0149", answer.Best[0].Header.EntityId);
         Assert.Equal(0, answer.Best[0].Euclidean);
     }
@@ -79,7 +79,7 @@ public sealed class ShardScannerTests : IAsyncLifetime
     [Fact]
     public async Task A_small_budget_changes_no_answer()
     {
-        SpaceManifest space = Space(FusionKind.Blocks);
+        var space = Space(FusionKind.Blocks);
         await FillAsync(space, Cancellation);
         var scanners = Scanners(budgetBytes: 1);
         for (int i = 0; i < 3; i++)
@@ -99,7 +99,7 @@ public sealed class ShardScannerTests : IAsyncLifetime
 
     private async Task AssertSameAsync(ShardScanner[] scanners, CandidateScan scan)
     {
-        foreach (ShardScanner scanner in scanners)
+        foreach (var scanner in scanners)
             await AssertSameAsync(scanner, scan);
     }
 
@@ -107,8 +107,8 @@ public sealed class ShardScannerTests : IAsyncLifetime
     {
         // Candidates fused anew are float32 in the plain scan and double in the shards; stored ones are the same numbers in another order.
         double tolerance = scan.Shares.Count > 0 ? 3e-7 : 1e-13;
-        ScanAnswer expected = await new PlainScanner(_store).ScanAsync(scan, Cancellation);
-        ScanAnswer actual = await scanner.ScanAsync(scan, Cancellation);
+        var expected = await new PlainScanner(_store).ScanAsync(scan, Cancellation);
+        var actual = await scanner.ScanAsync(scan, Cancellation);
         Assert.Equal(expected.Candidates, actual.Candidates);
         Assert.Equal(expected.Best.Count, actual.Best.Count);
         for (int i = 0; i < expected.Best.Count; i++)
@@ -128,7 +128,7 @@ public sealed class ShardScannerTests : IAsyncLifetime
 
     private async Task<CandidateScan> ScanOf(SpaceManifest space, DateOnly[] dates, string shares, string narrowed)
     {
-        VectorPartition joint = (await _store.Vectors.ReadAsync(new PartitionKey(BranchKind.Joint, space.ModelId, s_dates[0]), ["I0003"], null, Cancellation))!;
+        var joint = (await _store.Vectors.ReadAsync(new PartitionKey(BranchKind.Joint, space.ModelId, s_dates[0]), ["I0003"], null, Cancellation))!;
         var universe = new Universe([], Enumerable.Range(0, Issuers).Select(i => new Issuer(Id(i), "CORP", "", "", i % 9 == 0 ? "Energy" : "Other", "")), []);
         return new CandidateScan
         {
@@ -168,9 +168,9 @@ public sealed class ShardScannerTests : IAsyncLifetime
     private static float[] Vector(Random random, int length) => [.. Enumerable.Range(0, length).Select(_ => (float)(random.NextDouble() - 0.5))];
 
     /// <summary>Branch vectors, some missing and some repeated, and the joint rows fused from them.</summary>
-    private async Task FillAsync(SpaceManifest space, CancellationToken cancellation)
+    private async Task FillAsync(SpaceManifest space, CancellationToken cancellationToken)
     {
-        foreach (DateOnly date in s_dates)
+        foreach (var date in s_dates)
         {
             var random = new Random(date.Day);
             var branches = new Dictionary<string, SortedDictionary<string, float[]>>();
@@ -182,27 +182,27 @@ public sealed class ShardScannerTests : IAsyncLifetime
                 last = vectors;
                 for (int j = 0; j < vectors.Length; j++)
                 {
-                    BranchManifest branch = space.Branches[j];
+                    var branch = space.Branches[j];
                     string owner = BranchOwner.Of(space, branch) == EntityKind.Instrument ? "S" + Id(i) : Id(i);
-                    if (!branches.TryGetValue(branch.ModelId, out SortedDictionary<string, float[]>? rows))
+                    if (!branches.TryGetValue(branch.ModelId, out var rows))
                         branches.Add(branch.ModelId, rows = new SortedDictionary<string, float[]>(StringComparer.Ordinal));
                     if (vectors[j].Length > 0)
                         rows[owner] = vectors[j];
                 }
-                var joint = new float[space.Dimension];
+                float[] joint = new float[space.Dimension];
                 BranchFusion.For(space).FuseAvailable([.. vectors.Select(vector => (ReadOnlyMemory<float>)vector)], [], joint);
                 joints.AddRange(joint);
             }
-            foreach (BranchManifest branch in space.Branches)
+            foreach (var branch in space.Branches)
             {
-                SortedDictionary<string, float[]> rows = branches[branch.ModelId];
+                var rows = branches[branch.ModelId];
                 await _store.Vectors.PutAsync(
                     new PartitionKey(branch.Kind, branch.ModelId, date),
-                    new VectorBatch([.. rows.Keys.Select(id => new RowHeader(id))], rows.Values.SelectMany(row => row).ToArray(), 24), "test", cancellation);
+                    new VectorBatch([.. rows.Keys.Select(id => new RowHeader(id))], rows.Values.SelectMany(row => row).ToArray(), 24), "test", cancellationToken);
             }
             RowHeader[] headers = [.. Enumerable.Range(0, Issuers).Select(i => new RowHeader(Id(i), "S" + Id(i)))];
             await _store.Vectors.PutAsync(
-                new PartitionKey(BranchKind.Joint, space.ModelId, date), new VectorBatch(headers, joints.ToArray(), space.Dimension), JointOrigin.Of(space), cancellation);
+                new PartitionKey(BranchKind.Joint, space.ModelId, date), new VectorBatch(headers, joints.ToArray(), space.Dimension), JointOrigin.Of(space), cancellationToken);
         }
     }
 

@@ -47,7 +47,7 @@ public sealed class BadInputTests
         using var folder = await DataFolder.OfSyntheticAsync(3);
         folder.EditLine("prices_daily.csv", 200, line =>
         {
-            var cells = line.Split(',');
+            string[] cells = line.Split(',');
             cells[column] = value;
             return string.Join(',', cells);
         });
@@ -65,7 +65,7 @@ public sealed class BadInputTests
     public async Task A_duplicate_key(string table)
     {
         using var folder = await DataFolder.OfSyntheticAsync(3);
-        var lines = await File.ReadAllLinesAsync(folder.File(table), TestContext.Current.CancellationToken);
+        string[] lines = await File.ReadAllLinesAsync(folder.File(table), TestContext.Current.CancellationToken);
         await File.WriteAllLinesAsync(folder.File(table), [.. lines, lines[1]], TestContext.Current.CancellationToken);
         AssertRefused(await folder.RunAsync(s_numeric), 2, table);
         Assert.Empty(folder.VectorFiles("*"));
@@ -130,8 +130,8 @@ public sealed class BadInputTests
     {
         using var folder = await DataFolder.OfSyntheticAsync(12);
         (await folder.RunAsync(s_text)).Succeeded();
-        var file = Assert.Single(folder.VectorFiles());
-        var bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+        string file = Assert.Single(folder.VectorFiles());
+        byte[] bytes = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
         if (truncated)
             bytes = bytes[..(bytes.Length / 2)];
         else

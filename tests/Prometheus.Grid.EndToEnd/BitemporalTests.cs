@@ -23,8 +23,8 @@ public sealed class BitemporalTests(SharedPostgres server)
     {
         using var folder = await DataFolder.OfSyntheticAsync(issuers: 40);
         var store = await StoreUnderTest.CreateAsync(folder, isPostgres ? server : null);
-        var profile = File.ReadAllLines(folder.File("profiles.csv"))[1];
-        var issuer = profile.Split(',')[0];
+        string profile = File.ReadAllLines(folder.File("profiles.csv"))[1];
+        string issuer = profile.Split(',')[0];
         string[][] questions =
         [
             ["find-similar-profiles", "--issuer-id", issuer, "--as-of", AsOf],
@@ -32,27 +32,27 @@ public sealed class BitemporalTests(SharedPostgres server)
             ["show-joint-profiles", "--issuer-id", issuer, "--as-of", AsOf, "--format", "json"],
         ];
         await BackfillAsync(store);
-        var first = await AskAsync(store, questions);
-        var beforePrice = Now();
+        string[] first = await AskAsync(store, questions);
+        string beforePrice = Now();
 
         // The last day of the issuer's prices: half as much again, and thrice the volume.
-        var prices = File.ReadAllLines(folder.File("prices_daily.csv"));
+        string[] prices = File.ReadAllLines(folder.File("prices_daily.csv"));
         folder.EditLine("prices_daily.csv", Array.FindLastIndex(prices, line => line.StartsWith($"{issuer[4..]}.", StringComparison.Ordinal)), line =>
         {
-            var cells = line.Split(',');
+            string[] cells = line.Split(',');
             cells[5] = (double.Parse(cells[5], CultureInfo.InvariantCulture) * 1.5).ToString(CultureInfo.InvariantCulture);
             cells[7] = (double.Parse(cells[7], CultureInfo.InvariantCulture) * 3).ToString(CultureInfo.InvariantCulture);
             return string.Join(',', cells);
         });
         await store.LoadTablesAsync();
         await BackfillAsync(store);
-        var second = await AskAsync(store, questions);
-        var beforeProfile = Now();
+        string[] second = await AskAsync(store, questions);
+        string beforeProfile = Now();
 
         folder.EditLine("profiles.csv", 1, line => line.Replace(",\"", ",\"Formerly a maker of umbrellas and lightning conductors. ", StringComparison.Ordinal));
         await store.LoadTablesAsync();
         await BackfillAsync(store);
-        var third = await AskAsync(store, questions);
+        string[] third = await AskAsync(store, questions);
 
         Assert.NotEqual(first[0], second[0]);
         Assert.Equal(first[1], second[1]);
@@ -70,14 +70,14 @@ public sealed class BitemporalTests(SharedPostgres server)
 
     private static async Task BackfillAsync(StoreUnderTest store)
     {
-        foreach (var command in s_backfills)
+        foreach (string[] command in s_backfills)
             (await store.RunAsync(command)).Succeeded();
     }
 
     private static async Task<string[]> AskAsync(StoreUnderTest store, string[][] questions, params string[] flags)
     {
         var answers = new List<string>();
-        foreach (var question in questions)
+        foreach (string[] question in questions)
             answers.Add((await store.RunAsync([.. question, .. flags])).Succeeded().Text);
         return [.. answers];
     }

@@ -20,7 +20,7 @@ internal sealed class DataFolder : IDisposable
     public static DataFolder OfUsEquities()
     {
         var folder = new DataFolder();
-        foreach (var file in Directory.GetFiles(TestData.Path("us-equities")))
+        foreach (string file in Directory.GetFiles(TestData.Path("us-equities")))
             System.IO.File.CreateSymbolicLink(folder.File(System.IO.Path.GetFileName(file)), file);
         return folder;
     }
@@ -39,7 +39,7 @@ internal sealed class DataFolder : IDisposable
     /// <summary>Replaces one line of a table, the header being line 0.</summary>
     public void EditLine(string table, int line, Func<string, string> edit)
     {
-        var lines = System.IO.File.ReadAllLines(File(table));
+        string[] lines = System.IO.File.ReadAllLines(File(table));
         lines[line] = edit(lines[line]);
         System.IO.File.WriteAllLines(File(table), lines);
     }
@@ -51,11 +51,11 @@ internal sealed class DataFolder : IDisposable
     public SortedDictionary<string, string> LivePartitions()
     {
         var live = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var current in VectorFiles("current.json"))
+        foreach (string current in VectorFiles("current.json"))
         {
-            var folder = System.IO.Path.GetDirectoryName(current)!;
+            string folder = System.IO.Path.GetDirectoryName(current)!;
             using var manifest = System.Text.Json.JsonDocument.Parse(System.IO.File.ReadAllBytes(current));
-            var number = manifest.RootElement.GetProperty("live").GetProperty("number").GetInt32();
+            int number = manifest.RootElement.GetProperty("live").GetProperty("number").GetInt32();
             string[] files = [$"{number}.npy", $"{number}.ids.csv"];
             live[System.IO.Path.GetRelativePath(File("vectors"), folder)] = string.Join(' ', files.Select(f =>
                 Convert.ToHexStringLower(SHA256.HashData(System.IO.File.ReadAllBytes(System.IO.Path.Combine(folder, f))))));

@@ -13,9 +13,9 @@ public sealed class JudgedModels : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Folder = DataFolder.OfUsEquities();
-        foreach (var date in (string[])["2022-06-30", "2023-11-30"])
+        foreach (string date in (string[])["2022-06-30", "2023-11-30"])
         {
-            foreach (var model in (string[])["num-profile-core-v2", "num-regime-core-v2"])
+            foreach (string model in (string[])["num-profile-core-v2", "num-regime-core-v2"])
                 (await Folder.RunAsync("backfill-numeric-embeddings", "--as-of", date, "--model-id", model)).Succeeded();
             (await Folder.RunAsync("backfill-profile-text-embeddings", "--as-of", date, "--model-id", "text-lsa-v1")).Succeeded();
             (await Folder.RunAsync("backfill-joint-profiles", "--as-of", date, "--joint-model-id", "joint-profile-core-v2")).Succeeded();
@@ -75,15 +75,15 @@ public sealed class EvaluateTests(JudgedModels judged) : IClassFixture<JudgedMod
         string[] query = ["--model-id", "num-regime-core-v2", "--start", "2022-06-30", "--end", "2023-11-30"];
         var printed = await EvaluateAsync(query);
         string csv = judged.Folder.File("report.csv"), json = judged.Folder.File("report.json"), page = judged.Folder.File("report.html");
-        foreach (var file in (string[])[csv, json, page])
+        foreach (string file in (string[])[csv, json, page])
             Assert.Equal("", (await EvaluateAsync([.. query, "--out", file])).Text);
 
         Assert.Equal(printed.Text, await File.ReadAllTextAsync(csv, TestContext.Current.CancellationToken));
         var lines = (await File.ReadAllLinesAsync(json, TestContext.Current.CancellationToken)).Select(line => line.Trim().Trim('[', ']').TrimEnd(',')).Where(line => line.Length > 0);
         Assert.Equal(printed.Rows.Select(row => Number(row[3])), lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("value").GetDouble()), new WithinPrinted());
-        var text = WebUtility.HtmlDecode(await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken));
+        string text = WebUtility.HtmlDecode(await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken));
         Assert.DoesNotMatch(new Regex("""(src|href)\s*=|@import|url\(|fetch\("""), text);
-        foreach (var metric in printed.Rows.Select(row => row[2]).Distinct())
+        foreach (string? metric in printed.Rows.Select(row => row[2]).Distinct())
             Assert.Contains(metric, text, StringComparison.Ordinal);
     }
 

@@ -22,7 +22,7 @@ public sealed class GoldenParityTests
             ["backfill_profile_text_embeddings", "--as-of", AsOf, "--model-id", "text-hash-v1"],
             ["backfill_joint_profiles", "--as-of", AsOf, "--text-model-id", "text-hash-v1"],
         ];
-        foreach (var command in commands)
+        foreach (string[] command in commands)
             (await folder.RunAsync(command)).Succeeded();
 
         foreach (var golden in Golden("golden_similar_v1.csv"))
@@ -65,12 +65,12 @@ public sealed class GoldenParityTests
     {
         var folder = new DataFolder();
         File.CreateSymbolicLink(folder.File("prices_daily.csv"), TestData.Path("golden", "golden_prices.csv"));
-        foreach (var table in (string[])["markets.csv", "issuers.csv", "instruments.csv"])
+        foreach (string table in (string[])["markets.csv", "issuers.csv", "instruments.csv"])
             File.CreateSymbolicLink(folder.File(table), TestData.Path("us-equities", table));
         // issuer_id,instrument_id,text becomes issuer_id,as_of_date,text.
         var profiles = File.ReadAllLines(TestData.Path("golden", "golden_profiles.csv")).Skip(1).Select(line =>
         {
-            var cells = line.Split(',', 3);
+            string[] cells = line.Split(',', 3);
             return $"{cells[0]},{AsOf},{cells[2]},,";
         });
         File.WriteAllLines(folder.File("profiles.csv"), ["issuer_id,as_of_date,business_description,risk_summary,recent_events_summary", .. profiles]);

@@ -35,18 +35,11 @@ internal static class GridProcess
     public static Task<GridOutput> RunWithModelsAsync(string? dataFolder, string? models, params string[] arguments) =>
         OutputAsync(Start(s_script, dataFolder, models, arguments));
 
-    /// <summary>Runs the command as the solution builds it, which is without what not every package source has.</summary>
-    public static Task<GridOutput> RunWithoutTransformerAsync(string? dataFolder, params string[] arguments)
-    {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-        return OutputAsync(Start(Path.Combine(TestData.RepositoryRoot, "artifacts", "bin", "Prometheus.Grid.Cli", configuration, "grid"), dataFolder, null, arguments));
-    }
-
     private static Process Start(string program, string? dataFolder, string? models, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         // The tests must not see the store of the person who runs them.
-        foreach (var name in (string[])["GRID_DATA", "GRID_POSTGRES", "GRID_SERVER", "GRID_MODELS", "GRID_TEXT_DEVICE"])
+        foreach (string name in (string[])["GRID_DATA", "GRID_POSTGRES", "GRID_SERVER", "GRID_MODELS", "GRID_TEXT_DEVICE"])
             start.Environment.Remove(name);
         if (dataFolder is not null)
             start.Environment["GRID_DATA"] = dataFolder;

@@ -25,7 +25,7 @@ public sealed partial class KillTests
     {
         using var folder = await DataFolder.OfSyntheticAsync(Issuers, portfolios: 1, weekdays: 80);
         var references = new List<(SortedDictionary<string, string> Partitions, TimeSpan Duration)>();
-        foreach (var command in s_commands)
+        foreach (string[] command in s_commands)
         {
             // Once to fill the caches, once to take the time.
             await RunFreshAsync(folder, command);
@@ -36,20 +36,20 @@ public sealed partial class KillTests
 
         var random = new Random(Seed);
         int interrupted = 0, resumed = 0;
-        for (var trial = 0; trial < Trials; trial++)
+        for (int trial = 0; trial < Trials; trial++)
         {
             var (command, reference) = (s_commands[trial % 2], references[trial % 2]);
             DropVectors(folder);
             var moment = reference.Duration * random.NextDouble();
-            var reported = await KillAsync(folder, command, moment);
+            int reported = await KillAsync(folder, command, moment);
             if (folder.LivePartitions().Count == 0)
                 interrupted++;
             else
                 Assert.Equal(reference.Partitions, folder.LivePartitions());
 
             var rerun = (await folder.RunAsync(command)).Succeeded();
-            var taken = WentOnAfter().Match(rerun.Errors) is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
-            var written = int.Parse(rerun.Rows.Single(row => row[2] == "written")[4], CultureInfo.InvariantCulture);
+            int taken = WentOnAfter().Match(rerun.Errors) is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+            int written = int.Parse(rerun.Rows.Single(row => row[2] == "written")[4], CultureInfo.InvariantCulture);
             Assert.True(written == 0 || taken >= reported * Issuers / 100 / 1_024 * 1_024,
                 $"trial {trial}, killed after {moment.TotalMilliseconds:F0} ms: {reported}% was reported as committed, but the rerun went on after {taken} entities");
             Assert.Equal(reference.Partitions, folder.LivePartitions());

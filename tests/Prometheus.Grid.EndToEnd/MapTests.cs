@@ -57,11 +57,11 @@ public sealed class MapTests(MapTests.DemoMarket market) : IClassFixture<MapTest
     [Fact]
     public async Task A_picture_has_a_dot_an_issuer_inside_its_frame()
     {
-        var points = Table(await MapAsync("dots.csv", "umap")).Length;
+        int points = Table(await MapAsync("dots.csv", "umap")).Length;
         var picture = XDocument.Parse(await MapAsync("dots.svg", "umap")).Root!;
         var dots = picture.Descendants().Where(element => element.Attribute("data-row") is not null).ToArray();
         Assert.Equal(Enumerable.Range(0, points), dots.Select(dot => (int)dot.Attribute("data-row")!));
-        var frame = picture.Attribute("viewBox")!.Value.Split(' ').Select(value => double.Parse(value, CultureInfo.InvariantCulture)).ToArray();
+        double[] frame = picture.Attribute("viewBox")!.Value.Split(' ').Select(value => double.Parse(value, CultureInfo.InvariantCulture)).ToArray();
         Assert.All(dots, dot =>
         {
             Assert.InRange((double)dot.Attribute("cx")!, frame[0], frame[2]);
@@ -73,7 +73,7 @@ public sealed class MapTests(MapTests.DemoMarket market) : IClassFixture<MapTest
     [Fact]
     public async Task A_page_loads_nothing_and_carries_its_points()
     {
-        var page = await MapAsync("page.html", "umap");
+        string page = await MapAsync("page.html", "umap");
         Assert.DoesNotMatch(new Regex("""(src|href)\s*=|@import|url\(|fetch\("""), page);
         using var points = JsonDocument.Parse(Regex.Match(page, @"const points=(\[.*?\])\s*;\s*\n").Groups[1].Value);
         Assert.Equal(Regex.Count(page, "<circle data-row="), points.RootElement.GetArrayLength());
@@ -100,7 +100,7 @@ public sealed class MapTests(MapTests.DemoMarket market) : IClassFixture<MapTest
 
     private static (string Id, double X, double Y, int[] Ids, double[] Distances)[] Table(string csv)
     {
-        var lines = csv.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = csv.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("entity_id,name,group,x,y,neighbors", lines[0]);
         return [.. lines.Skip(1).Select(line =>
         {

@@ -23,7 +23,7 @@ public sealed class ModelsFitTests
 
         (await folder.RunAsync("backfill-profile-text-embeddings", "--as-of", "2023-11-30", "--model-id", Own)).Succeeded();
         var judged = (await folder.RunAsync("evaluate", "--as-of", "2023-11-30", "--model-id", Own)).Succeeded();
-        var sector = judged.Rows.Single(row => row[2] == "sector precision@10");
+        string[] sector = judged.Rows.Single(row => row[2] == "sector precision@10");
         // A tenth of the corpus and less than half of the coordinates of text-lsa-v1 still know a bank from a mine.
         Assert.InRange(double.Parse(sector[3], System.Globalization.CultureInfo.InvariantCulture), 0.55, 0.8);
     }
@@ -51,7 +51,7 @@ public sealed class ModelsFitTests
         await using var compressed = new GZipStream(File.OpenRead(TestData.Path("corpus", "company_descriptions.csv.gz")), CompressionMode.Decompress);
         using var reader = new StreamReader(compressed);
         await using var writer = new StreamWriter(file);
-        for (var line = 0; line <= documents; line++)
+        for (int line = 0; line <= documents; line++)
             await writer.WriteLineAsync(await reader.ReadLineAsync(Token));
     }
 }

@@ -30,9 +30,9 @@ public sealed class PostgresTests(WorkflowFixture workflow, SharedPostgres serve
             Assert.Equal(onFolder.Text, (await RunAsync(database, command)).Succeeded().Text);
 
         using var exports = new DataFolder();
-        foreach (var question in s_questions)
+        foreach (string[] question in s_questions)
         {
-            var isExport = question[0] == "export";
+            bool isExport = question[0] == "export";
             string[] onFolder = isExport ? [.. question, exports.File("folder.npy")] : question, onPostgres = isExport ? [.. question, exports.File("postgres.npy")] : question;
             Assert.Equal(
                 (await workflow.Folder.RunAsync(onFolder)).Succeeded().Text.Replace("folder.npy", "", StringComparison.Ordinal),
@@ -83,8 +83,8 @@ public sealed class PostgresTests(WorkflowFixture workflow, SharedPostgres serve
         using var exported = new DataFolder();
         (await RunAsync(database, "export", "--out", exported.Path)).Succeeded();
         Assert.Equal(folder.LivePartitions(), exported.LivePartitions());
-        await using NpgsqlDataSource source = NpgsqlDataSource.Create(database);
-        await using NpgsqlCommand left = source.CreateCommand("SELECT (SELECT count(*) FROM grid_pending_vectors) + (SELECT count(*) FROM grid_superseded_vectors)");
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var left = source.CreateCommand("SELECT (SELECT count(*) FROM grid_pending_vectors) + (SELECT count(*) FROM grid_superseded_vectors)");
         Assert.Equal(0L, await left.ExecuteScalarAsync(Token));
     }
 

@@ -21,9 +21,9 @@ public sealed class TextModelTests(TransformerFixture transformer, SharedPostgre
         using var folder = await FolderAsync(model);
         var texts = WriteProfiles(folder);
         GridOutput output = null!;
-        foreach (var command in Workflow(model, jointModel))
+        foreach (string[] command in Workflow(model, jointModel))
             output = (await folder.RunAsync(command)).Succeeded();
-        var joints = int.Parse(output.Rows.Single(row => row[2] == "written")[4], CultureInfo.InvariantCulture);
+        int joints = int.Parse(output.Rows.Single(row => row[2] == "written")[4], CultureInfo.InvariantCulture);
         string[] find = [.. Find, "--model-id", jointModel];
         var (issuer, text) = texts.ElementAt(5);
 
@@ -35,7 +35,7 @@ public sealed class TextModelTests(TransformerFixture transformer, SharedPostgre
 
         // Beside its own numbers it is the issuer, whatever the weights.
         string[] weights = ["--weights", "text=0.5,numeric=0.3,behaviour=0.2", "--explain"];
-        foreach (var flags in (string[][])[[], weights])
+        foreach (string[] flags in (string[][])[[], weights])
         {
             Assert.Equal(
                 (await folder.RunAsync([.. find, "--issuer-id", issuer, .. flags])).Succeeded().Text,
@@ -65,8 +65,8 @@ public sealed class TextModelTests(TransformerFixture transformer, SharedPostgre
             [.. Find, "--text", "a regional bank that lends to small farms"],
             ["export", "--model-id", TransformerFixture.ModelId, "--as-of", AsOf, "--out", folder.File("text.csv")],
         ];
-        var onFolder = await AnswersAsync(await StoreUnderTest.CreateAsync(folder, null), commands);
-        var exported = await File.ReadAllBytesAsync(folder.File("text.csv"), TestContext.Current.CancellationToken);
+        string[] onFolder = await AnswersAsync(await StoreUnderTest.CreateAsync(folder, null), commands);
+        byte[] exported = await File.ReadAllBytesAsync(folder.File("text.csv"), TestContext.Current.CancellationToken);
         Assert.Equal(onFolder, await AnswersAsync(await StoreUnderTest.CreateAsync(folder, server), commands));
         Assert.Equal(exported, await File.ReadAllBytesAsync(folder.File("text.csv"), TestContext.Current.CancellationToken));
     }
@@ -98,7 +98,7 @@ public sealed class TextModelTests(TransformerFixture transformer, SharedPostgre
         Assert.All((await transformer.RunAsync("models", "verify", TransformerFixture.ModelId)).Succeeded().Rows, row => Assert.Equal("ok", row[2]));
         Assert.All((await transformer.RunAsync("models", "pull", TransformerFixture.ModelId)).Succeeded().Rows, row => Assert.Equal("there already", row[2]));
 
-        var content = await File.ReadAllBytesAsync(transformer.InstalledGraph, TestContext.Current.CancellationToken);
+        byte[] content = await File.ReadAllBytesAsync(transformer.InstalledGraph, TestContext.Current.CancellationToken);
         content[^1] ^= 1;
         await File.WriteAllBytesAsync(transformer.InstalledGraph, content, TestContext.Current.CancellationToken);
         var damaged = await transformer.RunAsync("models", "verify", TransformerFixture.ModelId);
@@ -133,8 +133,8 @@ public sealed class TextModelTests(TransformerFixture transformer, SharedPostgre
     public async Task A_text_model_that_does_not_fit_the_space_is_refused(string model, string jointModel, string message)
     {
         using var folder = await DataFolder.OfSyntheticAsync(Issuers, weekdays: Weekdays);
-        var commands = Workflow(model, jointModel);
-        foreach (var command in commands[..^1])
+        string[][] commands = Workflow(model, jointModel);
+        foreach (string[] command in commands[..^1])
             (await folder.RunAsync(command)).Succeeded();
         var output = await folder.RunAsync(commands[^1]);
         Assert.Equal((2, true), (output.ExitCode, output.Errors.Contains(message, StringComparison.Ordinal)));
@@ -148,25 +148,11 @@ public sealed class TextModelTests(TransformerFixture transformer, SharedPostgre
         Assert.Equal((2, true), (unknown.ExitCode, unknown.Errors.Contains("device is 'tpu'; allowed: cpu, cuda or cuda:N", StringComparison.Ordinal)));
     }
 
-    [Fact]
-    public async Task A_build_without_the_transformer_says_so_and_does_the_rest()
-    {
-        using var folder = await DataFolder.OfSyntheticAsync(Issuers);
-        var doctor = (await GridProcess.RunWithoutTransformerAsync(folder.Path, "doctor", "--format", "csv")).Succeeded();
-        Assert.Equal("missing", doctor.Rows.Single(row => row[0] == "transformer encoder")[1]);
-        var output = await GridProcess.RunWithoutTransformerAsync(folder.Path, "backfill-profile-text-embeddings", "--as-of", AsOf);
-        Assert.Equal(3, output.ExitCode);
-        Assert.Contains("the transformer encoder is not part of this build", output.Errors, StringComparison.Ordinal);
-        Assert.Contains("--model-id text-lsa-v1", output.Errors, StringComparison.Ordinal);
-        var hashed = (await GridProcess.RunWithoutTransformerAsync(folder.Path, "backfill-profile-text-embeddings", "--as-of", AsOf, "--model-id", "text-hash-v1")).Succeeded();
-        Assert.Equal($"{Issuers}", hashed.Rows.Single(row => row[2] == "written")[4]);
-    }
-
     private static string[] Find => ["find-similar-profiles", "--as-of", AsOf, "--top-k", $"{Issuers}"];
 
     private static string[][] Workflow(string textModel, string jointModel)
     {
-        var version = jointModel[^2..];
+        string version = jointModel[^2..];
         string[] window = version == "v1" ? ["--window-days", "126"] : [];
         return
         [
@@ -190,7 +176,7 @@ public sealed class TextModelTests(TransformerFixture transformer, SharedPostgre
     {
         var corpus = Corpus.Read(TestData.Path("corpus", "company_descriptions.csv.gz"));
         var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in File.ReadLines(folder.File("issuers.csv")).Skip(1))
+        foreach (string? line in File.ReadLines(folder.File("issuers.csv")).Skip(1))
             texts[line.Split(',')[0]] = corpus[100 * texts.Count].Trim();
         string[] days = [DayBefore, AsOf];
         File.WriteAllLines(folder.File("profiles.csv"),
@@ -208,7 +194,7 @@ public sealed class TextModelTests(TransformerFixture transformer, SharedPostgre
     private static async Task<string[]> AnswersAsync(StoreUnderTest store, string[][] commands)
     {
         var answers = new List<string>();
-        foreach (var command in commands)
+        foreach (string[] command in commands)
             answers.Add((await store.RunAsync(command)).Succeeded().Text);
         return [.. answers];
     }

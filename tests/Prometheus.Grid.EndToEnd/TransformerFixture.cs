@@ -27,23 +27,23 @@ public sealed class TransformerFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var vocabulary = TestData.Path("minilm", "vocab.txt");
+        string vocabulary = TestData.Path("minilm", "vocab.txt");
         _root = Directory.CreateTempSubdirectory("grid-transformer-");
         var shipped = new DirectoryInfo(Path.Combine(TestData.RepositoryRoot, "models"));
         foreach (var file in shipped.GetFiles("*", SearchOption.AllDirectories).Where(f => !f.FullName.Contains("/cache/", StringComparison.Ordinal)))
         {
-            var copy = Path.Combine(Models, Path.GetRelativePath(shipped.FullName, file.FullName));
+            string copy = Path.Combine(Models, Path.GetRelativePath(shipped.FullName, file.FullName));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             file.CopyTo(copy);
         }
         await File.WriteAllBytesAsync(Path.Combine(Source, "model.onnx"), BertModel.MiniLm.ToBytes(Seed));
         File.Copy(vocabulary, Path.Combine(Source, "vocab.txt"));
 
-        var path = Path.Combine(Models, $"{ModelId}.json");
+        string path = Path.Combine(Models, $"{ModelId}.json");
         var manifest = JsonNode.Parse(await File.ReadAllTextAsync(path))!;
         foreach (var file in manifest["files"]!.AsArray())
         {
-            var content = await File.ReadAllBytesAsync(Path.Combine(Source, (string)file!["name"]!));
+            byte[] content = await File.ReadAllBytesAsync(Path.Combine(Source, (string)file!["name"]!));
             file["size"] = content.Length;
             file["sha256"] = Convert.ToHexStringLower(SHA256.HashData(content));
             // Port 9 discards; nobody listens there.

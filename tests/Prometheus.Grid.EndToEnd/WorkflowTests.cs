@@ -23,7 +23,7 @@ public sealed class WorkflowFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Folder = DataFolder.OfUsEquities();
-        foreach (var command in Backfills)
+        foreach (string[] command in Backfills)
             FirstRuns.Add((await Folder.RunAsync(command)).Succeeded());
     }
 
@@ -55,7 +55,7 @@ public sealed class WorkflowTests(WorkflowFixture workflow) : IClassFixture<Work
     {
         var before = Folder.LivePartitions();
         var files = Folder.VectorFiles("*").Select(f => (f, File.GetLastWriteTimeUtc(f))).ToArray();
-        foreach (var command in WorkflowFixture.Backfills)
+        foreach (string[] command in WorkflowFixture.Backfills)
         {
             var output = (await Folder.RunAsync(command)).Succeeded();
             Assert.Equal("0", output.Rows.Single(row => row[2] == "written")[4]);
@@ -84,7 +84,7 @@ public sealed class WorkflowTests(WorkflowFixture workflow) : IClassFixture<Work
     {
         var output = (await Folder.RunAsync("show-joint-profiles", "--as-of", "2023-11-30", "--issuer-id", "ISS_AAPL", "--format", "json")).Succeeded();
         var row = JsonDocument.Parse(output.Text).RootElement.EnumerateArray().Single();
-        var vector = row.GetProperty("vector").EnumerateArray().Select(v => v.GetDouble()).ToArray();
+        double[] vector = row.GetProperty("vector").EnumerateArray().Select(v => v.GetDouble()).ToArray();
         Assert.Equal(384, vector.Length);
         Assert.Equal(row.GetProperty("l2_norm").GetDouble(), Math.Sqrt(vector.Sum(v => v * v)), 1.0);
     }
@@ -98,7 +98,7 @@ public sealed class WorkflowTests(WorkflowFixture workflow) : IClassFixture<Work
         Assert.Equal(586, all.Rows.Length);
         Assert.DoesNotContain(all.Rows, row => row[2] == "ISS_AAPL");
         Assert.Contains("there were 586 candidates", all.Errors, StringComparison.Ordinal);
-        var cosines = all.Rows.Select(row => double.Parse(row[0], CultureInfo.InvariantCulture)).ToArray();
+        double[] cosines = all.Rows.Select(row => double.Parse(row[0], CultureInfo.InvariantCulture)).ToArray();
         Assert.Equal(cosines.OrderDescending(), cosines);
         Assert.All(all.Rows, row => Assert.Equal("US", row[4]));
 
@@ -130,7 +130,7 @@ public sealed class WorkflowTests(WorkflowFixture workflow) : IClassFixture<Work
         Assert.Equal("cosine,euclidean,issuer_id,instrument_id,region,source,numeric_cosine,numeric_share,behaviour_cosine,behaviour_share,text_cosine,text_share", output.Header);
         Assert.All(output.Rows, row =>
         {
-            var numbers = row.Where((_, i) => i is 0 or 7 or 9 or 11).Select(c => double.Parse(c, CultureInfo.InvariantCulture)).ToArray();
+            double[] numbers = row.Where((_, i) => i is 0 or 7 or 9 or 11).Select(c => double.Parse(c, CultureInfo.InvariantCulture)).ToArray();
             Assert.Equal(numbers[0], numbers[1] + numbers[2] + numbers[3], 3e-6);
         });
     }
@@ -148,14 +148,14 @@ public sealed class WorkflowTests(WorkflowFixture workflow) : IClassFixture<Work
     public async Task Exported_vectors_are_imported_bit_for_bit()
     {
         using var other = new DataFolder();
-        foreach (var ending in (string[])["npy", "csv", "jsonl"])
+        foreach (string ending in (string[])["npy", "csv", "jsonl"])
         {
-            var file = other.File($"vectors.{ending}");
+            string file = other.File($"vectors.{ending}");
             (await Folder.RunAsync("export", "--model-id", "joint-profile-core-v1", "--as-of", "2023-11-30", "--out", file)).Succeeded();
             using var target = new DataFolder();
             var import = (await target.RunAsync("import", file, "--model-id", "joint-profile-core-v1")).Succeeded();
             Assert.Equal("587", import.Rows.Single(row => row[2] == "written")[4]);
-            var key = Path.Combine("joint", "joint-profile-core-v1", "2023-11-30");
+            string key = Path.Combine("joint", "joint-profile-core-v1", "2023-11-30");
             Assert.Equal(Folder.LivePartitions()[key], target.LivePartitions()[key]);
         }
     }

@@ -11,7 +11,7 @@ public sealed class ExactnessTests
             var data = new TheoryData<string, string>();
             foreach (var kernel in Similarity.Kernels.NibbleKernel.Supported())
             {
-                foreach (var kind in Samples.Kinds) data.Add(kind, kernel.Name);
+                foreach (string kind in Samples.Kinds) data.Add(kind, kernel.Name);
             }
             return data;
         }
@@ -25,13 +25,13 @@ public sealed class ExactnessTests
         foreach (var (count, dimensions) in new[] { (1, 1), (63, 3), (64, 384), (500, 100), (900, 384) })
         {
             if (kernel == "scalar" && count > 500) continue;
-            var rows = Samples.Rows(kind, count, dimensions, 11);
+            float[] rows = Samples.Rows(kind, count, dimensions, 11);
             var coded = Samples.Coded(new RowShape(dimensions), rows);
-            var queries = Samples.Rows(kind, 6, dimensions, 12).Concat(rows.Take(2 * dimensions)).ToArray();
-            for (var q = 0; q < queries.Length / dimensions; q++)
+            float[] queries = Samples.Rows(kind, 6, dimensions, 12).Concat(rows.Take(2 * dimensions)).ToArray();
+            for (int q = 0; q < queries.Length / dimensions; q++)
             {
                 var query = queries.AsMemory(q * dimensions, dimensions);
-                foreach (var top in new[] { 1, 10, 1000 })
+                foreach (int top in new[] { 1, 10, 1000 })
                 {
                     var expected = Oracle.Search(rows, dimensions, query.Span, top);
                     Oracle.AssertEqual(expected, searcher.Search(coded, new VectorQuery(query, top)));
@@ -48,7 +48,7 @@ public sealed class ExactnessTests
             var data = new TheoryData<string, string>();
             foreach (var kernel in Similarity.Kernels.NibbleKernel.Supported())
             {
-                foreach (var file in new[] { "golden_joint_v1.json", "golden_numeric_v1.json", "golden_portfolio_v1.json", "golden_text_hash384.json" }) data.Add(file, kernel.Name);
+                foreach (string? file in new[] { "golden_joint_v1.json", "golden_numeric_v1.json", "golden_portfolio_v1.json", "golden_text_hash384.json" }) data.Add(file, kernel.Name);
             }
             return data;
         }
@@ -59,11 +59,11 @@ public sealed class ExactnessTests
     public void Answers_equal_the_oracle_on_vectors_of_real_issuers_and_portfolios(string file, string kernel)
     {
         const int Dimensions = 384;
-        var rows = Samples.Golden(TestData.Path("golden", file), Dimensions);
+        float[] rows = Samples.Golden(TestData.Path("golden", file), Dimensions);
         Assert.InRange(rows.Length / Dimensions, 20, 1000);
         var coded = Samples.Coded(new RowShape(Dimensions), rows);
         var searcher = new Searcher { Kernel = KernelTests.Named(kernel) };
-        for (var q = 0; q < rows.Length; q += Dimensions)
+        for (int q = 0; q < rows.Length; q += Dimensions)
             Oracle.AssertEqual(Oracle.Search(rows, Dimensions, rows.AsSpan(q, Dimensions), 10), searcher.Search(coded, new VectorQuery(rows.AsMemory(q, Dimensions), 10)));
     }
 
@@ -74,11 +74,11 @@ public sealed class ExactnessTests
         const int Dimensions = 96;
         var searcher = new Searcher { Kernel = KernelTests.Named(kernel) };
         var shard = Shard.Build(new RowShape(Dimensions), Samples.Rows(kind, 900, Dimensions, 21));
-        var vectors = Samples.Rows(kind, 41, Dimensions, 22);
+        float[] vectors = Samples.Rows(kind, 41, Dimensions, 22);
         var queries = Enumerable.Range(0, 41).Select(q => new VectorQuery(vectors.AsMemory(q * Dimensions, Dimensions), 7)).ToArray();
         var single = queries.Select(query => searcher.Search(shard, query)).ToArray();
         var batch = searcher.SearchBatch([new SearchSource(shard)], queries);
-        for (var q = 0; q < queries.Length; q++)
+        for (int q = 0; q < queries.Length; q++)
             Assert.Equal(single[q], batch[q]);
     }
 }

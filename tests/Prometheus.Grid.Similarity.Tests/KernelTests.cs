@@ -14,12 +14,12 @@ public sealed unsafe class KernelTests
     {
         var kernel = Named(name);
         var random = new Random(1);
-        for (var dims = 0; dims <= 1024; dims += 64)
+        for (int dims = 0; dims <= 1024; dims += 64)
         {
-            for (var blocks = 1; blocks <= 4; blocks++)
+            for (int blocks = 1; blocks <= 4; blocks++)
             {
-                var highs = Bytes(random, dims * 8 * blocks);
-                var query = Codes(random, dims);
+                byte[] highs = Bytes(random, dims * 8 * blocks);
+                sbyte[] query = Codes(random, dims);
                 int[] expected = new int[16 * blocks], actual = new int[16 * blocks];
                 fixed (byte* p = highs)
                 fixed (sbyte* q = query)
@@ -39,10 +39,10 @@ public sealed unsafe class KernelTests
     {
         var kernel = Named(name);
         var random = new Random(2);
-        for (var dims = 0; dims <= 1024; dims += 64)
+        for (int dims = 0; dims <= 1024; dims += 64)
         {
-            var lows = Bytes(random, dims / 2);
-            var query = Codes(random, dims);
+            byte[] lows = Bytes(random, dims / 2);
+            sbyte[] query = Codes(random, dims);
             fixed (byte* l = lows)
             fixed (sbyte* q = query)
                 Assert.Equal(new ScalarKernel().LowSum(l, q, dims), kernel.LowSum(l, q, dims));
@@ -55,11 +55,11 @@ public sealed unsafe class KernelTests
     {
         var kernel = Named(name);
         const int Dims = 384;
-        var highs = Enumerable.Repeat((byte)0xFF, Dims * 8).ToArray();
-        foreach (var extreme in new sbyte[] { 127, -127 })
+        byte[] highs = Enumerable.Repeat((byte)0xFF, Dims * 8).ToArray();
+        foreach (sbyte extreme in new sbyte[] { 127, -127 })
         {
-            var query = Enumerable.Repeat(extreme, Dims).ToArray();
-            var sums = new int[16];
+            sbyte[] query = Enumerable.Repeat(extreme, Dims).ToArray();
+            int[] sums = new int[16];
             fixed (byte* p = highs)
             fixed (sbyte* q = query)
             fixed (int* s = sums)
@@ -78,15 +78,15 @@ public sealed unsafe class KernelTests
         var kernel = Named(name);
         var random = new Random(3);
         const int Dims = 192, Blocks = 4, Count = NibbleKernel.BatchQueries;
-        var highs = Bytes(random, Dims * 8 * Blocks);
-        var queries = Codes(random, Dims * Count);
-        var packed = new sbyte[Dims * Count];
+        byte[] highs = Bytes(random, Dims * 8 * Blocks);
+        sbyte[] queries = Codes(random, Dims * Count);
+        sbyte[] packed = new sbyte[Dims * Count];
         int[] expected = new int[64 * Count], actual = new int[64 * Count];
         fixed (byte* p = highs)
         fixed (sbyte* q = queries, together = packed)
         fixed (int* e = expected, a = actual)
         {
-            for (var i = 0; i < Count; i++)
+            for (int i = 0; i < Count; i++)
             {
                 NibbleKernel.Pack(q + i * Dims, i, Dims, together);
                 new ScalarKernel().HighSums(p, q + i * Dims, Dims, Blocks, e + 64 * i);
@@ -100,14 +100,14 @@ public sealed unsafe class KernelTests
     public void The_kernel_in_use_is_the_one_that_the_environment_allows()
     {
         // Run with DOTNET_EnableAVX512=0, DOTNET_EnableAVX2=0 or DOTNET_EnableHWIntrinsic=0 to see another name here.
-        var expected = NibbleKernel.Supported()[0].Name;
-        var forced = Environment.GetEnvironmentVariable("GRID_EXPECT_KERNEL");
+        string expected = NibbleKernel.Supported()[0].Name;
+        string? forced = Environment.GetEnvironmentVariable("GRID_EXPECT_KERNEL");
         Assert.Equal(forced ?? expected, Searcher.KernelName);
     }
 
     private static byte[] Bytes(Random random, int count)
     {
-        var bytes = new byte[count];
+        byte[] bytes = new byte[count];
         random.NextBytes(bytes);
         return bytes;
     }

@@ -10,16 +10,16 @@ public sealed class MapTests
         // Variances 25, 9, 1, … along known orthogonal directions.
         const int Count = 4_000, Dims = 30;
         var random = new Random(1);
-        var rows = new float[Count * Dims];
-        for (var i = 0; i < Count; i++)
+        float[] rows = new float[Count * Dims];
+        for (int i = 0; i < Count; i++)
         {
             double a = 5 * Samples.Normal(random), b = 3 * Samples.Normal(random);
-            for (var d = 0; d < Dims; d++)
+            for (int d = 0; d < Dims; d++)
                 rows[i * Dims + d] = (float)(7 + (a * (d % 2 == 0 ? 1 : -1) + b) / Math.Sqrt(Dims) + 0.1 * Samples.Normal(random));
         }
-        var projected = PrincipalComponents.Project(new MapRows(rows, Dims), 2);
+        double[] projected = PrincipalComponents.Project(new MapRows(rows, Dims), 2);
         double xx = 0, yy = 0, xy = 0, mean = 0;
-        for (var i = 0; i < Count; i++)
+        for (int i = 0; i < Count; i++)
         {
             double x = projected[2 * i], y = projected[2 * i + 1];
             (xx, yy, xy, mean) = (xx + x * x / Count, yy + y * y / Count, xy + x * y / Count, mean + x / Count);
@@ -34,11 +34,11 @@ public sealed class MapTests
     public void Components_keep_all_distances_when_all_are_asked_for()
     {
         var rows = new MapRows(Samples.Rows("clustered", 40, 12, 2), 12);
-        var projected = PrincipalComponents.Project(rows, 12);
-        for (var i = 1; i < rows.Count; i++)
+        double[] projected = PrincipalComponents.Project(rows, 12);
+        for (int i = 1; i < rows.Count; i++)
         {
             double before = 0, after = 0;
-            for (var d = 0; d < 12; d++)
+            for (int d = 0; d < 12; d++)
             {
                 before += Math.Pow((double)rows.Row(0)[d] - rows.Row(i)[d], 2);
                 after += Math.Pow(projected[d] - projected[12 * i + d], 2);
@@ -59,9 +59,9 @@ public sealed class MapTests
     public void Neighbours_are_the_oracle_s()
     {
         const int Count = 600, Dims = 40;
-        var rows = Samples.Rows("clustered", Count, Dims, 3);
+        float[] rows = Samples.Rows("clustered", Count, Dims, 3);
         var graph = NeighbourGraph.Of(new MapRows(rows, Dims), 15);
-        for (var i = 0; i < Count; i += 37)
+        for (int i = 0; i < Count; i += 37)
         {
             var expected = Oracle.Search(rows, Dims, rows.AsSpan(i * Dims, Dims), 15, other => other != i);
             Assert.Equal(expected.Select(hit => hit.Ordinal), graph.Indices.Skip(i * 15).Take(15));
@@ -74,9 +74,9 @@ public sealed class MapTests
         const int Dims = 20;
         var rows = new MapRows(Samples.Rows("clustered", 800, Dims, 4), Dims);
         var graph = NeighbourGraph.Of(rows, 15);
-        var map = Umap.Embed(rows, graph);
+        float[] map = Umap.Embed(rows, graph);
         Assert.Equal(map, Umap.Embed(rows, NeighbourGraph.Of(rows, 15, new Searcher(new ScanScheduler(1)))));
-        var random = Samples.Rows("uniform", 800, 2, 5);
+        float[] random = Samples.Rows("uniform", 800, 2, 5);
         Assert.InRange(Trustworthiness.Of(rows, map, 15), 0.93, 1);
         Assert.InRange(Trustworthiness.Of(rows, random, 15), 0.4, 0.6);
     }

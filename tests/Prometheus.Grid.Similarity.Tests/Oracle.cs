@@ -6,8 +6,8 @@ internal static class Oracle
     public static List<(int Ordinal, double Cosine, double Distance)> Search(
         ReadOnlySpan<float> rows, int dimensions, ReadOnlySpan<float> query, int top, Func<int, bool>? within = null)
     {
-        var wide = new double[rows.Length];
-        for (var i = 0; i < wide.Length; i++) wide[i] = rows[i];
+        double[] wide = new double[rows.Length];
+        for (int i = 0; i < wide.Length; i++) wide[i] = rows[i];
         return Search(wide, dimensions, query, top, within);
     }
 
@@ -15,7 +15,7 @@ internal static class Oracle
         ReadOnlySpan<double> rows, int dimensions, ReadOnlySpan<float> query, int top, Func<int, bool>? within = null)
     {
         var all = new List<(int Ordinal, double Cosine, double Distance)>();
-        for (var r = 0; r < rows.Length / dimensions; r++)
+        for (int r = 0; r < rows.Length / dimensions; r++)
         {
             if (within is null || within(r)) all.Add(Compare(rows.Slice(r * dimensions, dimensions), query, r));
         }
@@ -25,14 +25,14 @@ internal static class Oracle
     private static (int, double, double) Compare(ReadOnlySpan<double> row, ReadOnlySpan<float> query, int ordinal)
     {
         double dot = 0, rowSquared = 0, querySquared = 0, gap = 0;
-        for (var d = 0; d < row.Length; d++)
+        for (int d = 0; d < row.Length; d++)
         {
             dot += row[d] * query[d];
             rowSquared += row[d] * row[d];
             querySquared += (double)query[d] * query[d];
             gap += (row[d] - query[d]) * (row[d] - query[d]);
         }
-        var cosine = rowSquared == 0 || querySquared == 0 ? 0 : Math.Clamp(dot / (Math.Sqrt(rowSquared) * Math.Sqrt(querySquared)), -1, 1);
+        double cosine = rowSquared == 0 || querySquared == 0 ? 0 : Math.Clamp(dot / (Math.Sqrt(rowSquared) * Math.Sqrt(querySquared)), -1, 1);
         return (ordinal, cosine, Math.Sqrt(gap));
     }
 
@@ -44,7 +44,7 @@ internal static class Oracle
     {
         const double Rounding = 2e-14;
         Assert.Equal(expected.Count, actual.Count);
-        for (var i = 0; i < expected.Count; i++)
+        for (int i = 0; i < expected.Count; i++)
         {
             Assert.True(Math.Abs(expected[i].Cosine - actual[i].Cosine) <= Rounding, $"rank {i}: cosine {actual[i].Cosine:R} for {expected[i].Cosine:R}");
             if (expected[i].Ordinal == actual[i].Ordinal)
@@ -53,7 +53,7 @@ internal static class Oracle
             }
             else
             {
-                var rounds = expected.Any(other => other.Ordinal == actual[i].Ordinal && Math.Abs(other.Cosine - expected[i].Cosine) <= Rounding)
+                bool rounds = expected.Any(other => other.Ordinal == actual[i].Ordinal && Math.Abs(other.Cosine - expected[i].Cosine) <= Rounding)
                     || Math.Abs(expected[^1].Cosine - actual[i].Cosine) <= Rounding;
                 Assert.True(rounds, $"rank {i}: row {actual[i].Ordinal} for {expected[i].Ordinal}");
             }

@@ -12,36 +12,36 @@ internal static class Samples
     public static float[] Rows(string kind, int count, int dimensions, int seed)
     {
         var random = new Random(seed);
-        var rows = new float[count * dimensions];
-        var centres = Normal(random, 16 * dimensions);
-        for (var r = 0; r < count; r++)
+        float[] rows = new float[count * dimensions];
+        double[] centres = Normal(random, 16 * dimensions);
+        for (int r = 0; r < count; r++)
         {
             var row = rows.AsSpan(r * dimensions, dimensions);
-            for (var d = 0; d < dimensions; d++) row[d] = (float)Normal(random);
+            for (int d = 0; d < dimensions; d++) row[d] = (float)Normal(random);
             switch (kind)
             {
                 case "clustered":
-                    var centre = random.Next(16) * dimensions;
-                    for (var d = 0; d < dimensions; d++) row[d] = (float)((centres[centre + d] + 0.2 * row[d]) / Math.Sqrt(d + 1));
+                    int centre = random.Next(16) * dimensions;
+                    for (int d = 0; d < dimensions; d++) row[d] = (float)((centres[centre + d] + 0.2 * row[d]) / Math.Sqrt(d + 1));
                     break;
                 case "duplicated" when r > 0 && random.Next(4) > 0:
                     rows.AsSpan(random.Next(r) * dimensions, dimensions).CopyTo(row);
                     break;
                 case "near-zero":
-                    var small = random.Next(4) switch { 0 => 0f, 1 => 1e-42f, 2 => 1e-20f, _ => 1f };
-                    for (var d = 0; d < dimensions; d++) row[d] *= small;
+                    float small = random.Next(4) switch { 0 => 0f, 1 => 1e-42f, 2 => 1e-20f, _ => 1f };
+                    for (int d = 0; d < dimensions; d++) row[d] *= small;
                     break;
                 case "large":
                     // Prices and volumes as the first numeric encoder leaves them: 1e2, 1e8 and 1e-2 side by side.
-                    for (var d = 0; d < dimensions; d++) row[d] = (d % 3) switch { 0 => 100 + row[d], 1 => 1e8f * MathF.Abs(row[d]), _ => 0.01f * row[d] };
+                    for (int d = 0; d < dimensions; d++) row[d] = (d % 3) switch { 0 => 100 + row[d], 1 => 1e8f * MathF.Abs(row[d]), _ => 0.01f * row[d] };
                     break;
                 case "spiky":
-                    for (var d = 0; d < dimensions; d++) row[d] = d == r % dimensions ? 50 : 0.01f * row[d];
+                    for (int d = 0; d < dimensions; d++) row[d] = d == r % dimensions ? 50 : 0.01f * row[d];
                     break;
                 case "collinear":
                     // Whole multiples of few rows: equal cosines up to rounding, told apart by distance.
-                    var multiple = 1 << random.Next(6);
-                    for (var d = 0; d < dimensions; d++) row[d] = multiple * (float)centres[random.Next(1) + r % 16 * dimensions + d];
+                    int multiple = 1 << random.Next(6);
+                    for (int d = 0; d < dimensions; d++) row[d] = multiple * (float)centres[random.Next(1) + r % 16 * dimensions + d];
                     break;
             }
         }
@@ -93,8 +93,8 @@ internal static class Samples
 
     public static double[] Normal(Random random, int count)
     {
-        var values = new double[count];
-        for (var i = 0; i < count; i++) values[i] = Normal(random);
+        double[] values = new double[count];
+        for (int i = 0; i < count; i++) values[i] = Normal(random);
         return values;
     }
 

@@ -13,11 +13,11 @@ public sealed class ShardTests
         var random = new Random(seed);
         var shard = new Shard(new RowShape(Dimensions));
         var rows = new SortedDictionary<int, float[]>();
-        var fresh = Samples.Rows("clustered", 4000, Dimensions, seed);
+        float[] fresh = Samples.Rows("clustered", 4000, Dimensions, seed);
         var searcher = new Searcher();
-        for (var step = 0; step < 4000; step++)
+        for (int step = 0; step < 4000; step++)
         {
-            var ordinal = random.Next(300);
+            int ordinal = random.Next(300);
             if (random.Next(4) == 0)
             {
                 Assert.Equal(rows.Remove(ordinal), shard.Remove(ordinal));
@@ -36,11 +36,11 @@ public sealed class ShardTests
     private static void AssertSame(SortedDictionary<int, float[]> rows, Shard shard, Searcher searcher, ReadOnlyMemory<float> query)
     {
         Assert.Equal(rows.Count, shard.Count);
-        var ordinals = rows.Keys.ToArray();
+        int[] ordinals = rows.Keys.ToArray();
         var expected = Oracle.Search(rows.Values.SelectMany(row => row).ToArray(), Dimensions, query.Span, 9)
             .Select(hit => (ordinals[hit.Ordinal], hit.Cosine, hit.Distance)).ToList();
         Oracle.AssertEqual(expected, searcher.Search(shard, new VectorQuery(query, 9)));
-        var copy = new float[Dimensions];
+        float[] copy = new float[Dimensions];
         Assert.True(shard.TryGetRow(ordinals[0], copy));
         Assert.Equal(rows[ordinals[0]], copy);
     }
@@ -49,10 +49,10 @@ public sealed class ShardTests
     public void A_built_shard_takes_writes_and_gives_back_what_died()
     {
         const int Count = 20_000;
-        var data = Samples.Rows("uniform", Count, Dimensions, 4);
+        float[] data = Samples.Rows("uniform", Count, Dimensions, 4);
         var shard = Samples.Coded(new RowShape(Dimensions), data);
         var searcher = new Searcher();
-        for (var ordinal = 0; ordinal < 15_000; ordinal++) Assert.True(shard.Remove(ordinal));
+        for (int ordinal = 0; ordinal < 15_000; ordinal++) Assert.True(shard.Remove(ordinal));
         shard.Put(3, data.AsSpan(3 * Dimensions, Dimensions));
         shard.Put(25_000, data.AsSpan(5 * Dimensions, Dimensions));
         Assert.Equal(5_002, shard.Count);
@@ -68,15 +68,15 @@ public sealed class ShardTests
     {
         // Every version of a row is a multiple of one direction, so that any torn or half-coded row shows as a cosine below 1.
         var shard = new Shard(new RowShape(Dimensions));
-        var direction = Samples.Rows("uniform", 1, Dimensions, 9);
+        float[] direction = Samples.Rows("uniform", 1, Dimensions, 9);
         using var stop = new CancellationTokenSource();
-        for (var ordinal = 0; ordinal < 200; ordinal++) shard.Put(ordinal, direction);
+        for (int ordinal = 0; ordinal < 200; ordinal++) shard.Put(ordinal, direction);
         var writer = Task.Run(() =>
         {
-            for (var i = 0; !stop.IsCancellationRequested; i++) shard.Put(i % 200, direction.Select(value => value * (1 + i % 5)).ToArray());
+            for (int i = 0; !stop.IsCancellationRequested; i++) shard.Put(i % 200, direction.Select(value => value * (1 + i % 5)).ToArray());
         }, TestContext.Current.CancellationToken);
         var searcher = new Searcher();
-        for (var i = 0; i < 300; i++)
+        for (int i = 0; i < 300; i++)
         {
             var hits = searcher.Search(shard, new VectorQuery(direction, 200));
             Assert.Equal(200, hits.Length);
@@ -94,15 +94,15 @@ public sealed class ShardTests
     public void Shards_and_their_order_do_not_change_the_answer(int shards)
     {
         const int Count = 700;
-        var rows = Samples.Rows("duplicated", Count, Dimensions, 5);
+        float[] rows = Samples.Rows("duplicated", Count, Dimensions, 5);
         var query = new VectorQuery(rows.AsMemory(0, Dimensions), 60) { Order = new HitOrder(Comparer<Hit>.Create((x, y) => x.Ordinal.CompareTo(y.Ordinal))) };
         var expected = new Searcher().Search(Samples.Coded(new RowShape(Dimensions), rows), query);
-        foreach (var seed in new[] { 1, 2, 3 })
+        foreach (int seed in new[] { 1, 2, 3 })
         {
             var sources = Enumerable.Range(0, shards).Select(_ => new Shard(new RowShape(Dimensions))).ToArray();
-            var order = Enumerable.Range(0, Count).ToArray();
+            int[] order = Enumerable.Range(0, Count).ToArray();
             new Random(seed).Shuffle(order);
-            foreach (var ordinal in order) sources[ordinal * 7 % shards].Put(ordinal, rows.AsSpan(ordinal * Dimensions, Dimensions));
+            foreach (int ordinal in order) sources[ordinal * 7 % shards].Put(ordinal, rows.AsSpan(ordinal * Dimensions, Dimensions));
             var together = new Searcher().Search([.. sources.Select(shard => new SearchSource(shard))], query);
             Assert.Equal(expected, together.Select(hit => hit with { Source = 0 }));
             var merged = query.Order.Merge(sources.Select(shard => new Searcher().Search(shard, query)).OrderBy(_ => order[seed]).Reverse(), 60);
@@ -118,14 +118,14 @@ public sealed class ShardTests
         var query = new VectorQuery(Samples.Rows("uniform", 1, Dimensions, 7), 100);
         var expected = new Searcher(new ScanScheduler(1)).Search(shard, query);
         using var scheduler = new ScanScheduler(4);
-        for (var i = 0; i < 20; i++) Assert.Equal(expected, new Searcher(scheduler).Search(shard, query));
+        for (int i = 0; i < 20; i++) Assert.Equal(expected, new Searcher(scheduler).Search(shard, query));
     }
 
     [Fact]
     public async Task As_many_searches_pass_at_once_as_there_are_lanes()
     {
         using var scheduler = new ScanScheduler(2);
-        IDisposable first = await scheduler.PassAsync(TestContext.Current.CancellationToken);
+        var first = await scheduler.PassAsync(TestContext.Current.CancellationToken);
         await scheduler.PassAsync(TestContext.Current.CancellationToken);
         var third = scheduler.PassAsync(TestContext.Current.CancellationToken);
         Assert.False(third.IsCompleted);
@@ -137,7 +137,7 @@ public sealed class ShardTests
     public void Answers_stay_the_same_while_searches_make_the_codes()
     {
         const int Count = 40_000;
-        var rows = Samples.Rows("clustered", Count, Dimensions, 13);
+        float[] rows = Samples.Rows("clustered", Count, Dimensions, 13);
         var shard = Shard.Build(new RowShape(Dimensions), rows);
         var query = new VectorQuery(rows.AsMemory(0, Dimensions), 20);
         using var scheduler = new ScanScheduler(3);
@@ -151,18 +151,18 @@ public sealed class ShardTests
     public void Coordinates_that_rows_do_not_use_are_not_coded_until_a_row_does()
     {
         const int Count = 500, Wide = 300;
-        var rows = new float[Count * Wide];
-        var narrow = Samples.Rows("clustered", Count, 100, 14);
-        for (var r = 0; r < Count; r++) narrow.AsSpan(r * 100, 100).CopyTo(rows.AsSpan(r * Wide));
+        float[] rows = new float[Count * Wide];
+        float[] narrow = Samples.Rows("clustered", Count, 100, 14);
+        for (int r = 0; r < Count; r++) narrow.AsSpan(r * 100, 100).CopyTo(rows.AsSpan(r * Wide));
         var shard = Samples.Coded(new RowShape(Wide), rows);
         Assert.Equal([128], shard.Snapshot().Dims);
-        var wide = Samples.Rows("clustered", 50, Wide, 15);
-        for (var r = 0; r < 50; r++)
+        float[] wide = Samples.Rows("clustered", 50, Wide, 15);
+        for (int r = 0; r < 50; r++)
         {
             wide.AsSpan(r * Wide, Wide).CopyTo(rows.AsSpan(10 * r * Wide));
             shard.Put(10 * r, wide.AsSpan(r * Wide, Wide));
         }
-        for (var q = 0; q < 60; q++)
+        for (int q = 0; q < 60; q++)
         {
             var query = rows.AsMemory(q * Wide, Wide);
             Oracle.AssertEqual(Oracle.Search(rows, Wide, query.Span, 25), new Searcher().Search(shard, new VectorQuery(query, 25)));
@@ -177,11 +177,11 @@ public sealed class ShardTests
     public void A_filter_equals_the_oracle_over_what_it_keeps(int every)
     {
         const int Count = 5_000;
-        var rows = Samples.Rows("clustered", Count, Dimensions, 8);
+        float[] rows = Samples.Rows("clustered", Count, Dimensions, 8);
         var built = Samples.Coded(new RowShape(Dimensions), rows);
         var grown = new Shard(new RowShape(Dimensions));
         var within = new OrdinalSet();
-        for (var ordinal = 0; ordinal < Count; ordinal++)
+        for (int ordinal = 0; ordinal < Count; ordinal++)
         {
             grown.Put(ordinal, rows.AsSpan(ordinal * Dimensions, Dimensions));
             if (ordinal % every == 0) within.Add(ordinal);
@@ -198,9 +198,9 @@ public sealed class ShardTests
         var shard = Samples.Coded(new RowShape(Dimensions), Samples.Rows("uniform", 3_000, Dimensions, 10));
         var query = new VectorQuery(Samples.Rows("uniform", 1, Dimensions, 11), 10);
         var searcher = new Searcher(new ScanScheduler(1));
-        for (var i = 0; i < 5; i++) searcher.Search(shard, query);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10; i++) searcher.Search(shard, query);
+        for (int i = 0; i < 5; i++) searcher.Search(shard, query);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 10; i++) searcher.Search(shard, query);
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 10, 0, 2048);
     }
 

@@ -27,7 +27,7 @@ internal static class ChildProcess
 
     public static async Task<int> RunAsync(string[] work)
     {
-        await using FolderStore store = await FolderStore.OpenAsync(work[1], null, CancellationToken.None);
+        await using var store = await FolderStore.OpenAsync(work[1], null, CancellationToken.None);
         switch (work[0])
         {
             case "write":
@@ -48,11 +48,11 @@ internal static class ChildProcess
     /// <summary>Writes or goes on to write the partition; returns how many chunks were there already.</summary>
     public static async Task<(int Resumed, WriteOutcome Outcome)> WriteAsync(FolderStore store, float factor, CancellationToken cancellationToken)
     {
-        await using IPartitionWriter writer = await store.Vectors.BeginAsync(Key, Dimension, "o", $"times {factor}", cancellationToken);
+        await using var writer = await store.Vectors.BeginAsync(Key, Dimension, "o", $"times {factor}", cancellationToken);
         int resumed = writer.CommittedChunks;
         for (int chunk = resumed; chunk < Chunks; chunk++)
             await writer.CommitAsync(Chunk(chunk, factor), [new SkippedEntity($"S{chunk}", new SkipReason("none", $"{chunk}"))], cancellationToken);
-        (WriteOutcome outcome, IReadOnlyList<SkippedEntity> skipped) = await writer.CompleteAsync(cancellationToken);
+        (var outcome, var skipped) = await writer.CompleteAsync(cancellationToken);
         return skipped.Count == Chunks ? (resumed, outcome) : throw new InvalidOperationException($"{skipped.Count} skipped");
     }
 
@@ -60,7 +60,7 @@ internal static class ChildProcess
     public static VectorBatch Chunk(int chunk, float factor)
     {
         var headers = new RowHeader[RowsAChunk];
-        var values = new float[RowsAChunk * Dimension];
+        float[] values = new float[RowsAChunk * Dimension];
         for (int i = 0; i < RowsAChunk; i++)
         {
             headers[i] = new RowHeader($"E{chunk:D2}{i:D3}", "", "US", "num");

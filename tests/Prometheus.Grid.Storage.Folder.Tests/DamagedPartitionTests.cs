@@ -23,7 +23,7 @@ public sealed class DamagedPartitionTests
     public async Task Every_read_finds_it_and_names_the_file(string file, string damage)
     {
         using var folder = new TestFolder();
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
         await store.Vectors.PutAsync(ChildProcess.Key, ChildProcess.Chunk(0, 1), "o", Token);
         string path = Path.Combine(Partition(folder), file);
         byte[] bytes = await File.ReadAllBytesAsync(path, Token);
@@ -44,12 +44,12 @@ public sealed class DamagedPartitionTests
         string[]?[] reads = file == "current.json" ? [null, ["E00001"], []] : [null, ["E00001"]];
         foreach (string[]? ids in reads)
         {
-            GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => store.Vectors.ReadAsync(ChildProcess.Key, ids, null, Token));
+            var error = await Assert.ThrowsAsync<GridFaultException>(() => store.Vectors.ReadAsync(ChildProcess.Key, ids, null, Token));
             Assert.Contains(damage == "delete" ? Path.Combine(Partition(folder), "1.npy") : path, error.Message, StringComparison.Ordinal);
             Assert.Contains("grid verify", error.Message, StringComparison.Ordinal);
         }
         await Assert.ThrowsAsync<GridFaultException>(() => store.Vectors.PutAsync(ChildProcess.Key, ChildProcess.Chunk(1, 1), "o", Token));
-        StoreFinding finding = Assert.Single(await store.Vectors.VerifyAsync(Token).ToListAsync(Token));
+        var finding = Assert.Single(await store.Vectors.VerifyAsync(Token).ToListAsync(Token));
         Assert.NotNull(finding.Problem);
     }
 
@@ -57,7 +57,7 @@ public sealed class DamagedPartitionTests
     public async Task A_superseded_generation_is_verified_too()
     {
         using var folder = new TestFolder();
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
         await store.Vectors.PutAsync(ChildProcess.Key, ChildProcess.Chunk(0, 1), "o", Token);
         await store.Vectors.PutAsync(ChildProcess.Key, ChildProcess.Chunk(0, 2), "o", Token);
         File.Delete(Path.Combine(Partition(folder), "1.npy"));
@@ -69,7 +69,7 @@ public sealed class DamagedPartitionTests
     public async Task A_lost_current_json_is_found_by_verify()
     {
         using var folder = new TestFolder();
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
         await store.Vectors.PutAsync(ChildProcess.Key, ChildProcess.Chunk(0, 1), "o", Token);
         File.Delete(Path.Combine(Partition(folder), "current.json"));
         Assert.Contains("current.json is missing", Assert.Single(await store.Vectors.VerifyAsync(Token).ToListAsync(Token)).Problem, StringComparison.Ordinal);
@@ -79,10 +79,10 @@ public sealed class DamagedPartitionTests
     public async Task Any_partition_is_a_file_that_numpy_opens()
     {
         using var folder = new TestFolder();
-        await using FolderStore store = await folder.OpenAsync();
-        VectorBatch rows = ChildProcess.Chunk(0, 1);
+        await using var store = await folder.OpenAsync();
+        var rows = ChildProcess.Chunk(0, 1);
         await store.Vectors.PutAsync(ChildProcess.Key, rows, "o", Token);
-        NpyMatrix matrix = await NpyFile.ReadAsync(Path.Combine(Partition(folder), "1.npy"), Token);
+        var matrix = await NpyFile.ReadAsync(Path.Combine(Partition(folder), "1.npy"), Token);
         Assert.Equal((20, ChildProcess.Dimension), (matrix.Rows, matrix.Columns));
         Assert.Equal(rows.Values.ToArray(), matrix.Values.ToArray());
     }
@@ -99,7 +99,7 @@ public sealed class DamagedPartitionTests
     public async Task No_name_leaves_the_folder(string name)
     {
         using var folder = new TestFolder();
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
         var key = new PartitionKey(BranchKind.Numeric, name, default);
         await Assert.ThrowsAsync<BadInputException>(() => store.Vectors.ReadAsync(key, null, null, Token));
         await Assert.ThrowsAsync<BadInputException>(() => store.Vectors.PutAsync(key, ChildProcess.Chunk(0, 1), "o", Token));
@@ -113,7 +113,7 @@ public sealed class DamagedPartitionTests
     public async Task An_entity_may_have_any_name()
     {
         using var folder = new TestFolder();
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
         RowHeader[] headers = [new("\"quoted\", twice", "a\r\nb", "\"", ","), new("../../etc/passwd"), new("日本")];
         await store.Vectors.PutAsync(ChildProcess.Key, new VectorBatch(headers, new float[3], 1), "o", Token);
         Assert.Equal(headers, (await store.Vectors.ReadAsync(ChildProcess.Key, null, null, Token))!.Rows.Headers);

@@ -16,15 +16,15 @@ public sealed class FullDiskTests
     public async Task Committed_work_survives_and_goes_on_once_there_is_space()
     {
         using var disk = await SmallDisk.MountAsync(megabytes: 4);
-        await using FolderStore store = await FolderStore.OpenAsync(disk.Path, null, Token);
+        await using var store = await FolderStore.OpenAsync(disk.Path, null, Token);
         await store.Vectors.PutAsync(ChildProcess.Key, Rows(0, 1), "o", Token);
         await disk.TakeMegabyteAsync();
 
-        PartitionKey key = ChildProcess.Key with { ModelId = "num-big-v1" };
+        var key = ChildProcess.Key with { ModelId = "num-big-v1" };
         int committed = 0;
-        GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(async () =>
+        var error = await Assert.ThrowsAsync<GridFaultException>(async () =>
         {
-            await using IPartitionWriter writer = await store.Vectors.BeginAsync(key, Dimension, "o", "f", Token);
+            await using var writer = await store.Vectors.BeginAsync(key, Dimension, "o", "f", Token);
             for (; ; committed++)
                 await writer.CommitAsync(Rows(committed, 100), [], Token);
         });
@@ -37,7 +37,7 @@ public sealed class FullDiskTests
         Assert.Equal(1, (await store.Vectors.ReadAsync(ChildProcess.Key, null, null, Token))!.Rows.Count);
 
         disk.GiveBack();
-        await using IPartitionWriter again = await store.Vectors.BeginAsync(key, Dimension, "o", "f", Token);
+        await using var again = await store.Vectors.BeginAsync(key, Dimension, "o", "f", Token);
         Assert.Equal(committed, again.CommittedChunks);
         await again.CommitAsync(Rows(committed, 100), [], Token);
         Assert.Equal(new WriteOutcome(100 * (committed + 1), 0), (await again.CompleteAsync(Token)).Outcome);
@@ -46,7 +46,7 @@ public sealed class FullDiskTests
 
     private static VectorBatch Rows(int chunk, int count)
     {
-        var values = new float[count * Dimension];
+        float[] values = new float[count * Dimension];
         Array.Fill(values, chunk + 0.5f);
         return new VectorBatch([.. Enumerable.Range(0, count).Select(i => new RowHeader($"E{chunk:D3}{i:D4}"))], values, Dimension);
     }

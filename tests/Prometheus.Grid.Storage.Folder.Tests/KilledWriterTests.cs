@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder.Files;
 using Xunit;
@@ -24,7 +23,7 @@ public sealed class KilledWriterTests
         {
             var moments = new TheoryData<string, Before>();
             var random = new Random(7);
-            foreach (Before before in Enum.GetValues<Before>())
+            foreach (var before in Enum.GetValues<Before>())
             {
                 foreach (string point in CrashPoint.All)
                 {
@@ -44,22 +43,22 @@ public sealed class KilledWriterTests
         using var whole = new TestFolder();
         await PrepareAsync(killed, before);
         await PrepareAsync(whole, before);
-        await using (FolderStore store = await whole.OpenAsync())
+        await using (var store = await whole.OpenAsync())
             await ChildProcess.WriteAsync(store, 3, Token);
 
-        using (Process child = ChildProcess.Start(moment, "write", killed.Path, "3"))
+        using (var child = ChildProcess.Start(moment, "write", killed.Path, "3"))
         {
             await child.WaitForExitAsync(Token);
             Assert.Equal(137, child.ExitCode);
         }
-        await using FolderStore reopened = await killed.OpenAsync();
+        await using var reopened = await killed.OpenAsync();
         bool isNew = moment == CrashPoint.AfterCurrent;
-        VectorPartition? seen = await reopened.Vectors.ReadAsync(ChildProcess.Key, null, null, Token);
+        var seen = await reopened.Vectors.ReadAsync(ChildProcess.Key, null, null, Token);
         Assert.Equal(before == Before.Nothing && !isNew ? 0 : ChildProcess.Chunks * 20 + (before == Before.OneMoreRow ? 1 : 0), seen?.Rows.Count ?? 0);
         Assert.Equal(isNew, seen?.Rows.Row(1).Span[0] == ChildProcess.Chunk(0, 3).Row(1).Span[0]);
         Assert.All(await reopened.Vectors.VerifyAsync(Token).ToListAsync(Token), finding => Assert.Null(finding.Problem));
 
-        (int resumed, WriteOutcome outcome) = await ChildProcess.WriteAsync(reopened, 3, Token);
+        (int resumed, var outcome) = await ChildProcess.WriteAsync(reopened, 3, Token);
         string[] parts = moment.Split(':');
         int committed = parts is [CrashPoint.AfterStageAppend, var count] ? int.Parse(count, null) - 1
             : parts is [CrashPoint.AfterJournal, var journaled] ? int.Parse(journaled, null)
@@ -73,9 +72,9 @@ public sealed class KilledWriterTests
     public async Task A_put_between_death_and_resumption_is_kept()
     {
         using var folder = new TestFolder();
-        using (Process child = ChildProcess.Start(CrashPoint.AfterRenameNpy, "write", folder.Path, "3"))
+        using (var child = ChildProcess.Start(CrashPoint.AfterRenameNpy, "write", folder.Path, "3"))
             await child.WaitForExitAsync(Token);
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
         await store.Vectors.PutAsync(ChildProcess.Key, new VectorBatch([new RowHeader("Z")], new float[ChildProcess.Dimension], ChildProcess.Dimension), "o", Token);
         Assert.Equal((ChildProcess.Chunks, new WriteOutcome(100, 0)), await ChildProcess.WriteAsync(store, 3, Token));
         Assert.Equal(101, (await store.Vectors.ReadAsync(ChildProcess.Key, null, null, Token))!.Rows.Count);
@@ -88,9 +87,9 @@ public sealed class KilledWriterTests
         await PrepareAsync(folder, Before.SameRows);
         foreach (string moment in CrashPoint.All)
         {
-            using Process child = ChildProcess.Start(moment, "write", folder.Path, "3");
+            using var child = ChildProcess.Start(moment, "write", folder.Path, "3");
             await child.WaitForExitAsync(Token);
-            await using FolderStore store = await folder.OpenAsync();
+            await using var store = await folder.OpenAsync();
             await store.Vectors.VacuumAsync(DateTimeOffset.MinValue, Token);
             string[] expected = moment == CrashPoint.AfterCurrent ? ["1.ids.csv", "1.npy", "2.ids.csv", "2.npy", "current.json"] : ["1.ids.csv", "1.npy", "current.json"];
             Assert.Equal(expected, Directory.EnumerateFiles(Partition(folder)).Select(Path.GetFileName).Order(StringComparer.Ordinal));
@@ -99,7 +98,7 @@ public sealed class KilledWriterTests
 
     private static async Task PrepareAsync(TestFolder folder, Before before)
     {
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
         if (before != Before.Nothing)
             await ChildProcess.WriteAsync(store, 2, Token);
         if (before == Before.OneMoreRow)

@@ -17,7 +17,7 @@ public sealed class NpyFileTests
         using var folder = new TestFolder();
         float[] values = [1.5f, -0f, float.Epsilon, float.MinValue, 3, 4];
         await NpyFile.WriteAsync(folder.File("m.npy"), values, 3, Token);
-        NpyMatrix read = await NpyFile.ReadAsync(folder.File("m.npy"), Token);
+        var read = await NpyFile.ReadAsync(folder.File("m.npy"), Token);
         Assert.Equal((2, 3), (read.Rows, read.Columns));
         Assert.Equal(values.Select(BitConverter.SingleToInt32Bits), read.Values.ToArray().Select(BitConverter.SingleToInt32Bits));
     }
@@ -27,7 +27,7 @@ public sealed class NpyFileTests
     {
         // numpy.save(f, numpy.zeros((10000, 384), "<f4")) with NumPy 1.24.
         string expected = "\u0093NUMPY\u0001\0v\0{'descr': '<f4', 'fortran_order': False, 'shape': (10000, 384), }".PadRight(127) + "\n";
-        var header = new byte[NpyHeader.WrittenLength];
+        byte[] header = new byte[NpyHeader.WrittenLength];
         NpyHeader.Write(header, 10_000, 384);
         Assert.Equal(expected, System.Text.Encoding.Latin1.GetString(header));
     }
@@ -41,7 +41,7 @@ public sealed class NpyFileTests
     {
         foreach (byte version in new byte[] { 1, 2, 3 })
         {
-            NpyHeader header = NpyHeader.Read(File(version, text, 0), "x.npy");
+            var header = NpyHeader.Read(File(version, text, 0), "x.npy");
             Assert.Equal((rows, columns, itemSize), (header.Rows, header.Columns, header.ItemSize));
         }
     }
@@ -67,7 +67,7 @@ public sealed class NpyFileTests
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999, 1)}", "header")]
     public void A_header_that_is_no_matrix_is_refused(string text, string expected)
     {
-        BadInputException error = Assert.Throws<BadInputException>(() => NpyFile.Parse(File(1, text, 24), "x.npy"));
+        var error = Assert.Throws<BadInputException>(() => NpyFile.Parse(File(1, text, 24), "x.npy"));
         Assert.Contains("x.npy", error.Message, StringComparison.Ordinal);
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
@@ -103,7 +103,7 @@ public sealed class NpyFileTests
     {
         // Memory is bounded by the file: a shape that promises more than the file holds is refused before anything is allocated.
         byte[] sound = File(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }", 24);
-        Gen<byte[]> mutated =
+        var mutated =
             from cut in Gen.Choose(0, sound.Length)
             from edits in Gen.Choose(0, sound.Length - 1).Zip(Gen.Choose(0, 255)).ListOf(4)
             from keep in Gen.Elements(true, true, true, false)
@@ -114,7 +114,7 @@ public sealed class NpyFileTests
             {
                 try
                 {
-                    NpyMatrix matrix = NpyFile.Parse(file, "x.npy");
+                    var matrix = NpyFile.Parse(file, "x.npy");
                     return matrix.Values.Length == matrix.Rows * matrix.Columns && matrix.Values.Length <= file.Length;
                 }
                 catch (BadInputException)

@@ -22,8 +22,8 @@ public sealed class PriceTableTests
     [InlineData("\"A\",\"2024-01-02\",\"1\",2,0.5,1.5,\"1.4\",100,\"US,\"\"D\n\"\r\n")]
     public async Task Line_ends_and_quotes_are_those_of_CSV(string row)
     {
-        using TestFolder folder = new TestFolder().With("prices_daily.csv", Header + row);
-        PriceSeries prices = Assert.Single(await ReadAsync(folder, "A"));
+        using var folder = new TestFolder().With("prices_daily.csv", Header + row);
+        var prices = Assert.Single(await ReadAsync(folder, "A"));
         Assert.Equal(
             (1, 1.0, 2.0, 0.5, 1.5, 1.4, 100.0),
             (prices.Count, prices.Open.Span[0], prices.High.Span[0], prices.Low.Span[0], prices.Close.Span[0], prices.AdjustedClose.Span[0], prices.Volume.Span[0]));
@@ -32,9 +32,9 @@ public sealed class PriceTableTests
     [Fact]
     public async Task Columns_stand_in_any_order_and_further_ones_are_ignored()
     {
-        using TestFolder folder = new TestFolder().With(
+        using var folder = new TestFolder().With(
             "prices_daily.csv", "\uFEFFmetadata,volume,close,trade_date,instrument_id\n\"{\"\"a\"\": \"\"b,\nc\"\"}\",5,2.5,2024-01-02,A\n,6,3.5,2024-01-03,A\n");
-        PriceSeries prices = Assert.Single(await ReadAsync(folder, "A"));
+        var prices = Assert.Single(await ReadAsync(folder, "A"));
         Assert.Equal([2.5, 3.5], prices.Close.ToArray());
         Assert.Equal([2.5, 3.5], prices.AdjustedClose.ToArray());
         Assert.Equal([5.0, 6.0], prices.Volume.ToArray());
@@ -59,8 +59,8 @@ public sealed class PriceTableTests
     [InlineData("B,2024-01-01,,,,1,,1,USD", "instrument_id, trade_date", "B, 2024-01-01")]
     public async Task A_bad_row_is_refused_with_file_line_column_and_value(string row, string column, string value)
     {
-        using TestFolder folder = new TestFolder().With("prices_daily.csv", Header + "B,2024-01-01,,,,1,,1,USD\nB,2024-01-02,,,,1,,1,USD\n" + row + "\n");
-        BadInputException error = await Assert.ThrowsAsync<BadInputException>(() => ReadAsync(folder, "A"));
+        using var folder = new TestFolder().With("prices_daily.csv", Header + "B,2024-01-01,,,,1,,1,USD\nB,2024-01-02,,,,1,,1,USD\n" + row + "\n");
+        var error = await Assert.ThrowsAsync<BadInputException>(() => ReadAsync(folder, "A"));
         Assert.Contains($"prices_daily.csv line 4, {column}", error.Message, StringComparison.Ordinal);
         Assert.Contains(value, error.Message, StringComparison.Ordinal);
         Assert.Contains("allowed: ", error.Message, StringComparison.Ordinal);
@@ -73,8 +73,8 @@ public sealed class PriceTableTests
     [InlineData("instrument_id,trade_date,close,volume,close\n", "close")]
     public async Task A_header_without_the_required_columns_is_refused(string text, string column)
     {
-        using TestFolder folder = new TestFolder().With("prices_daily.csv", text);
-        BadInputException error = await Assert.ThrowsAsync<BadInputException>(() => ReadAsync(folder, "A"));
+        using var folder = new TestFolder().With("prices_daily.csv", text);
+        var error = await Assert.ThrowsAsync<BadInputException>(() => ReadAsync(folder, "A"));
         Assert.Contains("line 1, header", error.Message, StringComparison.Ordinal);
         Assert.Contains(column, error.Message, StringComparison.Ordinal);
     }
@@ -93,7 +93,7 @@ public sealed class PriceTableTests
         await WriteAsync(folder, Rows(60_000, seed: 1), bad: [30_000, 59_000, 100]);
         for (int run = 0; run < 3; run++)
         {
-            BadInputException error = await Assert.ThrowsAsync<BadInputException>(() => ReadAsync(folder, "A"));
+            var error = await Assert.ThrowsAsync<BadInputException>(() => ReadAsync(folder, "A"));
             Assert.Contains("prices_daily.csv line 102, close", error.Message, StringComparison.Ordinal);
         }
     }
@@ -107,7 +107,7 @@ public sealed class PriceTableTests
     public async Task Rows_in_any_order_and_any_memory_give_the_same_cache(bool sorted, bool compressed, int rowsInMemory)
     {
         using var folder = new TestFolder();
-        List<(string Id, int Day, double Close)> rows = Rows(50_000, seed: 2);
+        var rows = Rows(50_000, seed: 2);
         if (sorted)
             rows.Sort();
         await WriteAsync(folder, rows);
@@ -119,10 +119,10 @@ public sealed class PriceTableTests
         }
         string path = folder.File("cache.bin");
         await new PriceCacheBuilder(new InputFile(folder.Path, "prices_daily"), path, rowsInMemory).BuildAsync(Token);
-        using PriceCache cache = PriceCache.TryOpen(path)!;
-        foreach (IGrouping<string, (string Id, int Day, double Close)> expected in rows.GroupBy(row => row.Id))
+        using var cache = PriceCache.TryOpen(path)!;
+        foreach (var expected in rows.GroupBy(row => row.Id))
         {
-            PriceSeries series = cache.Series(expected.Key);
+            var series = cache.Series(expected.Key);
             Assert.Equal(expected.OrderBy(row => row.Day).Select(row => (row.Day, row.Close)), series.Days.ToArray().Zip(series.Close.ToArray()));
         }
         Assert.Equal(rows.Select(row => row.Day).Distinct().Order(), cache.Dates.Select(date => date.DayNumber));
@@ -132,8 +132,8 @@ public sealed class PriceTableTests
     [Fact]
     public async Task Series_are_aligned_views_of_the_file()
     {
-        using TestFolder folder = new TestFolder().With("prices_daily.csv", Header + "A,2024-01-02,1,2,0.5,1.5,1.4,100,USD\nA,2024-01-03,1,2,0.5,2.5,1.4,100,USD\n");
-        await using FolderStore store = await folder.OpenAsync();
+        using var folder = new TestFolder().With("prices_daily.csv", Header + "A,2024-01-02,1,2,0.5,1.5,1.4,100,USD\nA,2024-01-03,1,2,0.5,2.5,1.4,100,USD\n");
+        await using var store = await folder.OpenAsync();
         PriceSeries one = (await store.Inputs.PricesAsync(["A"], All, Token))[0], two = (await store.Inputs.PricesAsync(["A"], All, Token))[0];
         unsafe
         {
@@ -147,13 +147,13 @@ public sealed class PriceTableTests
     [Fact]
     public async Task The_cache_is_kept_until_its_source_changes()
     {
-        using TestFolder folder = new TestFolder().With("prices_daily.csv", Header + "A,2024-01-02,,,,1.5,,1,USD\n");
+        using var folder = new TestFolder().With("prices_daily.csv", Header + "A,2024-01-02,,,,1.5,,1,USD\n");
         Assert.Equal(1.5, await CloseAsync(folder));
         string cache = folder.File(Path.Combine(".cache", "prices.v1.bin"));
-        await using FileStream built = File.OpenRead(cache);
+        await using var built = File.OpenRead(cache);
         File.SetLastWriteTimeUtc(folder.File("prices_daily.csv"), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         await ReadAsync(folder, "A");
-        var content = new byte[built.Length];
+        byte[] content = new byte[built.Length];
         await built.ReadExactlyAsync(content, Token);
         // The header was written anew in its place, so this is still the file that was opened before.
         Assert.Equal(content, await File.ReadAllBytesAsync(cache, Token));
@@ -166,18 +166,18 @@ public sealed class PriceTableTests
     [Fact]
     public async Task A_change_is_seen_by_an_open_store_and_earlier_series_stay_valid()
     {
-        using TestFolder folder = new TestFolder().With("prices_daily.csv", Header + "A,2024-01-02,,,,1.5,,1,USD\n");
-        await using FolderStore store = await folder.OpenAsync();
-        PriceSeries before = (await store.Inputs.PricesAsync(["A"], All, Token))[0];
+        using var folder = new TestFolder().With("prices_daily.csv", Header + "A,2024-01-02,,,,1.5,,1,USD\n");
+        await using var store = await folder.OpenAsync();
+        var before = (await store.Inputs.PricesAsync(["A"], All, Token))[0];
         folder.With("prices_daily.csv", Header + "A,2024-01-02,,,,3.25,,1,USD\n");
-        PriceSeries after = (await store.Inputs.PricesAsync(["A"], All, Token))[0];
+        var after = (await store.Inputs.PricesAsync(["A"], All, Token))[0];
         Assert.Equal((1.5, 3.25), (before.Close.Span[0], after.Close.Span[0]));
     }
 
     [Fact]
     public async Task A_damaged_cache_is_built_anew()
     {
-        using TestFolder folder = new TestFolder().With("prices_daily.csv", Header + "A,2024-01-02,,,,1.5,,1,USD\n");
+        using var folder = new TestFolder().With("prices_daily.csv", Header + "A,2024-01-02,,,,1.5,,1,USD\n");
         await ReadAsync(folder, "A");
         string path = folder.File(Path.Combine(".cache", "prices.v1.bin"));
         byte[] sound = await File.ReadAllBytesAsync(path, Token);
@@ -194,7 +194,7 @@ public sealed class PriceTableTests
         byte[] wrong = [.. sound];
         wrong[PriceCacheHeader.DataOffset + 70] ^= 4;
         await ReplaceAsync(path, wrong);
-        GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => ReadAsync(folder, "A"));
+        var error = await Assert.ThrowsAsync<GridFaultException>(() => ReadAsync(folder, "A"));
         Assert.True(error.CanRetry);
         Assert.Equal(1.5, await CloseAsync(folder));
     }
@@ -204,7 +204,7 @@ public sealed class PriceTableTests
     {
         using var folder = new TestFolder();
         await WriteAsync(folder, Rows(20_000, seed: 3));
-        IReadOnlyList<PriceSeries>[] read = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ReadAsync(folder, "I3")));
+        var read = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ReadAsync(folder, "I3")));
         Assert.All(read, prices => Assert.Equal(read[0][0].Close.ToArray(), prices[0].Close.ToArray()));
         Assert.Equal("prices.v1.bin", Path.GetFileName(Assert.Single(Directory.EnumerateFiles(folder.File(".cache")))));
     }
@@ -228,7 +228,7 @@ public sealed class PriceTableTests
     [Fact]
     public async Task Plain_and_compressed_at_once_are_refused()
     {
-        using TestFolder folder = new TestFolder().With("prices_daily.csv", Header).With("prices_daily.csv.gz", "");
+        using var folder = new TestFolder().With("prices_daily.csv", Header).With("prices_daily.csv.gz", "");
         Assert.Contains("one of the two", (await Assert.ThrowsAsync<BadInputException>(() => ReadAsync(folder, "A"))).Message, StringComparison.Ordinal);
     }
 
@@ -237,7 +237,7 @@ public sealed class PriceTableTests
     {
         var random = new Random(11);
         byte[] sound = Encoding.UTF8.GetBytes(Header + "A,2024-01-02,1,2,0.5,1.5,1.4,100,USD\n\"B\",2024-01-03,1,2,0.5,1.5,1.4,100,\"U\"\"S\"\n");
-        PriceField[] fields = PriceColumns.Parse(Encoding.UTF8.GetBytes(Header), "x");
+        var fields = PriceColumns.Parse(Encoding.UTF8.GetBytes(Header), "x");
         byte[] interesting = [.. "\",\n\r.-0eE\0"u8, 0xFF, 0x80];
         for (int trial = 0; trial < 100_000; trial++)
         {
@@ -246,7 +246,7 @@ public sealed class PriceTableTests
                 text[random.Next(text.Length)] = interesting[random.Next(interesting.Length)];
             try
             {
-                using PriceBlock block = PriceBlock.Parse(text, fields);
+                using var block = PriceBlock.Parse(text, fields);
                 Assert.InRange(block.Count, 0, block.Lines + 1);
             }
             catch (BadPriceRowException bad)
@@ -260,8 +260,8 @@ public sealed class PriceTableTests
 
     private static async Task<IReadOnlyList<PriceSeries>> ReadAsync(TestFolder folder, string instrument)
     {
-        await using FolderStore store = await folder.OpenAsync();
-        IReadOnlyList<PriceSeries> prices = await store.Inputs.PricesAsync([instrument], All, Token);
+        await using var store = await folder.OpenAsync();
+        var prices = await store.Inputs.PricesAsync([instrument], All, Token);
         // The views end with the store.
         return [.. prices.Select(series => series with
         {

@@ -1,6 +1,4 @@
 using Prometheus.Grid.Core;
-using Prometheus.Grid.Core.Entities;
-using Prometheus.Grid.Core.Prices;
 using Prometheus.Grid.Core.Storage;
 using Xunit;
 
@@ -18,16 +16,16 @@ public sealed class SharedDataTests
         using var folder = new TestFolder();
         foreach (string file in Directory.EnumerateFiles(Path.Combine(TestFolder.SharedData!, "us-equities")))
             File.CreateSymbolicLink(folder.File(Path.GetFileName(file)), file);
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
 
-        Universe universe = await store.Inputs.ReadUniverseAsync(Token);
+        var universe = await store.Inputs.ReadUniverseAsync(Token);
         Assert.Equal(587, universe.Issuers.Count);
         Assert.Equal("US", universe.RegionOf("ISS_AAPL"));
         var all = new DateRange(DateOnly.MinValue, DateOnly.MaxValue);
         string[] ids = [.. universe.Instruments.Select(instrument => instrument.InstrumentId)];
-        IReadOnlyList<PriceSeries> prices = await store.Inputs.PricesAsync(ids, all, Token);
+        var prices = await store.Inputs.PricesAsync(ids, all, Token);
         Assert.Equal(609_435, prices.Sum(series => series.Count));
-        PriceSeries aa = prices[Array.IndexOf(ids, "AA.US")];
+        var aa = prices[Array.IndexOf(ids, "AA.US")];
         Assert.Equal(new DateOnly(2020, 1, 2).DayNumber, aa.Days.Span[0]);
         Assert.Equal(
             (21.860001, 21.860001, 21.315001, 21.42, 20.890646, 3062500),

@@ -1,5 +1,4 @@
 using Prometheus.Grid.Core;
-using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
 using Xunit;
@@ -25,7 +24,7 @@ public sealed class SmallTablesTests
     [InlineData("markets", "market_id,name,region,timezone\nUS,\"a\nb\",c,d\nSE,x\"y,c,d\n", "line 4, row")]
     public async Task A_bad_reference_table_is_refused(string table, string content, string expected)
     {
-        using TestFolder folder = Universe().With(table + ".csv", content);
+        using var folder = Universe().With(table + ".csv", content);
         await AssertRefusedAsync(folder, $"{table}.csv {expected}", inputs => inputs.ReadUniverseAsync(Token));
     }
 
@@ -38,7 +37,7 @@ public sealed class SmallTablesTests
     [InlineData("issuer_id,as_of_date,structured\nA,2023-11-30,[]\n", "profiles.csv line 2, structured is '[]'")]
     public async Task A_bad_profile_is_refused(string content, string expected)
     {
-        using TestFolder folder = new TestFolder().With("profiles.csv", content);
+        using var folder = new TestFolder().With("profiles.csv", content);
         await AssertRefusedAsync(folder, expected, inputs => inputs.ProfilesAsync(s_date, ["A"], Token));
     }
 
@@ -50,7 +49,7 @@ public sealed class SmallTablesTests
     [InlineData(Reports + "P,2023-11-30,{},{},{}\nP,2023-11-30,{},{},{}\n", "portfolio_risk_reports.csv line 3, portfolio_id, as_of_date is 'P, 2023-11-30'")]
     public async Task A_bad_report_is_refused(string content, string expected)
     {
-        using TestFolder folder = new TestFolder().With("portfolio_risk_reports.csv", content);
+        using var folder = new TestFolder().With("portfolio_risk_reports.csv", content);
         await AssertRefusedAsync(folder, expected, inputs => inputs.RiskReportsAsync(s_date, ["P"], Token));
     }
 
@@ -60,7 +59,7 @@ public sealed class SmallTablesTests
     [InlineData("P,2023-11-30,A,1\nP,2023-11-30,A,2\n", "portfolio_positions.csv line 3, portfolio_id, as_of_date, instrument_id")]
     public async Task A_bad_position_is_refused(string rows, string expected)
     {
-        using TestFolder folder = new TestFolder().With("portfolio_positions.csv", "portfolio_id,as_of_date,instrument_id,weight\n" + rows);
+        using var folder = new TestFolder().With("portfolio_positions.csv", "portfolio_id,as_of_date,instrument_id,weight\n" + rows);
         await AssertRefusedAsync(folder, expected, inputs => inputs.PositionsAsync(s_date, null, Token));
     }
 
@@ -75,7 +74,7 @@ public sealed class SmallTablesTests
     [Fact]
     public async Task A_field_without_end_does_not_fill_the_memory()
     {
-        using TestFolder folder = new TestFolder().With("profiles.csv", Profiles + "A,2023-11-30,\"" + new string('x', 20_000_000));
+        using var folder = new TestFolder().With("profiles.csv", Profiles + "A,2023-11-30,\"" + new string('x', 20_000_000));
         long before = GC.GetTotalAllocatedBytes(precise: true);
         await AssertRefusedAsync(folder, "profiles.csv line 2, row", inputs => inputs.ProfilesAsync(s_date, ["A"], Token));
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 100_000_000);
@@ -88,7 +87,7 @@ public sealed class SmallTablesTests
         await AssertRefusedAsync(folder, "markets.csv is 'missing'", inputs => inputs.ReadUniverseAsync(Token));
         await AssertRefusedAsync(folder, "profiles.csv is 'missing'", inputs => inputs.ProfileIssuersAsync(s_date, Token));
         await AssertRefusedAsync(folder, "portfolio_risk_reports.csv is 'missing'", inputs => inputs.RiskReportPortfoliosAsync(s_date, Token));
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
         Assert.Empty(await store.Inputs.PositionsAsync(s_date, null, Token));
         Assert.Empty(await store.Inputs.DatesAsync(InputTable.Positions, DateRange.On(s_date), Token));
     }
@@ -96,7 +95,7 @@ public sealed class SmallTablesTests
     [Fact]
     public async Task A_missing_folder_is_named_with_what_to_do()
     {
-        BadInputException error = await Assert.ThrowsAsync<BadInputException>(() => FolderStore.OpenAsync("/no/such/folder", null, Token));
+        var error = await Assert.ThrowsAsync<BadInputException>(() => FolderStore.OpenAsync("/no/such/folder", null, Token));
         Assert.Contains("/no/such/folder", error.Message, StringComparison.Ordinal);
         Assert.Contains("grid demo", error.Message, StringComparison.Ordinal);
     }
@@ -104,11 +103,11 @@ public sealed class SmallTablesTests
     [Fact]
     public async Task A_table_that_changes_is_read_again()
     {
-        using TestFolder folder = new TestFolder().With("profiles.csv", Profiles + "A,2023-11-30,one,,\n");
-        await using FolderStore store = await folder.OpenAsync();
+        using var folder = new TestFolder().With("profiles.csv", Profiles + "A,2023-11-30,one,,\n");
+        await using var store = await folder.OpenAsync();
         Assert.Equal("one", (await store.Inputs.ProfilesAsync(s_date, ["A"], Token))[0].BusinessDescription);
         folder.With("profiles.csv", Profiles + "A,2023-11-30,another,,\n");
-        IssuerProfile profile = Assert.Single(await store.Inputs.ProfilesAsync(s_date, ["A"], Token));
+        var profile = Assert.Single(await store.Inputs.ProfilesAsync(s_date, ["A"], Token));
         Assert.Equal("another", profile.BusinessDescription);
     }
 
@@ -119,8 +118,8 @@ public sealed class SmallTablesTests
 
     private static async Task AssertRefusedAsync(TestFolder folder, string expected, Func<IGridInputs, Task> read)
     {
-        await using FolderStore store = await folder.OpenAsync();
-        BadInputException error = await Assert.ThrowsAsync<BadInputException>(() => read(store.Inputs));
+        await using var store = await folder.OpenAsync();
+        var error = await Assert.ThrowsAsync<BadInputException>(() => read(store.Inputs));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 }

@@ -47,7 +47,7 @@ public sealed class Utf8NumberTests
     public void Every_decimal_text_is_the_double_of_the_library()
     {
         // Mantissas around 2^53 and digit counts around the ends of the short way are where rounding would differ.
-        Gen<string> decimals =
+        var decimals =
             from sign in Gen.Elements("", "-")
             from digits in Gen.Choose(0, 9).ListOf().Where(digits => digits.Count is > 0 and < 24)
             from point in Gen.Choose(0, digits.Count)

@@ -16,15 +16,15 @@ public sealed class VectorStoreTests
     public async Task The_list_of_vacuumed_generations_does_not_grow_for_ever()
     {
         using var folder = new TestFolder();
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
         await store.Vectors.PutAsync(s_key, Batch(("A", 1), ("B", 1)), "o", Token);
         await store.Vectors.PutAsync(s_key, Batch(("A", 2)), "o", Token);
         for (int value = 3; value < 30; value++)
             await store.Vectors.PutAsync(s_key, Batch(("C", value)), "o", Token);
-        DateTimeOffset known = (await store.Vectors.ReadAsync(s_key, ["A"], null, Token))!.KnownAt;
+        var known = (await store.Vectors.ReadAsync(s_key, ["A"], null, Token))!.KnownAt;
 
         Assert.Equal(28, (await store.Vectors.VacuumAsync(DateTimeOffset.MaxValue, Token)).Superseded);
-        using JsonDocument current = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(Partition(folder), "current.json"), Token));
+        using var current = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(Partition(folder), "current.json"), Token));
         int[] kept = [.. current.RootElement.GetProperty("earlier").EnumerateArray().Select(generation => generation.GetProperty("number").GetInt32())];
         Assert.Equal([1, 2], kept);
         Assert.Equal(known, (await store.Vectors.ReadAsync(s_key, ["A"], null, Token))!.KnownAt);
@@ -35,7 +35,7 @@ public sealed class VectorStoreTests
     public async Task A_vacuum_spares_what_is_not_the_stores()
     {
         using var folder = new TestFolder();
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
         await store.Vectors.PutAsync(s_key, Batch(("A", 1)), "o", Token);
         string notes = Path.Combine(Partition(folder), "notes.txt"), orphan = Path.Combine(Partition(folder), "7.npy.tmp");
         await File.WriteAllTextAsync(notes, "mine", Token);

@@ -14,11 +14,11 @@ public sealed class WriterLockTests
     public async Task A_second_writer_is_told_who_writes_and_a_reader_is_not_held_up()
     {
         using var folder = new TestFolder();
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
         await store.Vectors.PutAsync(ChildProcess.Key, ChildProcess.Chunk(0, 1), "o", Token);
-        using Process holder = await HoldAsync(folder);
+        using var holder = await HoldAsync(folder);
 
-        GridFaultException begin = await Assert.ThrowsAsync<GridFaultException>(() => store.Vectors.BeginAsync(ChildProcess.Key, 7, "o", "f", Token));
+        var begin = await Assert.ThrowsAsync<GridFaultException>(() => store.Vectors.BeginAsync(ChildProcess.Key, 7, "o", "f", Token));
         Assert.Contains($"process {holder.Id.ToString(CultureInfo.InvariantCulture)} on {Environment.MachineName}", begin.Message, StringComparison.Ordinal);
         Assert.True(begin.CanRetry);
         await Assert.ThrowsAsync<GridFaultException>(() => store.Vectors.PutAsync(ChildProcess.Key, ChildProcess.Chunk(1, 1), "o", Token));
@@ -35,11 +35,11 @@ public sealed class WriterLockTests
     public async Task The_lock_of_a_killed_writer_is_taken_over()
     {
         using var folder = new TestFolder();
-        using Process holder = await HoldAsync(folder);
+        using var holder = await HoldAsync(folder);
         holder.Kill();
         await holder.WaitForExitAsync(Token);
         Assert.True(File.Exists(folder.File(".writer.lock.holder")));
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
         Assert.Equal(new WriteOutcome(20, 0), await store.Vectors.PutAsync(ChildProcess.Key, ChildProcess.Chunk(1, 1), "o", Token));
         Assert.False(File.Exists(folder.File(".writer.lock.holder")));
     }
@@ -50,7 +50,7 @@ public sealed class WriterLockTests
         // As left by a dead process whose number this machine has given to another: process 1 always lives, but began at another time.
         using var folder = new TestFolder();
         folder.With(".writer.lock.holder", $$"""{"process_id": 1, "host": "{{Environment.MachineName}}", "started": "never"}""");
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
         await store.Vectors.PutAsync(ChildProcess.Key, ChildProcess.Chunk(1, 1), "o", Token);
 
         // As on a file system that ignores locks, where a live process is known only by its name.
@@ -58,7 +58,7 @@ public sealed class WriterLockTests
         string stat = await File.ReadAllTextAsync("/proc/1/stat", Token);
         string started = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19];
         folder.With(".writer.lock.holder", $$"""{"process_id": 1, "host": "{{Environment.MachineName}}", "started": "{{started}}"}""");
-        GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => store.Vectors.PutAsync(ChildProcess.Key, ChildProcess.Chunk(2, 1), "o", Token));
+        var error = await Assert.ThrowsAsync<GridFaultException>(() => store.Vectors.PutAsync(ChildProcess.Key, ChildProcess.Chunk(2, 1), "o", Token));
         Assert.Contains("process 1 on", error.Message, StringComparison.Ordinal);
     }
 
@@ -71,7 +71,7 @@ public sealed class WriterLockTests
     {
         using var folder = new TestFolder();
         folder.With(".writer.lock.holder", content);
-        await using FolderStore store = await folder.OpenAsync();
+        await using var store = await folder.OpenAsync();
         Assert.Equal(new WriteOutcome(20, 0), await store.Vectors.PutAsync(ChildProcess.Key, ChildProcess.Chunk(1, 1), "o", Token));
     }
 
@@ -80,16 +80,16 @@ public sealed class WriterLockTests
     {
         using var folder = new TestFolder();
         await using FolderStore one = await folder.OpenAsync(), two = await folder.OpenAsync();
-        await using IPartitionWriter first = await one.Vectors.BeginAsync(ChildProcess.Key, 7, "o", "f", Token);
+        await using var first = await one.Vectors.BeginAsync(ChildProcess.Key, 7, "o", "f", Token);
         await Assert.ThrowsAsync<GridFaultException>(() => two.Vectors.BeginAsync(ChildProcess.Key, 7, "o", "f", Token));
-        await using IPartitionWriter other = await two.Vectors.BeginAsync(ChildProcess.Key with { ModelId = "num-other-v1" }, 7, "o", "f", Token);
+        await using var other = await two.Vectors.BeginAsync(ChildProcess.Key with { ModelId = "num-other-v1" }, 7, "o", "f", Token);
         await first.CommitAsync(ChildProcess.Chunk(0, 1), [], Token);
         Assert.Equal(new WriteOutcome(20, 0), (await first.CompleteAsync(Token)).Outcome);
     }
 
     private static async Task<Process> HoldAsync(TestFolder folder)
     {
-        Process holder = ChildProcess.Start("", "hold", folder.Path);
+        var holder = ChildProcess.Start("", "hold", folder.Path);
         Assert.Equal("ready", await holder.StandardOutput.ReadLineAsync(Token));
         return holder;
     }

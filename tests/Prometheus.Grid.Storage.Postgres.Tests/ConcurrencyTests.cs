@@ -16,15 +16,15 @@ public sealed class ConcurrencyTests(ServerFixture server)
     {
         var fence = new Fence();
         var options = new PostgresOptions { Fence = fence };
-        (PostgresStore store, _) = await server.OpenAsync(options);
-        await using PostgresStore _store = store;
+        (var store, _) = await server.OpenAsync(options);
+        await using var _store = store;
         await store.Vectors.PutAsync(Samples.Joint, Samples.Rows(Samples.Joint, 0, 2), "o", Token);
-        await using IPartitionWriter writer = await store.Vectors.BeginAsync(Samples.Joint, Samples.Dimension, "o", "work", Token);
+        await using var writer = await store.Vectors.BeginAsync(Samples.Joint, Samples.Dimension, "o", "work", Token);
         await writer.CommitAsync(Samples.Rows(Samples.Joint, 0, 2, seed: 2), [], Token);
         fence.IsUp = true;
-        GridFaultException put = await Assert.ThrowsAsync<GridFaultException>(
+        var put = await Assert.ThrowsAsync<GridFaultException>(
             () => store.Vectors.PutAsync(Samples.Joint, Samples.Rows(Samples.Joint, 0, 2, seed: 3), "o", Token));
-        GridFaultException completed = await Assert.ThrowsAsync<GridFaultException>(() => writer.CompleteAsync(Token));
+        var completed = await Assert.ThrowsAsync<GridFaultException>(() => writer.CompleteAsync(Token));
         Assert.Equal(("fenced", "fenced"), (put.Message, completed.Message));
         Samples.Same(Samples.Rows(Samples.Joint, 0, 2), (await store.Vectors.ReadAsync(Samples.Joint, null, null, Token))?.Rows);
     }
@@ -34,13 +34,13 @@ public sealed class ConcurrencyTests(ServerFixture server)
     [InlineData(false)]
     public async Task Two_backfills_of_one_date_end_with_the_rows_of_one(bool isSameWork)
     {
-        (PostgresStore first, string database) = await server.OpenAsync();
-        await using PostgresStore _first = first;
-        await using PostgresStore second = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token);
+        (var first, string database) = await server.OpenAsync();
+        await using var _first = first;
+        await using var second = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token);
         for (int day = 0; day < 5; day++)
         {
-            PartitionKey key = Samples.Joint with { AsOf = Samples.AsOf.AddDays(day) };
-            WriteOutcome[] outcomes = await Task.WhenAll(
+            var key = Samples.Joint with { AsOf = Samples.AsOf.AddDays(day) };
+            var outcomes = await Task.WhenAll(
                 BackfillAsync(first, key, "one"), BackfillAsync(second, key, isSameWork ? "one" : "two"));
             Assert.All(outcomes, outcome => Assert.Equal(Chunks * RowsInChunk, outcome.Written + outcome.Unchanged));
             Assert.Equal(Chunks * RowsInChunk, outcomes.Max(outcome => outcome.Written));
@@ -54,8 +54,8 @@ public sealed class ConcurrencyTests(ServerFixture server)
     [Fact]
     public async Task Puts_from_many_sides_are_all_there_and_their_times_differ()
     {
-        (PostgresStore store, string database) = await server.OpenAsync();
-        await using PostgresStore _store = store;
+        (var store, string database) = await server.OpenAsync();
+        await using var _store = store;
         await Task.WhenAll(Enumerable.Range(0, 8).Select(side => Task.Run(
             async () =>
             {
@@ -71,7 +71,7 @@ public sealed class ConcurrencyTests(ServerFixture server)
 
     private static async Task<WriteOutcome> BackfillAsync(PostgresStore store, PartitionKey key, string fingerprint)
     {
-        await using IPartitionWriter writer = await store.Vectors.BeginAsync(key, 384, "o", fingerprint, Token);
+        await using var writer = await store.Vectors.BeginAsync(key, 384, "o", fingerprint, Token);
         for (int chunk = writer.CommittedChunks; chunk < Chunks; chunk++)
             await writer.CommitAsync(Samples.Rows(key, chunk * RowsInChunk, RowsInChunk), [], Token);
         return (await writer.CompleteAsync(Token)).Outcome;

@@ -16,10 +16,10 @@ public sealed class CrashTests
     public async Task No_acknowledged_row_is_lost_and_none_is_there_twice()
     {
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
-        await using PrivatePostgres server = await PrivatePostgres.StartAsync(isDurable: true, cancellationToken: Token);
+        await using var server = await PrivatePostgres.StartAsync(isDurable: true, cancellationToken: Token);
         string database = await server.CreateDatabaseAsync("crashes", cancellationToken: Token);
         await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
-        await using PostgresStore store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, new PostgresOptions { RetryFor = TimeSpan.FromMinutes(5) }, Token);
+        await using var store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, new PostgresOptions { RetryFor = TimeSpan.FromMinutes(5) }, Token);
 
         // The mark of the last write of each entity that was acknowledged; each entity has one writer, whose marks ascend.
         var acknowledged = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
@@ -38,16 +38,16 @@ public sealed class CrashTests
         await Task.WhenAll(writers);
 
         Assert.NotEmpty(completed);
-        VectorPartition puts = (await store.Vectors.ReadAsync(Samples.Numeric, null, null, Token))!;
+        var puts = (await store.Vectors.ReadAsync(Samples.Numeric, null, null, Token))!;
         foreach ((string entity, int mark) in acknowledged)
         {
             int row = puts.Rows.IndexOf(entity);
             Assert.True(row >= 0, $"{entity} is lost");
             Assert.True(puts.Rows.Row(row).Span[0] >= mark, $"{entity} has mark {puts.Rows.Row(row).Span[0]}, acknowledged was {mark}");
         }
-        foreach ((PartitionKey key, int rows) in completed)
+        foreach ((var key, int rows) in completed)
             Samples.Same(Samples.Rows(key, 0, rows), (await store.Vectors.ReadAsync(key, null, null, Token))?.Rows);
-        await foreach (StoreFinding finding in store.Vectors.VerifyAsync(Token))
+        await foreach (var finding in store.Vectors.VerifyAsync(Token))
             Assert.Null(finding.Problem);
 
         async Task PutAsync(int writer)
@@ -59,14 +59,14 @@ public sealed class CrashTests
                 Array.Fill(values, mark);
                 try
                 {
-                    WriteOutcome outcome = await store.Vectors.PutAsync(Samples.Numeric, new VectorBatch(headers, values, 384), "o", stop.Token);
+                    var outcome = await store.Vectors.PutAsync(Samples.Numeric, new VectorBatch(headers, values, 384), "o", stop.Token);
                     Assert.Equal(RowsAtOnce, outcome.Written);
                 }
                 catch (OperationCanceledException) when (stop.IsCancellationRequested)
                 {
                     return;
                 }
-                foreach (RowHeader header in headers)
+                foreach (var header in headers)
                     acknowledged[header.EntityId] = mark;
                 writes.Release();
             }
@@ -76,10 +76,10 @@ public sealed class CrashTests
         {
             for (int day = 0; !stop.IsCancellationRequested; day++)
             {
-                PartitionKey key = Samples.Joint with { AsOf = Samples.AsOf.AddDays(day) };
+                var key = Samples.Joint with { AsOf = Samples.AsOf.AddDays(day) };
                 try
                 {
-                    await using IPartitionWriter writer = await store.Vectors.BeginAsync(key, 384, "o", "work", stop.Token);
+                    await using var writer = await store.Vectors.BeginAsync(key, 384, "o", "work", stop.Token);
                     for (int chunk = 0; chunk < 4; chunk++)
                         await writer.CommitAsync(Samples.Rows(key, chunk * 20, 20), [], stop.Token);
                     Assert.Equal(new WriteOutcome(80, 0), (await writer.CompleteAsync(stop.Token)).Outcome);
@@ -97,14 +97,14 @@ public sealed class CrashTests
     public async Task Without_a_server_the_message_says_so_after_the_time_for_retries()
     {
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
-        await using PrivatePostgres server = await PrivatePostgres.StartAsync(isDurable: true, cancellationToken: Token);
+        await using var server = await PrivatePostgres.StartAsync(isDurable: true, cancellationToken: Token);
         string database = await server.CreateDatabaseAsync("gone", cancellationToken: Token);
         await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
-        await using PostgresStore store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, new PostgresOptions { RetryFor = TimeSpan.FromMilliseconds(200) }, Token);
-        await using IPartitionWriter writer = await store.Vectors.BeginAsync(Samples.Numeric, 384, "o", "work", Token);
+        await using var store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, new PostgresOptions { RetryFor = TimeSpan.FromMilliseconds(200) }, Token);
+        await using var writer = await store.Vectors.BeginAsync(Samples.Numeric, 384, "o", "work", Token);
         await writer.CommitAsync(Samples.Rows(Samples.Numeric, 0, 10), [], Token);
         await server.StopImmediatelyAsync(Token);
-        GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => writer.CommitAsync(Samples.Rows(Samples.Numeric, 10, 10), [], Token));
+        var error = await Assert.ThrowsAsync<GridFaultException>(() => writer.CommitAsync(Samples.Rows(Samples.Numeric, 10, 10), [], Token));
         Assert.True(error.CanRetry);
         Assert.Contains("no connection to Postgres", error.Message, StringComparison.Ordinal);
 

@@ -1,6 +1,5 @@
 using Npgsql;
 using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Postgres.Connections;
 
 namespace Prometheus.Grid.Storage.Postgres.Tests;
@@ -44,26 +43,26 @@ public sealed class FaultTests(ServerFixture server)
     [Fact]
     public async Task A_read_only_server_is_named()
     {
-        (PostgresStore store, string database) = await server.OpenAsync();
+        (var store, string database) = await server.OpenAsync();
         await store.DisposeAsync();
-        await using PostgresStore readOnly = await PostgresStore.OpenAsync(database + ";Options=-c default_transaction_read_only=on", ServerFixture.Catalog, null, Token);
-        GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => readOnly.Vectors.PutAsync(Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 1), "o", Token));
+        await using var readOnly = await PostgresStore.OpenAsync(database + ";Options=-c default_transaction_read_only=on", ServerFixture.Catalog, null, Token);
+        var error = await Assert.ThrowsAsync<GridFaultException>(() => readOnly.Vectors.PutAsync(Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 1), "o", Token));
         Assert.Contains("read-only", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_statement_that_waits_too_long_is_named()
     {
-        (PostgresStore store, string database) = await server.OpenAsync();
+        (var store, string database) = await server.OpenAsync();
         await store.Vectors.PutAsync(Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 1), "o", Token);
         await store.DisposeAsync();
         await using var other = new NpgsqlConnection(database + ";Pooling=false");
         await other.OpenAsync(Token);
-        await using NpgsqlTransaction holding = await other.BeginTransactionAsync(Token);
+        await using var holding = await other.BeginTransactionAsync(Token);
         await using (var take = new NpgsqlCommand("SELECT FROM grid_partitions FOR UPDATE", other))
             await take.ExecuteNonQueryAsync(Token);
-        await using PostgresStore hurried = await PostgresStore.OpenAsync(database + ";Options=-c lock_timeout=50", ServerFixture.Catalog, null, Token);
-        GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => hurried.Vectors.PutAsync(Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 1, 2), "o", Token));
+        await using var hurried = await PostgresStore.OpenAsync(database + ";Options=-c lock_timeout=50", ServerFixture.Catalog, null, Token);
+        var error = await Assert.ThrowsAsync<GridFaultException>(() => hurried.Vectors.PutAsync(Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 1, 2), "o", Token));
         Assert.Contains("time limit", error.Message, StringComparison.Ordinal);
     }
 
@@ -72,27 +71,27 @@ public sealed class FaultTests(ServerFixture server)
     [InlineData(30)]
     public async Task A_deadlock_with_another_program_is_named_or_tried_again(int retrySeconds)
     {
-        (PostgresStore first, string database) = await server.OpenAsync();
+        (var first, string database) = await server.OpenAsync();
         await first.Vectors.PutAsync(Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 1), "o", Token);
         await first.DisposeAsync();
         // The other program locks a row first and then wants the partition, the grid the other way round; the one that looks for a
         // deadlock is the one to go, and the grid looks two seconds after it began to wait.
         await using var other = new NpgsqlConnection(database + ";Pooling=false;Options=-c deadlock_timeout=1h");
         await other.OpenAsync(Token);
-        await using NpgsqlTransaction holding = await other.BeginTransactionAsync(Token);
+        await using var holding = await other.BeginTransactionAsync(Token);
         await using (var take = new NpgsqlCommand("SELECT FROM numeric_window_embeddings FOR UPDATE", other))
             await take.ExecuteNonQueryAsync(Token);
-        await using PostgresStore store = await PostgresStore.OpenAsync(
+        await using var store = await PostgresStore.OpenAsync(
             database + ";Options=-c deadlock_timeout=2s", ServerFixture.Catalog, new PostgresOptions { RetryFor = TimeSpan.FromSeconds(retrySeconds) }, Token);
-        Task<WriteOutcome> put = store.Vectors.PutAsync(Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 1, seed: 2), "o", Token);
+        var put = store.Vectors.PutAsync(Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 1, seed: 2), "o", Token);
         while (await ServerFixture.SqlAsync(database, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") is 0L)
             await Task.Yield();
         await using (var want = new NpgsqlCommand("SELECT FROM grid_partitions FOR UPDATE", other))
         {
-            Task<int> wanting = want.ExecuteNonQueryAsync(Token);
+            var wanting = want.ExecuteNonQueryAsync(Token);
             if (retrySeconds == 0)
             {
-                GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => put);
+                var error = await Assert.ThrowsAsync<GridFaultException>(() => put);
                 Assert.Contains("deadlock", error.Message, StringComparison.Ordinal);
                 Assert.True(error.CanRetry);
             }
@@ -109,7 +108,7 @@ public sealed class FaultTests(ServerFixture server)
     [InlineData("Host=h;Password=secret;Bogus=1")]
     public async Task A_connection_string_that_is_none_is_bad_input_and_never_repeated(string connectionString)
     {
-        BadInputException error = await Assert.ThrowsAsync<BadInputException>(() => PostgresStore.OpenAsync(connectionString, ServerFixture.Catalog, null, Token));
+        var error = await Assert.ThrowsAsync<BadInputException>(() => PostgresStore.OpenAsync(connectionString, ServerFixture.Catalog, null, Token));
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
     }
 
@@ -118,7 +117,7 @@ public sealed class FaultTests(ServerFixture server)
     {
         string database = await server.CreateDatabaseAsync();
         var other = new NpgsqlConnectionStringBuilder(database) { Database = "nowhere" };
-        GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => PostgresStore.OpenAsync(other.ConnectionString, ServerFixture.Catalog, null, Token));
+        var error = await Assert.ThrowsAsync<GridFaultException>(() => PostgresStore.OpenAsync(other.ConnectionString, ServerFixture.Catalog, null, Token));
         Assert.Contains("nowhere", error.Message, StringComparison.Ordinal);
     }
 }

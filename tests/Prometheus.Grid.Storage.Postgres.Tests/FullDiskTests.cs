@@ -15,20 +15,20 @@ public sealed class FullDiskTests
     public async Task Committed_work_survives_and_goes_on_once_there_is_space()
     {
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
-        using SmallDisk disk = await SmallDisk.MountAsync(megabytes: 4);
-        await using PrivatePostgres server = await PrivatePostgres.StartAsync(cancellationToken: Token);
+        using var disk = await SmallDisk.MountAsync(megabytes: 4);
+        await using var server = await PrivatePostgres.StartAsync(cancellationToken: Token);
         await server.CreateTablespaceAsync("small", disk.Path, Token);
         string database = await server.CreateDatabaseAsync("on_small_disk", cancellationToken: Token);
         await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
         await ServerFixture.SqlAsync(database, "ALTER TABLE grid_pending_vectors SET TABLESPACE small; ALTER INDEX grid_pending_vectors_pkey SET TABLESPACE small; ALTER TABLE text_embeddings SET TABLESPACE small");
-        await using PostgresStore store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token);
+        await using var store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token);
         await store.Vectors.PutAsync(Samples.Text, Samples.Rows(Samples.Text, 0, 1), "o", Token);
         await disk.TakeMegabyteAsync();
 
         int committed = 0;
-        GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(async () =>
+        var error = await Assert.ThrowsAsync<GridFaultException>(async () =>
         {
-            await using IPartitionWriter writer = await store.Vectors.BeginAsync(Samples.Numeric, Samples.Dimension, "o", "f", Token);
+            await using var writer = await store.Vectors.BeginAsync(Samples.Numeric, Samples.Dimension, "o", "f", Token);
             for (; ; committed++)
                 await writer.CommitAsync(Chunk(committed), [], Token);
         });
@@ -40,7 +40,7 @@ public sealed class FullDiskTests
         Samples.Same(Samples.Rows(Samples.Text, 0, 1), (await store.Vectors.ReadAsync(Samples.Text, null, null, Token))?.Rows);
 
         disk.GiveBack();
-        await using IPartitionWriter again = await store.Vectors.BeginAsync(Samples.Numeric, Samples.Dimension, "o", "f", Token);
+        await using var again = await store.Vectors.BeginAsync(Samples.Numeric, Samples.Dimension, "o", "f", Token);
         Assert.Equal(committed, again.CommittedChunks);
         await again.CommitAsync(Chunk(committed), [], Token);
         int rows = RowsInChunk * (committed + 1);

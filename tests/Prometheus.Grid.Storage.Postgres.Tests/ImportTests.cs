@@ -1,8 +1,6 @@
 using System.IO.Compression;
 using Prometheus.Grid.Core;
-using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Core.Prices;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Tests;
 
@@ -17,11 +15,11 @@ public sealed class ImportTests(ServerFixture server) : IDisposable
     [Fact]
     public async Task The_real_tables_are_loaded_and_a_second_time_change_nothing()
     {
-        (PostgresStore store, _) = await server.OpenAsync();
-        await using PostgresStore _store = store;
+        (var store, _) = await server.OpenAsync();
+        await using var _store = store;
         string folder = RealTables(prices: 5_000);
         string before = await store.Inputs.VersionAsync(InputTable.Prices, Token);
-        IReadOnlyList<TableImport> first = await store.ImportTablesAsync(folder, Token);
+        var first = await store.ImportTablesAsync(folder, Token);
         Assert.Equal(
             ["markets", "issuers", "instruments", "prices_daily", "profiles", "portfolio_risk_reports", "portfolio_positions"], first.Select(import => import.Table));
         Assert.All(first, import => Assert.Equal(import.Rows, import.Written));
@@ -29,9 +27,9 @@ public sealed class ImportTests(ServerFixture server) : IDisposable
         string loaded = await store.Inputs.VersionAsync(InputTable.Prices, Token);
         Assert.NotEqual(before, loaded);
 
-        Universe universe = await store.Inputs.ReadUniverseAsync(Token);
+        var universe = await store.Inputs.ReadUniverseAsync(Token);
         Assert.Equal(587, universe.Issuers.Count);
-        PriceSeries prices = (await store.Inputs.PricesAsync(["AA.US"], new DateRange(new DateOnly(2020, 1, 2), new DateOnly(2020, 1, 3)), Token))[0];
+        var prices = (await store.Inputs.PricesAsync(["AA.US"], new DateRange(new DateOnly(2020, 1, 2), new DateOnly(2020, 1, 3)), Token))[0];
         Assert.Equal([21.42, 21.5], prices.Close.ToArray());
         Assert.Equal(306, (await store.Inputs.RiskReportPortfoliosAsync(Samples.AsOf, Token)).Count);
         Assert.NotEmpty(await store.Inputs.PositionsAsync(Samples.AsOf, null, Token));
@@ -42,15 +40,15 @@ public sealed class ImportTests(ServerFixture server) : IDisposable
     [Fact]
     public async Task A_correction_replaces_its_row_and_positions_that_are_gone_go()
     {
-        (PostgresStore store, _) = await server.OpenAsync();
-        await using PostgresStore _store = store;
+        (var store, _) = await server.OpenAsync();
+        await using var _store = store;
         Write("portfolio_positions", "portfolio_id,as_of_date,instrument_id,weight", "P,2023-11-30,A,0.5", "P,2023-11-30,B,0.5", "Q,2023-11-30,A,1");
         Write("profiles", "issuer_id,as_of_date,business_description,risk_summary,recent_events_summary", "I,2023-11-30,\"makes, \"\"things\"\"\",,");
         Write("portfolio_risk_reports", "portfolio_id,as_of_date,risk_metrics,exposures_by_sector,exposures_by_factor", "P,2023-11-30,\"{\"\"a\"\": 1}\",{},{}");
         await store.ImportTablesAsync(_folder, Token);
         Write("portfolio_positions", "portfolio_id,as_of_date,instrument_id,weight", "P,2023-11-30,A,0.75");
         Write("portfolio_risk_reports", "portfolio_id,as_of_date,risk_metrics,exposures_by_sector,exposures_by_factor", "P,2023-11-30,\"{\"\"a\"\": 2}\",{},{}");
-        IReadOnlyList<TableImport> second = await store.ImportTablesAsync(_folder, Token);
+        var second = await store.ImportTablesAsync(_folder, Token);
         Assert.Equal(
             [new TableImport("profiles", 1, 0), new TableImport("portfolio_risk_reports", 1, 1), new TableImport("portfolio_positions", 1, 2)], second);
         Assert.Equal([("P", 0.75), ("Q", 1)], (await store.Inputs.PositionsAsync(Samples.AsOf, null, Token)).Select(p => (p.PortfolioId, p.Weight)));
@@ -71,11 +69,11 @@ public sealed class ImportTests(ServerFixture server) : IDisposable
     [InlineData("Z,2020-01-02,12,5", "Z, 2020-01-02")]
     public async Task A_bad_row_is_named_and_nothing_is_loaded(string row, string named)
     {
-        (PostgresStore store, string database) = await server.OpenAsync();
-        await using PostgresStore _store = store;
+        (var store, string database) = await server.OpenAsync();
+        await using var _store = store;
         Write("markets", "market_id,name,region,timezone", "M,m,US,UTC");
         Write("prices_daily", "instrument_id,trade_date,close,volume", "Z,2020-01-02,1,1", row);
-        BadInputException error = await Assert.ThrowsAsync<BadInputException>(() => store.ImportTablesAsync(_folder, Token));
+        var error = await Assert.ThrowsAsync<BadInputException>(() => store.ImportTablesAsync(_folder, Token));
         Assert.Contains("prices_daily.csv", error.Message, StringComparison.Ordinal);
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
         Assert.Equal(0L, await ServerFixture.SqlAsync(database, "SELECT count(*) FROM markets"));
@@ -84,11 +82,11 @@ public sealed class ImportTests(ServerFixture server) : IDisposable
     [Fact]
     public async Task A_missing_column_and_an_empty_folder_are_named()
     {
-        (PostgresStore store, _) = await server.OpenAsync();
-        await using PostgresStore _store = store;
+        (var store, _) = await server.OpenAsync();
+        await using var _store = store;
         await Assert.ThrowsAsync<NotFoundException>(() => store.ImportTablesAsync(_folder, Token));
         Write("prices_daily", "instrument_id,trade_date,close", "A,2020-01-02,1");
-        BadInputException error = await Assert.ThrowsAsync<BadInputException>(() => store.ImportTablesAsync(_folder, Token));
+        var error = await Assert.ThrowsAsync<BadInputException>(() => store.ImportTablesAsync(_folder, Token));
         Assert.Contains("volume", error.Message, StringComparison.Ordinal);
     }
 

@@ -21,11 +21,11 @@ public sealed class MigrationTests(ServerFixture server)
     public async Task An_empty_database_gets_everything_once()
     {
         string database = await server.CreateDatabaseAsync();
-        MigrationReport first = await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
+        var first = await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
         Assert.Equal(0, first.FromVersion);
         Assert.Contains("create table prices_daily", first.Steps);
         Assert.Contains("create table grid_partitions", first.Steps);
-        MigrationReport second = await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
+        var second = await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
         Assert.Equal((first.ToVersion, first.ToVersion), (second.FromVersion, second.ToVersion));
         Assert.Empty(second.Steps);
     }
@@ -34,7 +34,7 @@ public sealed class MigrationTests(ServerFixture server)
     public async Task Processes_that_start_at_once_migrate_once()
     {
         string database = await server.CreateDatabaseAsync();
-        MigrationReport[] reports = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => PostgresStore.MigrateAsync(database, isDryRun: false, Token)));
+        var reports = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => PostgresStore.MigrateAsync(database, isDryRun: false, Token)));
         Assert.Single(reports, report => report.Steps.Count > 0);
         Assert.Equal((long)reports[0].ToVersion, await ServerFixture.SqlAsync(database, "SELECT count(*) FROM grid_schema_versions"));
     }
@@ -45,7 +45,7 @@ public sealed class MigrationTests(ServerFixture server)
         string database = await server.CreateDatabaseAsync();
         await SeedDatabase.FillAsync(database);
         string before = await SeedDatabase.DumpAsync(database);
-        MigrationReport would = await PostgresStore.MigrateAsync(database, isDryRun: true, Token);
+        var would = await PostgresStore.MigrateAsync(database, isDryRun: true, Token);
         Assert.Equal(before, await SeedDatabase.DumpAsync(database));
         Assert.Equal(true, await ServerFixture.SqlAsync(database, "SELECT to_regclass('grid_partitions') IS NULL"));
         Assert.Equal(would.Steps, (await PostgresStore.MigrateAsync(database, isDryRun: false, Token)).Steps);
@@ -65,12 +65,12 @@ public sealed class MigrationTests(ServerFixture server)
         await Assert.ThrowsAsync<PostgresException>(() => ServerFixture.SqlAsync(
             database, "INSERT INTO joint_embeddings (joint_type, as_of_date, entity_scope, model_id) SELECT joint_type, as_of_date, entity_scope, model_id FROM joint_embeddings WHERE joint_type = 'PROFILE_CORE_V0'"));
 
-        await using PostgresStore store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token);
+        await using var store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token);
         Assert.Equal(
             ["num-profile-core-v1", "text-profile-v1", "joint-profile-core-v1"], (await store.Vectors.ListAsync(null, null, Token)).Select(key => key.ModelId));
-        VectorPartition joint = (await store.Vectors.ReadAsync(s_joint, null, null, Token))!;
+        var joint = (await store.Vectors.ReadAsync(s_joint, null, null, Token))!;
         Assert.Equal(SeedDatabase.SecondRun, joint.KnownAt);
-        VectorPartition then = (await store.Vectors.ReadAsync(s_joint, null, SeedDatabase.FirstRun, Token))!;
+        var then = (await store.Vectors.ReadAsync(s_joint, null, SeedDatabase.FirstRun, Token))!;
         Assert.Equal(SeedDatabase.GoldenJoint.Count, then.Rows.Count);
         Assert.Equal(1f + then.Rows.Headers[0].EntityId.Length, then.Rows.Row(0).Span[0]);
         Assert.Null(await store.Vectors.ReadAsync(s_joint, null, SeedDatabase.FirstRun.AddTicks(-10), Token));
@@ -83,14 +83,14 @@ public sealed class MigrationTests(ServerFixture server)
         string database = await server.CreateDatabaseAsync();
         await SeedDatabase.FillAsync(database);
         await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
-        PostgresStore store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token);
+        var store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token);
         await using var grid = new EmbeddedGrid(store, ServerFixture.Catalog, EncoderRegistry.BuiltIn(workers: 2), workers: 2);
         int compared = 0;
-        foreach (IGrouping<string, string[]> target in File.ReadLines(TestData.Path("golden", "golden_similar_v1.csv")).Skip(1).Select(line => line.Split(',')).GroupBy(row => row[0]))
+        foreach (var target in File.ReadLines(TestData.Path("golden", "golden_similar_v1.csv")).Skip(1).Select(line => line.Split(',')).GroupBy(row => row[0]))
         {
-            SimilarityAnswer answer = await grid.FindSimilarAsync(
+            var answer = await grid.FindSimilarAsync(
                 new SimilarityQuery { Target = new SimilarityTarget.Entity(target.Key), AsOf = SeedDatabase.JointDate, ModelId = s_joint.ModelId, TopK = target.Count() }, Token);
-            foreach ((string[] row, SimilarityHit hit) in target.Zip(answer.Hits))
+            foreach ((string[] row, var hit) in target.Zip(answer.Hits))
             {
                 Assert.Equal(row[2], hit.EntityId);
                 Assert.Equal(double.Parse(row[5], CultureInfo.InvariantCulture), hit.Cosine, CosineTolerance);
@@ -111,7 +111,7 @@ public sealed class MigrationTests(ServerFixture server)
         await ServerFixture.SqlAsync(
             database,
             "INSERT INTO joint_embeddings (joint_type, as_of_date, entity_scope, model_id, vector) SELECT joint_type, as_of_date + 1, entity_scope, model_id, vector FROM joint_embeddings WHERE joint_type = 'PROFILE_CORE_V0'");
-        MigrationReport report = await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
+        var report = await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
         Assert.Equal(["enter 1 partitions of vectors that others have written"], report.Steps);
     }
 
@@ -121,11 +121,11 @@ public sealed class MigrationTests(ServerFixture server)
         string database = await server.CreateDatabaseAsync();
         await SeedDatabase.FillAsync(database);
         await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
-        await using PostgresStore store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token);
-        VectorPartition before = (await store.Vectors.ReadAsync(s_joint, null, null, Token))!;
+        await using var store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token);
+        var before = (await store.Vectors.ReadAsync(s_joint, null, null, Token))!;
         VectorBatch one = new([before.Rows.Headers[3] with { Region = "US" }], before.Rows.Row(3), 384);
         Assert.Equal(new WriteOutcome(1, 0), await store.Vectors.PutAsync(s_joint, one, "numeric=a;text=b", Token));
-        VectorPartition after = (await store.Vectors.ReadAsync(s_joint, null, null, Token))!;
+        var after = (await store.Vectors.ReadAsync(s_joint, null, null, Token))!;
         Assert.Equal(("US", "numeric=a;text=b"), (after.Rows.Headers[3].Region, after.Origin));
         Samples.Same(before.Rows, (await store.Vectors.ReadAsync(s_joint, null, before.KnownAt, Token))!.Rows);
     }
@@ -138,9 +138,9 @@ public sealed class MigrationTests(ServerFixture server)
         await ServerFixture.SqlAsync(database, await File.ReadAllTextAsync(first, Token));
         await ServerFixture.SqlAsync(
             database, "CREATE TABLE grid_schema_versions (version integer PRIMARY KEY, name text, applied_at timestamptz DEFAULT now()); INSERT INTO grid_schema_versions VALUES (1, 'first')");
-        MigrationReport report = await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
+        var report = await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
         Assert.Equal(1, report.FromVersion);
-        await using PostgresStore store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token);
+        await using var store = await PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token);
         Assert.Empty(await store.Vectors.ListAsync(null, null, Token));
     }
 
@@ -150,10 +150,10 @@ public sealed class MigrationTests(ServerFixture server)
     [InlineData("INSERT INTO grid_schema_versions VALUES (99, 'future')", "newer grid")]
     public async Task A_schema_of_another_version_is_refused_with_what_to_do(string change, string advice)
     {
-        (PostgresStore store, string database) = await server.OpenAsync();
+        (var store, string database) = await server.OpenAsync();
         await store.DisposeAsync();
         await ServerFixture.SqlAsync(database, change);
-        GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token));
+        var error = await Assert.ThrowsAsync<GridFaultException>(() => PostgresStore.OpenAsync(database, ServerFixture.Catalog, null, Token));
         Assert.Contains(advice, error.Message, StringComparison.Ordinal);
     }
 }

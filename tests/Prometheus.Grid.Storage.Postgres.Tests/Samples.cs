@@ -17,7 +17,7 @@ internal static class Samples
     public static VectorBatch Rows(PartitionKey key, int first, int count, int seed = 1, int dimension = Dimension)
     {
         RowHeader[] headers = [.. Enumerable.Range(first, count).Select(i => Header(key, $"E{i:D5}"))];
-        var values = new float[count * dimension];
+        float[] values = new float[count * dimension];
         for (int i = 0; i < count; i++)
         {
             var random = new Random(seed * 1_000_003 + first + i);

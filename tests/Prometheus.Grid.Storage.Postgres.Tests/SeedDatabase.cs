@@ -64,7 +64,7 @@ internal static class SeedDatabase
                 source = "num+text",
                 as_of_date = "2020-12-08",
             });
-            foreach ((byte[] bytes, DateTimeOffset at) in ((byte[], DateTimeOffset)[])[(earlier, FirstRun), (vector, SecondRun)])
+            foreach ((byte[] bytes, var at) in ((byte[], DateTimeOffset)[])[(earlier, FirstRun), (vector, SecondRun)])
             {
                 await ExecuteAsync(
                     "INSERT INTO joint_embeddings (joint_type, as_of_date, entity_scope, model_id, vector, created_at) VALUES ('PROFILE_CORE_V0', '2020-12-08', $1::jsonb, 'joint-profile-core-v1', $2, $3)",

@@ -14,18 +14,18 @@ public sealed class VectorStoreTests(ServerFixture server)
     [MemberData(nameof(Keys))]
     public async Task Rows_come_back_bit_for_bit(string name)
     {
-        (PostgresStore store, _) = await server.OpenAsync();
-        await using PostgresStore _store = store;
-        PartitionKey key = KeyOf(name);
-        VectorBatch rows = Samples.Rows(key, 0, 50);
+        (var store, _) = await server.OpenAsync();
+        await using var _store = store;
+        var key = KeyOf(name);
+        var rows = Samples.Rows(key, 0, 50);
         Assert.Equal(new WriteOutcome(50, 0), await WriteAsync(store, key, rows));
-        VectorPartition? read = await store.Vectors.ReadAsync(key, null, null, Token);
+        var read = await store.Vectors.ReadAsync(key, null, null, Token);
         Samples.Same(rows, read?.Rows);
         Assert.Equal("o", read!.Origin);
         Assert.Equal(read.Version, await store.Vectors.VersionAsync(key, Token));
         Assert.Equal([key], await store.Vectors.ListAsync(null, null, Token));
 
-        VectorPartition? some = await store.Vectors.ReadAsync(key, ["E00007", "E00003", "nobody"], null, Token);
+        var some = await store.Vectors.ReadAsync(key, ["E00007", "E00003", "nobody"], null, Token);
         Assert.Equal(["E00003", "E00007"], some!.Rows.Headers.Select(h => h.EntityId));
         Assert.Equal(0, (await store.Vectors.ReadAsync(key, [], null, Token))!.Rows.Count);
 
@@ -37,27 +37,27 @@ public sealed class VectorStoreTests(ServerFixture server)
     [MemberData(nameof(Keys))]
     public async Task What_was_known_then_is_read_as_it_was_known(string name)
     {
-        (PostgresStore store, _) = await server.OpenAsync();
-        await using PostgresStore _store = store;
-        PartitionKey key = KeyOf(name);
-        VectorBatch before = Samples.Rows(key, 0, 20);
+        (var store, _) = await server.OpenAsync();
+        await using var _store = store;
+        var key = KeyOf(name);
+        var before = Samples.Rows(key, 0, 20);
         await WriteAsync(store, key, before);
-        VectorPartition first = (await store.Vectors.ReadAsync(key, null, null, Token))!;
-        VectorBatch correction = Samples.Rows(key, 5, 3, seed: 2);
+        var first = (await store.Vectors.ReadAsync(key, null, null, Token))!;
+        var correction = Samples.Rows(key, 5, 3, seed: 2);
         Assert.Equal(new WriteOutcome(3, 0), await store.Vectors.PutAsync(key, correction, "o", Token));
 
-        VectorPartition second = (await store.Vectors.ReadAsync(key, null, null, Token))!;
+        var second = (await store.Vectors.ReadAsync(key, null, null, Token))!;
         Assert.NotEqual(first.Version, second.Version);
         Assert.True(second.Rows.Row(6).Span.SequenceEqual(correction.Row(1).Span));
-        VectorPartition then = (await store.Vectors.ReadAsync(key, null, first.KnownAt, Token))!;
+        var then = (await store.Vectors.ReadAsync(key, null, first.KnownAt, Token))!;
         Samples.Same(before, then.Rows);
         Assert.Equal((first.Version, first.KnownAt, first.Origin), (then.Version, then.KnownAt, then.Origin));
-        VectorPartition one = (await store.Vectors.ReadAsync(key, ["E00006"], first.KnownAt, Token))!;
+        var one = (await store.Vectors.ReadAsync(key, ["E00006"], first.KnownAt, Token))!;
         Assert.True(one.Rows.Row(0).Span.SequenceEqual(before.Row(6).Span));
         Samples.Same(second.Rows, (await store.Vectors.ReadAsync(key, null, second.KnownAt, Token))!.Rows);
         Assert.Null(await store.Vectors.ReadAsync(key, null, first.KnownAt.AddTicks(-10), Token));
 
-        VacuumOutcome vacuumed = await store.Vectors.VacuumAsync(second.KnownAt.AddTicks(10), Token);
+        var vacuumed = await store.Vectors.VacuumAsync(second.KnownAt.AddTicks(10), Token);
         Assert.Equal(3, vacuumed.Superseded);
         Assert.Equal(3 * 1536, vacuumed.Bytes);
         await Assert.ThrowsAsync<NotFoundException>(() => store.Vectors.ReadAsync(key, null, first.KnownAt, Token));
@@ -67,40 +67,40 @@ public sealed class VectorStoreTests(ServerFixture server)
     [Fact]
     public async Task Chunks_show_all_at_once_and_a_new_writer_goes_on_behind_them()
     {
-        (PostgresStore store, _) = await server.OpenAsync();
-        await using PostgresStore _store = store;
-        PartitionKey key = Samples.Joint;
+        (var store, _) = await server.OpenAsync();
+        await using var _store = store;
+        var key = Samples.Joint;
         var skip = new SkippedEntity("E00099", new SkipReason("no text", "none"));
-        await using (IPartitionWriter first = await store.Vectors.BeginAsync(key, 384, "o", "f", Token))
+        await using (var first = await store.Vectors.BeginAsync(key, 384, "o", "f", Token))
         {
             await first.CommitAsync(Samples.Rows(key, 0, 10), [skip], Token);
             await first.CommitAsync(Samples.Rows(key, 10, 10), [], Token);
             Assert.Null(await store.Vectors.ReadAsync(key, null, null, Token));
         }
-        await using (IPartitionWriter second = await store.Vectors.BeginAsync(key, 384, "o", "f", Token))
+        await using (var second = await store.Vectors.BeginAsync(key, 384, "o", "f", Token))
         {
             Assert.Equal(2, second.CommittedChunks);
             await second.CommitAsync(Samples.Rows(key, 20, 5), [], Token);
-            (WriteOutcome outcome, IReadOnlyList<SkippedEntity> skipped) = await second.CompleteAsync(Token);
+            (var outcome, var skipped) = await second.CompleteAsync(Token);
             Assert.Equal(new WriteOutcome(25, 0), outcome);
             Assert.Equal([skip], skipped);
         }
         Samples.Same(Samples.Rows(key, 0, 25), (await store.Vectors.ReadAsync(key, null, null, Token))?.Rows);
-        await using IPartitionWriter third = await store.Vectors.BeginAsync(key, 384, "o", "f", Token);
+        await using var third = await store.Vectors.BeginAsync(key, 384, "o", "f", Token);
         Assert.Equal(0, third.CommittedChunks);
     }
 
     [Fact]
     public async Task Leftovers_of_other_work_are_dropped_but_not_those_of_a_living_writer()
     {
-        (PostgresStore store, string database) = await server.OpenAsync();
-        await using PostgresStore _store = store;
-        PartitionKey key = Samples.Numeric;
-        await using (IPartitionWriter dead = await store.Vectors.BeginAsync(key, 384, "o", "dead", Token))
+        (var store, string database) = await server.OpenAsync();
+        await using var _store = store;
+        var key = Samples.Numeric;
+        await using (var dead = await store.Vectors.BeginAsync(key, 384, "o", "dead", Token))
             await dead.CommitAsync(Samples.Rows(key, 0, 10), [], Token);
-        await using IPartitionWriter living = await store.Vectors.BeginAsync(key, 384, "o", "living", Token);
+        await using var living = await store.Vectors.BeginAsync(key, 384, "o", "living", Token);
         await living.CommitAsync(Samples.Rows(key, 0, 10), [], Token);
-        await using (IPartitionWriter again = await store.Vectors.BeginAsync(key, 384, "o", "dead", Token))
+        await using (var again = await store.Vectors.BeginAsync(key, 384, "o", "dead", Token))
             Assert.Equal(0, again.CommittedChunks);
         Assert.Equal(10L, await ServerFixture.SqlAsync(database, "SELECT count(*) FROM grid_pending_vectors"));
         Assert.Equal(new WriteOutcome(10, 0), (await living.CompleteAsync(Token)).Outcome);
@@ -109,22 +109,22 @@ public sealed class VectorStoreTests(ServerFixture server)
     [Fact]
     public async Task Rows_of_another_recipe_do_not_mix_unless_all_are_replaced()
     {
-        (PostgresStore store, _) = await server.OpenAsync();
-        await using PostgresStore _store = store;
-        PartitionKey key = Samples.Numeric;
+        (var store, _) = await server.OpenAsync();
+        await using var _store = store;
+        var key = Samples.Numeric;
         await WriteAsync(store, key, Samples.Rows(key, 0, 10), "window_days=126");
-        VectorPartition first = (await store.Vectors.ReadAsync(key, null, null, Token))!;
-        BadInputException error = await Assert.ThrowsAsync<BadInputException>(() => store.Vectors.PutAsync(key, Samples.Rows(key, 0, 3, 2), "window_days=63", Token));
+        var first = (await store.Vectors.ReadAsync(key, null, null, Token))!;
+        var error = await Assert.ThrowsAsync<BadInputException>(() => store.Vectors.PutAsync(key, Samples.Rows(key, 0, 3, 2), "window_days=63", Token));
         Assert.Contains("window_days=126", error.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<BadInputException>(() => store.Vectors.PutAsync(key, Samples.Rows(key, 0, 3, 2, dimension: 8), "window_days=126", Token));
         Samples.Same(first.Rows, (await store.Vectors.ReadAsync(key, null, null, Token))!.Rows);
 
-        VectorBatch shorter = Samples.Rows(key, 0, 10, 2, dimension: 8);
+        var shorter = Samples.Rows(key, 0, 10, 2, dimension: 8);
         Assert.Equal(new WriteOutcome(10, 0), await WriteAsync(store, key, shorter, "window_days=2"));
-        VectorPartition second = (await store.Vectors.ReadAsync(key, null, null, Token))!;
+        var second = (await store.Vectors.ReadAsync(key, null, null, Token))!;
         Samples.Same(shorter, second.Rows);
         Assert.Equal("window_days=2", second.Origin);
-        VectorPartition then = (await store.Vectors.ReadAsync(key, null, first.KnownAt, Token))!;
+        var then = (await store.Vectors.ReadAsync(key, null, first.KnownAt, Token))!;
         Samples.Same(first.Rows, then.Rows);
         Assert.Equal("window_days=126", then.Origin);
     }
@@ -132,25 +132,25 @@ public sealed class VectorStoreTests(ServerFixture server)
     [Fact]
     public async Task Verify_names_every_damaged_row()
     {
-        (PostgresStore store, string database) = await server.OpenAsync();
-        await using PostgresStore _store = store;
+        (var store, string database) = await server.OpenAsync();
+        await using var _store = store;
         await WriteAsync(store, Samples.Numeric, Samples.Rows(Samples.Numeric, 0, 5));
         await WriteAsync(store, Samples.Text, Samples.Rows(Samples.Text, 0, 5));
         await ServerFixture.SqlAsync(database, "UPDATE numeric_window_embeddings SET vector = set_bit(vector, 77, 1 - get_bit(vector, 77)) WHERE entity_id = 'E00001'");
         await ServerFixture.SqlAsync(database, "UPDATE numeric_window_embeddings SET vector = substr(vector, 2) WHERE entity_id = 'E00003'");
         var findings = new List<StoreFinding>();
-        await foreach (StoreFinding finding in store.Vectors.VerifyAsync(Token))
+        await foreach (var finding in store.Vectors.VerifyAsync(Token))
             findings.Add(finding);
         Assert.Equal([(Samples.Numeric, 5), (Samples.Text, 5)], findings.Select(f => (f.Key, f.Rows)));
         Assert.Equal("2 damaged rows: 'E00001': its checksum does not match; 'E00003': it has 1535 bytes instead of 1536", findings[0].Problem);
         Assert.Null(findings[1].Problem);
-        GridFaultException error = await Assert.ThrowsAsync<GridFaultException>(() => store.Vectors.ReadAsync(Samples.Numeric, null, null, Token));
+        var error = await Assert.ThrowsAsync<GridFaultException>(() => store.Vectors.ReadAsync(Samples.Numeric, null, null, Token));
         Assert.Contains("E0000", error.Message, StringComparison.Ordinal);
     }
 
     internal static async Task<WriteOutcome> WriteAsync(PostgresStore store, PartitionKey key, VectorBatch rows, string origin = "o")
     {
-        await using IPartitionWriter writer = await store.Vectors.BeginAsync(key, rows.Dimension, origin, Guid.NewGuid().ToString(), Token);
+        await using var writer = await store.Vectors.BeginAsync(key, rows.Dimension, origin, Guid.NewGuid().ToString(), Token);
         await writer.CommitAsync(rows, [], Token);
         return (await writer.CompleteAsync(Token)).Outcome;
     }

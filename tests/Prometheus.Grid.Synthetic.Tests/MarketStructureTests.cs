@@ -13,15 +13,15 @@ public sealed class MarketStructureTests
     private static (Company Company, List<PriceRow> Rows)[] Draw()
     {
         var factors = new CommonFactors(Options.Seed, Days);
-        var alwaysOpen = Enumerable.Repeat(true, Days).ToArray();
+        bool[] alwaysOpen = Enumerable.Repeat(true, Days).ToArray();
         return [.. Enumerable.Range(0, Options.Issuers).Select(i => Company.Draw(Options, i, Days))
             .Select(c => (c, PricePath.Draw(Options.Seed, c, factors, alwaysOpen)))];
     }
 
     private static double[] Returns(List<PriceRow> rows)
     {
-        var returns = new double[Days];
-        for (var i = 1; i < rows.Count; i++)
+        double[] returns = new double[Days];
+        for (int i = 1; i < rows.Count; i++)
             returns[rows[i].Day] = Math.Log((double)rows[i].Adjusted / rows[i - 1].Adjusted);
         return returns;
     }
@@ -33,11 +33,11 @@ public sealed class MarketStructureTests
     {
         var full = Shares.Where(s => s.Rows.Count > Days - 20).Select(s => (s.Company, Returns: Returns(s.Rows))).ToArray();
         List<double> inside = [], outside = [];
-        for (var i = 0; i < full.Length; i++)
+        for (int i = 0; i < full.Length; i++)
         {
-            for (var j = 0; j < i; j++)
+            for (int j = 0; j < i; j++)
             {
-                var correlation = Statistics.Correlation(full[i].Returns, full[j].Returns);
+                double correlation = Statistics.Correlation(full[i].Returns, full[j].Returns);
                 if (full[i].Company.IndustryIndex == full[j].Company.IndustryIndex)
                     inside.Add(correlation);
                 else if (full[i].Company.Industry.Sector != full[j].Company.Industry.Sector)
@@ -51,7 +51,7 @@ public sealed class MarketStructureTests
     [Fact]
     public void Returns_have_fat_tails()
     {
-        var kurtosis = Shares.Where(s => s.Rows.Count > 500).Select(s => Returns(s.Rows)).Average(r =>
+        double kurtosis = Shares.Where(s => s.Rows.Count > 500).Select(s => Returns(s.Rows)).Average(r =>
         {
             double mean = Statistics.Mean(r), deviation = Statistics.Deviation(r);
             return r.Average(x => Math.Pow((x - mean) / deviation, 4));
@@ -71,16 +71,16 @@ public sealed class MarketStructureTests
     [Fact]
     public void A_split_shows_in_the_close_and_not_in_the_adjusted_close()
     {
-        var seen = 0;
+        int seen = 0;
         foreach (var (company, rows) in Shares)
         {
-            for (var i = 1; i < rows.Count; i++)
+            for (int i = 1; i < rows.Count; i++)
             {
                 if (rows[i].Adjustment > 0.6)
                     continue;
                 seen++;
-                var raw = Math.Log((double)rows[i].Close / rows[i - 1].Close);
-                var adjusted = Math.Log((double)rows[i].Adjusted / rows[i - 1].Adjusted);
+                double raw = Math.Log((double)rows[i].Close / rows[i - 1].Close);
+                double adjusted = Math.Log((double)rows[i].Adjusted / rows[i - 1].Adjusted);
                 Assert.Equal(raw - Math.Log(rows[i].Adjustment), adjusted, 1e-3);
             }
             Assert.True(rows.Count == 0 || rows[^1].Adjusted == rows[^1].Close * 100, company.Symbol);
@@ -91,7 +91,7 @@ public sealed class MarketStructureTests
     [Fact]
     public void Texts_use_the_words_of_the_industry_and_differ()
     {
-        var texts = Shares.Select(s => BusinessText.Business(Options.Seed, s.Company)).ToArray();
+        string[] texts = Shares.Select(s => BusinessText.Business(Options.Seed, s.Company)).ToArray();
         Assert.All(Shares.Zip(texts), pair => Assert.Contains(pair.First.Company.Industry.Products,
             word => pair.Second.Contains(word, StringComparison.OrdinalIgnoreCase)));
         Assert.Equal(texts.Length, texts.Distinct().Count());

@@ -16,10 +16,10 @@ public sealed class SyntheticMarketTests
         using TemporaryFolder first = new(), second = new();
         Assert.True(await SyntheticMarket.WriteAsync(first.Path, Small, null, Token));
         Assert.True(await SyntheticMarket.WriteAsync(second.Path, Small, null, Token));
-        var names = Names(first.Path);
+        string[] names = Names(first.Path);
         Assert.Equal(9, names.Length);
         Assert.Equal(names, Names(second.Path));
-        foreach (var name in names)
+        foreach (string name in names)
             Assert.True(Bytes(first, name).SequenceEqual(Bytes(second, name)), name);
     }
 
@@ -37,7 +37,7 @@ public sealed class SyntheticMarketTests
     {
         using TemporaryFolder folder = new();
         await SyntheticMarket.WriteAsync(folder.Path, Small, null, Token);
-        var prices = Path.Combine(folder.Path, "prices_daily.csv");
+        string prices = Path.Combine(folder.Path, "prices_daily.csv");
         File.SetLastWriteTimeUtc(prices, DateTime.UnixEpoch);
         Assert.False(await SyntheticMarket.WriteAsync(folder.Path, Small, null, Token));
         Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(prices));
@@ -48,7 +48,7 @@ public sealed class SyntheticMarketTests
     {
         using TemporaryFolder folder = new();
         await SyntheticMarket.WriteAsync(folder.Path, Small, null, Token);
-        var before = Bytes(folder, "profiles.csv");
+        byte[] before = Bytes(folder, "profiles.csv");
         File.Delete(Path.Combine(folder.Path, "profiles.csv"));
         Assert.True(await SyntheticMarket.WriteAsync(folder.Path, Small, null, Token));
         Assert.True(before.SequenceEqual(Bytes(folder, "profiles.csv")));
@@ -99,10 +99,10 @@ public sealed class SyntheticMarketTests
         using TemporaryFolder folder = new();
         await SyntheticMarket.WriteAsync(folder.Path, Small, null, Token);
         var previous = ("", "");
-        var rows = 0;
-        foreach (var line in File.ReadLines(Path.Combine(folder.Path, "prices_daily.csv")).Skip(1))
+        int rows = 0;
+        foreach (string? line in File.ReadLines(Path.Combine(folder.Path, "prices_daily.csv")).Skip(1))
         {
-            var cells = line.Split(',');
+            string[] cells = line.Split(',');
             Assert.Equal(9, cells.Length);
             double open = Number(cells[2]), high = Number(cells[3]), low = Number(cells[4]), close = Number(cells[5]);
             Assert.True(low > 0 && low <= Math.Min(open, close) && high >= Math.Max(open, close), line);
@@ -121,12 +121,12 @@ public sealed class SyntheticMarketTests
     {
         using TemporaryFolder folder = new();
         await SyntheticMarket.WriteAsync(folder.Path, Small, null, Token);
-        var lines = await File.ReadAllLinesAsync(Path.Combine(folder.Path, "portfolio_risk_reports.csv"), Token);
+        string[] lines = await File.ReadAllLinesAsync(Path.Combine(folder.Path, "portfolio_risk_reports.csv"), Token);
         Assert.Equal((20 * 3) + 1, lines.Length);
-        foreach (var line in lines.Skip(1))
+        foreach (string? line in lines.Skip(1))
         {
-            var start = line.IndexOf("\"{", StringComparison.Ordinal) + 1;
-            var metrics = line[start..line.IndexOf("}\"", StringComparison.Ordinal)].Replace("\"\"", "\"", StringComparison.Ordinal) + "}";
+            int start = line.IndexOf("\"{", StringComparison.Ordinal) + 1;
+            string metrics = line[start..line.IndexOf("}\"", StringComparison.Ordinal)].Replace("\"\"", "\"", StringComparison.Ordinal) + "}";
             var values = JsonDocument.Parse(metrics).RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetDouble());
             Assert.Equal(23, values.Count);
             Assert.InRange(values["vol_252d"], 0.005, 1);

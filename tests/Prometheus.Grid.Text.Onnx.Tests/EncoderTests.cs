@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Prometheus.Grid.Core.Encoders;
-using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Tests.Onnx;
 
 namespace Prometheus.Grid.Text.Onnx.Tests;
@@ -22,7 +21,7 @@ public sealed class EncoderTests(SmallModel small) : IClassFixture<SmallModel>
     [Fact]
     public async Task Vectors_equal_those_of_onnxruntime_node_in_batches_and_one_by_one()
     {
-        ITextEncoder encoder = await SmallModel.LoadAsync(small.Manifest);
+        var encoder = await SmallModel.LoadAsync(small.Manifest);
         float[][] together = await SmallModel.EncodeAsync(encoder, s_texts);
         for (int i = 0; i < s_texts.Length; i++)
         {
@@ -54,7 +53,7 @@ public sealed class EncoderTests(SmallModel small) : IClassFixture<SmallModel>
     [Fact]
     public async Task A_half_precision_output_is_widened()
     {
-        ModelManifest half = SmallModel.Install("half", (SmallModel.Shape with { OutputType = OnnxType.Half }).ToBytes(SmallModel.Seed), """{ "max_tokens": 48 }""");
+        var half = SmallModel.Install("half", (SmallModel.Shape with { OutputType = OnnxType.Half }).ToBytes(SmallModel.Seed), """{ "max_tokens": 48 }""");
         float[][] vectors = await SmallModel.EncodeAsync(await SmallModel.LoadAsync(half), s_texts);
         // Float16 has 11 bits; token vectors are of the order of 1, and means and norms average the rounding out.
         Assert.All(s_reference.Embeddings.Zip(vectors), pair => AssertNear(pair.First.Vector, pair.Second, 1e-3f));
@@ -64,8 +63,8 @@ public sealed class EncoderTests(SmallModel small) : IClassFixture<SmallModel>
     [Fact]
     public async Task A_graph_without_token_types_and_with_another_output_name_works()
     {
-        BertModel shape = SmallModel.Shape with { HasTokenTypes = false, OutputName = "vectors" };
-        ModelManifest manifest = SmallModel.Install("named", shape.ToBytes(SmallModel.Seed), """{ "max_tokens": 48, "output": "vectors" }""");
+        var shape = SmallModel.Shape with { HasTokenTypes = false, OutputName = "vectors" };
+        var manifest = SmallModel.Install("named", shape.ToBytes(SmallModel.Seed), """{ "max_tokens": 48, "output": "vectors" }""");
         float[] vector = (await SmallModel.EncodeAsync(await SmallModel.LoadAsync(manifest), ["gold bank"]))[0];
         Assert.Equal(1, Norm(vector), 6);
     }
@@ -73,8 +72,8 @@ public sealed class EncoderTests(SmallModel small) : IClassFixture<SmallModel>
     [Fact]
     public async Task Cls_pooling_takes_the_first_token()
     {
-        ITextEncoder cls = await LoadAsync("cls", """{ "max_tokens": 48, "pooling": "cls", "normalise": false }""");
-        ITextEncoder mean = await LoadAsync("mean", """{ "max_tokens": 48, "normalise": false }""");
+        var cls = await LoadAsync("cls", """{ "max_tokens": 48, "pooling": "cls", "normalise": false }""");
+        var mean = await LoadAsync("mean", """{ "max_tokens": 48, "normalise": false }""");
         // Of an empty text only [CLS] and [SEP] are left, so their mean is half the first vector and half the second.
         float[] first = (await SmallModel.EncodeAsync(cls, ["\u0001"]))[0], both = (await SmallModel.EncodeAsync(mean, ["\u0001"]))[0];
         Assert.NotEqual(first, both);
@@ -84,8 +83,8 @@ public sealed class EncoderTests(SmallModel small) : IClassFixture<SmallModel>
     [Fact]
     public async Task A_prefix_is_put_before_every_text()
     {
-        ITextEncoder prefixed = await LoadAsync("prefixed", """{ "max_tokens": 48, "prefix": "the company " }""");
-        ITextEncoder plain = await SmallModel.LoadAsync(small.Manifest);
+        var prefixed = await LoadAsync("prefixed", """{ "max_tokens": 48, "prefix": "the company " }""");
+        var plain = await SmallModel.LoadAsync(small.Manifest);
         Assert.Equal(
             (await SmallModel.EncodeAsync(plain, ["the company sells gold"]))[0],
             (await SmallModel.EncodeAsync(prefixed, ["sells gold"]))[0]);
@@ -94,7 +93,7 @@ public sealed class EncoderTests(SmallModel small) : IClassFixture<SmallModel>
     [Fact]
     public async Task What_is_cut_off_has_no_influence()
     {
-        ITextEncoder encoder = await SmallModel.LoadAsync(small.Manifest);
+        var encoder = await SmallModel.LoadAsync(small.Manifest);
         string fits = string.Join(' ', Enumerable.Repeat("gold bank", 23));
         Assert.Equal((await SmallModel.EncodeAsync(encoder, [fits]))[0], (await SmallModel.EncodeAsync(encoder, [fits + " oil software"]))[0]);
     }
@@ -103,7 +102,7 @@ public sealed class EncoderTests(SmallModel small) : IClassFixture<SmallModel>
     public async Task Windows_average_by_their_numbers_of_tokens()
     {
         // 6 tokens a window, 2 of them shared: a text of 9 has the windows 0-5 and 4-8.
-        ITextEncoder windows = await LoadAsync("windows", """{ "max_tokens": 8, "long_documents": "windows", "window_overlap": 2, "normalise": false }""");
+        var windows = await LoadAsync("windows", """{ "max_tokens": 8, "long_documents": "windows", "window_overlap": 2, "normalise": false }""");
         string[] words = "the of and in bank gold software oil company".Split(' ');
         float[][] parts = await SmallModel.EncodeAsync(windows, [string.Join(' ', words[..6]), string.Join(' ', words[4..])]);
         float[] whole = (await SmallModel.EncodeAsync(windows, [string.Join(' ', words)]))[0];
@@ -114,7 +113,7 @@ public sealed class EncoderTests(SmallModel small) : IClassFixture<SmallModel>
     [Fact]
     public async Task A_cancelled_run_ends()
     {
-        ITextEncoder encoder = await SmallModel.LoadAsync(small.Manifest);
+        var encoder = await SmallModel.LoadAsync(small.Manifest);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => encoder.EncodeAsync(s_texts, new float[s_texts.Length * encoder.Dimension], new CancellationToken(canceled: true)));
     }

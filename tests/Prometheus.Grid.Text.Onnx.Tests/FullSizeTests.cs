@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Tests;
@@ -18,10 +17,10 @@ public sealed class FullSizeTests
     public async Task Vectors_of_the_corpus_equal_those_of_onnxruntime_node_together_and_one_by_one()
     {
         var reference = Reference.Read();
-        ModelManifest model = Install(reference.FullSizeModel);
-        List<string> corpus = Corpus.Read(TestData.Path("corpus", "company_descriptions.csv.gz"));
+        var model = Install(reference.FullSizeModel);
+        var corpus = Corpus.Read(TestData.Path("corpus", "company_descriptions.csv.gz"));
         string[] texts = [.. reference.FullSize.Select(embedding => corpus[embedding.Document])];
-        ITextEncoder encoder = await SmallModel.LoadAsync(model);
+        var encoder = await SmallModel.LoadAsync(model);
         // Every text three times: those of one length share a batch.
         float[][] together = await SmallModel.EncodeAsync(encoder, [.. texts, .. texts, .. texts]);
         for (int i = 0; i < texts.Length; i++)

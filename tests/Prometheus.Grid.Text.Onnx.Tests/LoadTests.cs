@@ -12,7 +12,7 @@ public sealed class LoadTests
     [Fact]
     public async Task A_model_that_is_not_installed_says_how_to_install_it()
     {
-        ModelManifest model = Install("missing");
+        var model = Install("missing");
         File.Delete(GraphOf(model));
         var error = await Assert.ThrowsAsync<NotFoundException>(() => SmallModel.LoadAsync(model));
         Assert.Contains("grid models pull missing", error.Message, StringComparison.Ordinal);
@@ -22,10 +22,10 @@ public sealed class LoadTests
     [Fact]
     public async Task Another_file_of_the_same_size_is_refused_and_the_right_one_works_from_then_on()
     {
-        ModelManifest model = Install("exchanged");
+        var model = Install("exchanged");
         byte[] right = File.ReadAllBytes(GraphOf(model));
         File.WriteAllBytes(GraphOf(model), SmallModel.Shape.ToBytes(SmallModel.Seed + 1));
-        ITextEncoder encoder = await SmallModel.LoadAsync(model);
+        var encoder = await SmallModel.LoadAsync(model);
         var error = await Assert.ThrowsAsync<GridFaultException>(() => SmallModel.EncodeAsync(encoder, ["gold"]));
         Assert.Contains($"the manifest says {model.Files[0].Sha256}", error.Message, StringComparison.Ordinal);
         Assert.Contains("another export (int8, fp16) is another model", error.Message, StringComparison.Ordinal);
@@ -36,9 +36,9 @@ public sealed class LoadTests
     [Fact]
     public async Task A_model_is_not_read_before_it_has_a_document()
     {
-        ModelManifest model = Install("unread");
+        var model = Install("unread");
         File.WriteAllBytes(GraphOf(model), []);
-        ITextEncoder encoder = await SmallModel.LoadAsync(model);
+        var encoder = await SmallModel.LoadAsync(model);
         Assert.Equal(SmallModel.Dimension, encoder.Dimension);
         Assert.NotNull(encoder.Fingerprint);
         Assert.Empty(await SmallModel.EncodeAsync(encoder, []));
@@ -48,7 +48,7 @@ public sealed class LoadTests
     [Fact]
     public async Task What_is_no_graph_is_refused()
     {
-        ModelManifest model = SmallModel.Install("no-graph", "not a graph"u8.ToArray(), Parameters);
+        var model = SmallModel.Install("no-graph", "not a graph"u8.ToArray(), Parameters);
         Assert.Contains("cannot be loaded", await RefusalAsync(model), StringComparison.Ordinal);
     }
 
@@ -66,7 +66,7 @@ public sealed class LoadTests
     [Fact]
     public async Task A_manifest_that_allows_more_tokens_than_the_graph_is_told_by_the_first_long_document()
     {
-        ITextEncoder encoder = await SmallModel.LoadAsync(SmallModel.Install("positions", SmallModel.Shape.ToBytes(SmallModel.Seed), """{ "max_tokens": 480 }"""));
+        var encoder = await SmallModel.LoadAsync(SmallModel.Install("positions", SmallModel.Shape.ToBytes(SmallModel.Seed), """{ "max_tokens": 480 }"""));
         Assert.Single(await SmallModel.EncodeAsync(encoder, ["gold bank"]));
         var error = await Assert.ThrowsAsync<GridFaultException>(
             () => SmallModel.EncodeAsync(encoder, [string.Join(' ', Enumerable.Repeat("gold", 100))]));
@@ -81,7 +81,7 @@ public sealed class LoadTests
     [InlineData("""{ "max_tokens": 48, "windows": 2 }""", "parameters is 'windows'; allowed: pooling, max_tokens")]
     public async Task A_parameter_out_of_range_is_bad_input(string parameters, string message)
     {
-        ModelManifest model = SmallModel.Install("parameters", SmallModel.Shape.ToBytes(SmallModel.Seed), parameters);
+        var model = SmallModel.Install("parameters", SmallModel.Shape.ToBytes(SmallModel.Seed), parameters);
         var error = await Assert.ThrowsAsync<BadInputException>(() => SmallModel.LoadAsync(model));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
@@ -96,7 +96,7 @@ public sealed class LoadTests
     [Fact]
     public async Task A_gpu_that_is_not_there_is_an_error_that_says_what_it_needs()
     {
-        ITextEncoder encoder = await SmallModel.LoadAsync(Install("cuda"), new TransformerOptions { Device = "cuda:9" });
+        var encoder = await SmallModel.LoadAsync(Install("cuda"), new TransformerOptions { Device = "cuda:9" });
         var error = await Assert.ThrowsAsync<GridFaultException>(() => SmallModel.EncodeAsync(encoder, ["gold"]));
         Assert.Contains("device cuda:9 is not available", error.Message, StringComparison.Ordinal);
         Assert.Contains("Microsoft.ML.OnnxRuntime.Gpu", error.Message, StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public sealed class LoadTests
 
     private static async Task<string> RefusalAsync(ModelManifest model)
     {
-        ITextEncoder encoder = await SmallModel.LoadAsync(model);
+        var encoder = await SmallModel.LoadAsync(model);
         return (await Assert.ThrowsAsync<GridFaultException>(() => SmallModel.EncodeAsync(encoder, ["gold"]))).Message;
     }
 }

@@ -64,7 +64,7 @@ public sealed class SmallModel
 
     internal static async Task<float[][]> EncodeAsync(ITextEncoder encoder, IReadOnlyList<string> texts)
     {
-        var values = new float[texts.Count * encoder.Dimension];
+        float[] values = new float[texts.Count * encoder.Dimension];
         await encoder.EncodeAsync(texts, values, TestContext.Current.CancellationToken);
         return [.. values.Chunk(encoder.Dimension)];
     }

@@ -13,14 +13,14 @@ public sealed class TokenizerTests
     [Fact]
     public async Task Hard_strings_get_the_ids_of_the_reference()
     {
-        Sequences sequences = await MiniLmAsync();
+        var sequences = await MiniLmAsync();
         Assert.All(Reference.Read().Hard, hard => Assert.Equal(hard.Ids, Ids(sequences, hard.Text)));
     }
 
     [Fact]
     public async Task The_corpus_gets_the_ids_of_the_reference()
     {
-        List<string> texts = Corpus.Read(TestData.Path("corpus", "company_descriptions.csv.gz"));
+        var texts = Corpus.Read(TestData.Path("corpus", "company_descriptions.csv.gz"));
         Assert.Equal(27_813, texts.Count);
         Assert.Equal(Reference.Read().Corpus, Digests(await MiniLmAsync(), texts));
     }
@@ -28,7 +28,7 @@ public sealed class TokenizerTests
     [Fact]
     public async Task Every_character_of_the_basic_plane_gets_the_ids_of_the_reference()
     {
-        Reference reference = Reference.Read();
+        var reference = Reference.Read();
         List<string> texts =
         [
             .. Enumerable.Range(0, 0x10000)
@@ -60,7 +60,7 @@ public sealed class TokenizerTests
 
     private static async Task<Sequences> MiniLmAsync()
     {
-        SentenceTokenizer tokenizer = await SentenceTokenizer.ReadAsync(
+        var tokenizer = await SentenceTokenizer.ReadAsync(
             TestData.Path("minilm", "vocab.txt"), lowerCase: true, TestContext.Current.CancellationToken);
         var manifest = TransformerManifest.Read(SmallModel.Install("tokens", [], $$"""{ "max_tokens": {{MaxTokens}} }"""));
         return new Sequences(tokenizer, manifest);
@@ -76,7 +76,7 @@ public sealed class TokenizerTests
     private static string[] Digests(Sequences sequences, List<string> texts)
     {
         string[][] chunks = [.. texts.Chunk(Reference.DigestSize)];
-        var digests = new string[chunks.Length];
+        string[] digests = new string[chunks.Length];
         Parallel.For(0, chunks.Length, chunk =>
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

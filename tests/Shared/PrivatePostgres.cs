@@ -66,7 +66,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         if (IsRoot)
             await RunAsync("chown", [s_account.Value!, folder], cancellationToken);
         string[] initdb = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-U", UserName, "-D", server.DataFolder];
-        (string program, IEnumerable<string> arguments) = Unprivileged("initdb", initdb);
+        (string program, var arguments) = Unprivileged("initdb", initdb);
         await RunAsync(program, arguments, cancellationToken);
         await server.StartAgainAsync(cancellationToken);
         return server;
@@ -82,14 +82,14 @@ public sealed class PrivatePostgres : IAsyncDisposable
             "-c", $"fsync={durable}", "-c", $"synchronous_commit={durable}", "-c", $"full_page_writes={durable}",
             .. _settings.SelectMany(setting => (string[])["-c", setting]),
         ];
-        (string program, IEnumerable<string> arguments) = Unprivileged("postgres", settings);
+        (string program, var arguments) = Unprivileged("postgres", settings);
         var start = new ProcessStartInfo("sh", ["-c", EndWithParent, "sh", program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        Process process = Process.Start(start)!;
+        var process = Process.Start(start)!;
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var log = new StringBuilder();
         process.EnableRaisingEvents = true;
@@ -130,8 +130,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>Creates a database, empty or a copy of another that nobody is connected to, and returns its connection string.</summary>
     public async Task<string> CreateDatabaseAsync(string name, string? template = null, CancellationToken cancellationToken = default)
     {
-        await using NpgsqlDataSource admin = NpgsqlDataSource.Create(ConnectionString("postgres") + ";Pooling=false");
-        await using NpgsqlCommand create = admin.CreateCommand($"CREATE DATABASE {name}{(template is null ? "" : $" TEMPLATE {template} STRATEGY file_copy")}");
+        await using var admin = NpgsqlDataSource.Create(ConnectionString("postgres") + ";Pooling=false");
+        await using var create = admin.CreateCommand($"CREATE DATABASE {name}{(template is null ? "" : $" TEMPLATE {template} STRATEGY file_copy")}");
         await create.ExecuteNonQueryAsync(cancellationToken);
         return ConnectionString(name);
     }
@@ -141,8 +141,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
     {
         if (IsRoot)
             await RunAsync("chown", [s_account.Value!, folder], cancellationToken);
-        await using NpgsqlDataSource admin = NpgsqlDataSource.Create(ConnectionString("postgres") + ";Pooling=false");
-        await using NpgsqlCommand create = admin.CreateCommand($"CREATE TABLESPACE {name} LOCATION '{folder}'");
+        await using var admin = NpgsqlDataSource.Create(ConnectionString("postgres") + ";Pooling=false");
+        await using var create = admin.CreateCommand($"CREATE TABLESPACE {name} LOCATION '{folder}'");
         await create.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -166,8 +166,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
 
     private static async Task RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         string errors = await process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0)
@@ -178,7 +178,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     {
         IEnumerable<string> path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         const string Debian = "/usr/lib/postgresql";
-        IEnumerable<string> debian = Directory.Exists(Debian)
+        var debian = Directory.Exists(Debian)
             ? Directory.GetDirectories(Debian).OrderDescending(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin"))
             : [];
         return path.Concat(debian).FirstOrDefault(

@@ -47,12 +47,12 @@ public sealed class RealCluster : IAsyncDisposable
         string folder, int silos, bool isDurable, CancellationToken cancellationToken, TimeSpan? retryFor = null, Dictionary<string, string>? settings = null, string[]? serverSettings = null)
     {
         settings ??= [];
-        PrivatePostgres server = await PrivatePostgres.StartAsync(isDurable, settings: serverSettings, cancellationToken: cancellationToken);
+        var server = await PrivatePostgres.StartAsync(isDurable, settings: serverSettings, cancellationToken: cancellationToken);
         string postgres = await server.CreateDatabaseAsync("cluster", cancellationToken: cancellationToken);
         await PostgresStore.MigrateAsync(postgres, isDryRun: false, cancellationToken);
-        await using (PostgresStore store = await PostgresStore.OpenAsync(postgres, Models, null, cancellationToken))
+        await using (var store = await PostgresStore.OpenAsync(postgres, Models, null, cancellationToken))
             await store.ImportTablesAsync(folder, cancellationToken);
-        SiloProcess[] started = await Task.WhenAll(Enumerable.Range(0, silos).Select(_ => SiloProcess.StartAsync(postgres, settings, cancellationToken: cancellationToken)));
+        var started = await Task.WhenAll(Enumerable.Range(0, silos).Select(_ => SiloProcess.StartAsync(postgres, settings, cancellationToken: cancellationToken)));
         var client = new ClusterConnection { Postgres = postgres };
         if (retryFor is { } time)
             client = client with { Options = new ClusterGridOptions { RetryFor = time } };
@@ -62,7 +62,7 @@ public sealed class RealCluster : IAsyncDisposable
     /// <summary>Starts one more silo.</summary>
     public async Task<SiloProcess> AddAsync(CancellationToken cancellationToken)
     {
-        SiloProcess silo = await SiloProcess.StartAsync(Postgres, _settings, cancellationToken: cancellationToken);
+        var silo = await SiloProcess.StartAsync(Postgres, _settings, cancellationToken: cancellationToken);
         _silos.Add(silo);
         return silo;
     }
@@ -78,7 +78,7 @@ public sealed class RealCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Grid.DisposeAsync();
-        foreach (SiloProcess silo in _silos)
+        foreach (var silo in _silos)
             await silo.DisposeAsync();
         await Server.DisposeAsync();
     }

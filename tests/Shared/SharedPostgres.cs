@@ -28,7 +28,7 @@ public sealed class SharedPostgres : IAsyncLifetime
     public async Task<string> CreateDatabaseAsync(Func<string, Task>? prepare = null)
     {
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
-        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        var cancellationToken = TestContext.Current.CancellationToken;
         await _gate.WaitAsync(cancellationToken);
         try
         {

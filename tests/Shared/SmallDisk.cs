@@ -32,7 +32,7 @@ internal sealed class SmallDisk : IDisposable
 
     public void Dispose()
     {
-        using Process unmount = Process.Start("umount", [Path]);
+        using var unmount = Process.Start("umount", [Path]);
         unmount.WaitForExit();
         Directory.Delete(Path);
     }
@@ -41,7 +41,7 @@ internal sealed class SmallDisk : IDisposable
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
             await process.WaitForExitAsync(Xunit.TestContext.Current.CancellationToken);
             return process.ExitCode;
         }

@@ -20,7 +20,7 @@ internal static class BackfillBenchmark
     {
         if (arguments is ["--run", var folder, var count, var cacheState, var modelSet])
         {
-            BackfillTiming timing = await BackfillRun.OnFolderAsync(
+            var timing = await BackfillRun.OnFolderAsync(
                 folder, int.Parse(count, CultureInfo.InvariantCulture), cacheState, modelSet, cancellationToken);
             Console.WriteLine(JsonSerializer.Serialize(timing));
             return 0;
@@ -35,7 +35,7 @@ internal static class BackfillBenchmark
             double limit = WriteLimitSeconds(size);
             foreach ((string models, string cache) in ((string, string)[])[("v1", "cold"), ("v1", "warm"), ("v2", "warm")])
             {
-                BackfillTiming timing = await MeasureAsync(data, size, cache, models, cancellationToken);
+                var timing = await MeasureAsync(data, size, cache, models, cancellationToken);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{size,8} {models,7} {cache,6} {timing.IssuersPerSecond,10:F0} {timing.Seconds,8:F2} {timing.Profile,8:F2} {timing.Regime,8:F2} {timing.Text,8:F2} {timing.Joint,8:F2} {timing.PeakMegabytes,8:F0} {timing.Seconds / limit,8:F1}"));
@@ -79,7 +79,7 @@ internal static class BackfillBenchmark
     /// <summary>Runs this benchmark in a process of its own and returns what it prints.</summary>
     public static async Task<string> RunAloneAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        using Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true })!;
         string output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         return process.ExitCode == 0

@@ -37,7 +37,7 @@ internal static class BackfillRun
     {
         int workers = Environment.ProcessorCount;
         await using var grid = new EmbeddedGrid(store, catalog, EncoderRegistry.BuiltIn(workers), workers);
-        DateRange day = DateRange.On(AsOf);
+        var day = DateRange.On(AsOf);
         string text = models == "v1" ? "text-hash-v1" : "text-lsa-v1";
         double profile = await Time(new NumericBackfill { ModelId = $"num-profile-core-{models}", Dates = day });
         double regime = await Time(new NumericBackfill { ModelId = $"num-regime-core-{models}", Dates = day });
@@ -53,7 +53,7 @@ internal static class BackfillRun
         async Task<double> Time(BackfillRequest request)
         {
             long start = Stopwatch.GetTimestamp();
-            BackfillReport report = await grid.BackfillAsync(request, null, cancellationToken);
+            var report = await grid.BackfillAsync(request, null, cancellationToken);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             return report.Written >= issuers * 9 / 10
                 ? seconds

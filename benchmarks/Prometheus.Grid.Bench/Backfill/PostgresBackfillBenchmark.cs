@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Npgsql;
-using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Storage.Postgres;
 using Prometheus.Grid.Tests;
 
@@ -24,9 +23,9 @@ internal static class PostgresBackfillBenchmark
         if (arguments is ["--postgres", "--run", var database, var count, var modelSet])
         {
             using var clock = new StatementClock();
-            ModelCatalog catalog = BackfillRun.Catalog;
-            PostgresStore store = await PostgresStore.OpenAsync(database, catalog, null, cancellationToken);
-            BackfillTiming timing = await BackfillRun.RunAsync(
+            var catalog = BackfillRun.Catalog;
+            var store = await PostgresStore.OpenAsync(database, catalog, null, cancellationToken);
+            var timing = await BackfillRun.RunAsync(
                 store, catalog, int.Parse(count, CultureInfo.InvariantCulture), "", modelSet, cancellationToken);
             Console.WriteLine(JsonSerializer.Serialize(new PostgresTiming(timing, clock.Shares(), Environment.CpuUsage.TotalTime.TotalSeconds)));
             return 0;
@@ -39,10 +38,10 @@ internal static class PostgresBackfillBenchmark
             return 1;
         }
         string data = await BackfillBenchmark.PrepareAsync(size, cancellationToken);
-        await using PrivatePostgres server = await PrivatePostgres.StartAsync(isDurable: true, settings: s_settings, cancellationToken: cancellationToken);
+        await using var server = await PrivatePostgres.StartAsync(isDurable: true, settings: s_settings, cancellationToken: cancellationToken);
         string connection = await server.CreateDatabaseAsync("bench", cancellationToken: cancellationToken);
         await PostgresStore.MigrateAsync(connection, isDryRun: false, cancellationToken);
-        await using (PostgresStore store = await PostgresStore.OpenAsync(connection, BackfillRun.Catalog, null, cancellationToken))
+        await using (var store = await PostgresStore.OpenAsync(connection, BackfillRun.Catalog, null, cancellationToken))
             await store.ImportTablesAsync(data, cancellationToken);
         await ExecuteAsync(connection, "VACUUM ANALYZE", cancellationToken);
 
@@ -50,8 +49,8 @@ internal static class PostgresBackfillBenchmark
         Console.WriteLine($"{"issuers",8} {"models",7} {"issuers/s",10} {"x seed",7} {"seconds",8} {"profile",8} {"regime",8} {"text",8} {"joint",8} {"SQL",6} {"encode",7} {"both",6} {"rest",6} {"CPU s",6}");
         foreach (string models in (string[])["v1", "v2"])
         {
-            PostgresTiming result = await MeasureAsync(connection, size, models, cancellationToken);
-            BackfillTiming timing = result.Timing;
+            var result = await MeasureAsync(connection, size, models, cancellationToken);
+            var timing = result.Timing;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{size,8} {models,7} {timing.IssuersPerSecond,10:F0} {timing.IssuersPerSecond / SeedIssuersPerSecond,7:F1} {timing.Seconds,8:F2} {timing.Profile,8:F2} {timing.Regime,8:F2} {timing.Text,8:F2} {timing.Joint,8:F2} {result.Shares.Statement,6:P0} {result.Shares.Encoding,7:P0} {result.Shares.Both,6:P0} {result.Shares.Rest,6:P0} {result.ProcessSeconds,6:F1}"));
@@ -83,8 +82,8 @@ internal static class PostgresBackfillBenchmark
 
     private static async Task ExecuteAsync(string connection, string sql, CancellationToken cancellationToken)
     {
-        await using NpgsqlDataSource source = NpgsqlDataSource.Create(connection + ";Pooling=false");
-        await using NpgsqlCommand command = source.CreateCommand(sql);
+        await using var source = NpgsqlDataSource.Create(connection + ";Pooling=false");
+        await using var command = source.CreateCommand(sql);
         command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -10,17 +10,17 @@ internal static class Baselines
     /// <summary>Every row through TensorPrimitives.Dot (the rows are of unit length), the best ten kept; the rows split over all cores.</summary>
     public static float[] NaiveScan(float[] rows, ReadOnlyMemory<float> query, int top)
     {
-        var lanes = Environment.ProcessorCount;
-        var count = rows.Length / Workload.Dimensions;
+        int lanes = Environment.ProcessorCount;
+        int count = rows.Length / Workload.Dimensions;
         var best = new PriorityQueue<int, float>[lanes];
         Parallel.For(0, lanes, lane =>
         {
             var heap = best[lane] = new PriorityQueue<int, float>();
-            for (var r = (int)((long)count * lane / lanes); r < (int)((long)count * (lane + 1) / lanes); r++)
+            for (int r = (int)((long)count * lane / lanes); r < (int)((long)count * (lane + 1) / lanes); r++)
             {
-                var cosine = TensorPrimitives.Dot(rows.AsSpan(r * Workload.Dimensions, Workload.Dimensions), query.Span);
+                float cosine = TensorPrimitives.Dot(rows.AsSpan(r * Workload.Dimensions, Workload.Dimensions), query.Span);
                 if (heap.Count < top) heap.Enqueue(r, cosine);
-                else if (heap.TryPeek(out _, out var least) && cosine > least) heap.EnqueueDequeue(r, cosine);
+                else if (heap.TryPeek(out _, out float least) && cosine > least) heap.EnqueueDequeue(r, cosine);
             }
         });
         return [.. best.SelectMany(heap => heap.UnorderedItems).Select(item => item.Priority).OrderDescending().Take(top)];
@@ -29,12 +29,12 @@ internal static class Baselines
     /// <summary>Reads all rows once, adding them up: what the memory can deliver to all cores.</summary>
     public static float Probe(float[] rows)
     {
-        var lanes = Environment.ProcessorCount;
-        var sums = new float[lanes];
+        int lanes = Environment.ProcessorCount;
+        float[] sums = new float[lanes];
         Parallel.For(0, lanes, lane =>
         {
-            var end = (int)((long)rows.Length * (lane + 1) / lanes);
-            for (var start = (int)((long)rows.Length * lane / lanes); start < end; start += 1 << 16)
+            int end = (int)((long)rows.Length * (lane + 1) / lanes);
+            for (int start = (int)((long)rows.Length * lane / lanes); start < end; start += 1 << 16)
                 sums[lane] += TensorPrimitives.Sum(rows.AsSpan(start, Math.Min(1 << 16, end - start)));
         });
         return sums.Sum();
@@ -44,7 +44,7 @@ internal static class Baselines
     public static Dictionary<(string Peer, int Batch), double> Peers(float[] rows, float[] queries)
     {
         var found = new Dictionary<(string, int), double>();
-        var script = Environment.GetEnvironmentVariable("GRID_PEERS") ?? Path.Combine(BenchFolders.Root, "..", "shared", "tools", "peer_scan.py");
+        string script = Environment.GetEnvironmentVariable("GRID_PEERS") ?? Path.Combine(BenchFolders.Root, "..", "shared", "tools", "peer_scan.py");
         if (!File.Exists(script) || !File.Exists("/usr/bin/python3"))
         {
             Console.Error.WriteLine($"peers: no {script}; name it by GRID_PEERS");

@@ -49,7 +49,7 @@ internal static class Exactness
         var start = new ProcessStartInfo(Environment.ProcessPath!, ["similarity", "--own-kernel", queriesEach.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true };
         start.Environment[name] = "0";
         using var process = Process.Start(start)!;
-        var said = process.StandardOutput.ReadToEnd().Split(' ', StringSplitOptions.TrimEntries);
+        string[] said = process.StandardOutput.ReadToEnd().Split(' ', StringSplitOptions.TrimEntries);
         process.WaitForExit();
         if (process.ExitCode != 0) throw new InvalidOperationException($"the process with {name}=0 ended with {process.ExitCode}");
         return (int.Parse(said[0], CultureInfo.InvariantCulture), int.Parse(said[1], CultureInfo.InvariantCulture), said[2]);
@@ -66,11 +66,11 @@ internal static class Exactness
             {
                 var query = new VectorQuery(targets.AsMemory(q * Workload.Dimensions, Workload.Dimensions), Top) { Order = s_byOrdinal };
                 var expected = Oracle(rows, query.Vector.Span);
-                for (var k = 0; k < searchers.Length; k++)
+                for (int k = 0; k < searchers.Length; k++)
                 {
                     // The scalar definition is a hundred times slower; a twentieth of the queries still crosses every branch.
                     if (kernels.Count > 1 && kernels[k].Name == "scalar" && q % 20 > 0) continue;
-                    var wrong = 0;
+                    int wrong = 0;
                     foreach (var source in sources)
                     {
                         if (!Same(expected, searchers[k].Search(source, query))) wrong++;
@@ -93,20 +93,20 @@ internal static class Exactness
         var whole = Shard.Build(shape, rows);
         whole.Encode();
         var parts = Enumerable.Range(0, 3).Select(_ => new Shard(shape)).ToArray();
-        var order = Enumerable.Range(0, rows.Length / Workload.Dimensions).ToArray();
+        int[] order = Enumerable.Range(0, rows.Length / Workload.Dimensions).ToArray();
         new Random(1).Shuffle(order);
-        for (var i = 0; i < order.Length; i++) parts[i % parts.Length].Put(order[i], rows.AsSpan(order[i] * Workload.Dimensions, Workload.Dimensions));
+        for (int i = 0; i < order.Length; i++) parts[i % parts.Length].Put(order[i], rows.AsSpan(order[i] * Workload.Dimensions, Workload.Dimensions));
         return [[new SearchSource(whole)], [.. parts.Select(part => new SearchSource(part))]];
     }
 
     private static (int Ordinal, double Cosine)[] Oracle(float[] rows, ReadOnlySpan<float> query)
     {
         var all = new (int Ordinal, double Cosine, double Distance)[rows.Length / Workload.Dimensions];
-        for (var r = 0; r < all.Length; r++)
+        for (int r = 0; r < all.Length; r++)
         {
             double dot = 0, rowSquared = 0, querySquared = 0, gap = 0;
             var row = rows.AsSpan(r * Workload.Dimensions, Workload.Dimensions);
-            for (var d = 0; d < row.Length; d++)
+            for (int d = 0; d < row.Length; d++)
             {
                 double x = row[d], q = query[d];
                 (dot, rowSquared, querySquared, gap) = (dot + x * q, rowSquared + x * x, querySquared + q * q, gap + (x - q) * (x - q));
@@ -120,7 +120,7 @@ internal static class Exactness
     private static bool Same((int Ordinal, double Cosine)[] expected, Hit[] actual)
     {
         if (actual.Length != Math.Min(Top, expected.Length)) return false;
-        for (var i = 0; i < actual.Length; i++)
+        for (int i = 0; i < actual.Length; i++)
         {
             if (Math.Abs(expected[i].Cosine - actual[i].Cosine) > Rounding) return false;
             if (expected[i].Ordinal == actual[i].Ordinal) continue;

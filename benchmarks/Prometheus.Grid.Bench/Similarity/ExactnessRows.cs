@@ -17,28 +17,28 @@ internal static class ExactnessRows
     /// <summary>Pairs of rows and as many targets as asked for, of which every other one is a row: it has itself and its duplicates as neighbours.</summary>
     public static IEnumerable<(float[] Rows, float[] Targets)> All(int queriesEach)
     {
-        foreach (var kind in new[] { "uniform", "clustered", "duplicated", "near-zero", "large" })
+        foreach (string? kind in new[] { "uniform", "clustered", "duplicated", "near-zero", "large" })
         {
-            var rows = Made(kind);
+            float[] rows = Made(kind);
             var others = new Workload(kind == "uniform" ? "uniform" : "clustered", Count + queriesEach).Rows().AsSpan(Count * Workload.Dimensions);
             yield return (rows, Targets(rows, others, queriesEach));
         }
-        foreach (var rows in Real().GetAwaiter().GetResult())
+        foreach (float[] rows in Real().GetAwaiter().GetResult())
         {
             // Half-way between two rows, where rows and targets are of one kind.
-            var others = new float[rows.Length];
-            for (var i = 0; i < rows.Length; i++) others[i] = (rows[i] + rows[(i + Workload.Dimensions) % rows.Length]) / 2;
+            float[] others = new float[rows.Length];
+            for (int i = 0; i < rows.Length; i++) others[i] = (rows[i] + rows[(i + Workload.Dimensions) % rows.Length]) / 2;
             yield return (rows, Targets(rows, others, queriesEach));
         }
     }
 
     private static float[] Targets(float[] rows, ReadOnlySpan<float> others, int count)
     {
-        var targets = new float[count * Workload.Dimensions];
-        for (var q = 0; q < count; q++)
+        float[] targets = new float[count * Workload.Dimensions];
+        for (int q = 0; q < count; q++)
         {
             var from = q % 2 == 0 ? rows : others;
-            var at = (int)((q / 2 * 7L + q % 2) % (from.Length / Workload.Dimensions)) * Workload.Dimensions;
+            int at = (int)((q / 2 * 7L + q % 2) % (from.Length / Workload.Dimensions)) * Workload.Dimensions;
             from.Slice(at, Workload.Dimensions).CopyTo(targets.AsSpan(q * Workload.Dimensions));
         }
         return targets;
@@ -46,13 +46,13 @@ internal static class ExactnessRows
 
     private static float[] Made(string kind)
     {
-        var rows = new Workload(kind is "uniform" ? "uniform" : "clustered", Count).Rows();
-        for (var r = 0; r < Count; r++)
+        float[] rows = new Workload(kind is "uniform" ? "uniform" : "clustered", Count).Rows();
+        for (int r = 0; r < Count; r++)
         {
             var row = rows.AsSpan(r * Workload.Dimensions, Workload.Dimensions);
             if (kind == "duplicated" && r % 4 > 0) rows.AsSpan(r / 64 * 64 * Workload.Dimensions, Workload.Dimensions).CopyTo(row);
-            var factor = kind switch { "near-zero" => (r % 4) switch { 0 => 0f, 1 => 1e-42f, 2 => 1e-20f, _ => 1f }, "large" => r % 3 == 0 ? 1e9f : 1e4f, _ => 1f };
-            for (var d = 0; d < row.Length; d++) row[d] *= factor;
+            float factor = kind switch { "near-zero" => (r % 4) switch { 0 => 0f, 1 => 1e-42f, 2 => 1e-20f, _ => 1f }, "large" => r % 3 == 0 ? 1e9f : 1e4f, _ => 1f };
+            for (int d = 0; d < row.Length; d++) row[d] *= factor;
         }
         return rows;
     }
@@ -61,23 +61,23 @@ internal static class ExactnessRows
     private static async Task<List<float[]>> Real()
     {
         var found = new List<float[]>();
-        var data = Path.Combine(Environment.GetEnvironmentVariable("GRID_TESTDATA") ?? Path.Combine(BenchFolders.Root, "..", "shared", "data"), "us-equities");
+        string data = Path.Combine(Environment.GetEnvironmentVariable("GRID_TESTDATA") ?? Path.Combine(BenchFolders.Root, "..", "shared", "data"), "us-equities");
         if (!Directory.Exists(data))
         {
             Console.Error.WriteLine($"exactness: no real vectors, {data} is missing; name its parent by GRID_TESTDATA");
             return found;
         }
         var folder = Directory.CreateDirectory(Path.Combine(BenchFolders.Data, "us-equities"));
-        foreach (var file in Directory.GetFiles(data))
+        foreach (string file in Directory.GetFiles(data))
         {
-            var copy = Path.Combine(folder.FullName, Path.GetFileName(file));
+            string copy = Path.Combine(folder.FullName, Path.GetFileName(file));
             if (!File.Exists(copy)) await File.WriteAllBytesAsync(copy, await File.ReadAllBytesAsync(file));
         }
-        var workers = Environment.ProcessorCount;
+        int workers = Environment.ProcessorCount;
         var store = await FolderStore.OpenAsync(folder.FullName, null, CancellationToken.None);
         await using var grid = new EmbeddedGrid(store, ModelCatalog.Load(Path.Combine(BenchFolders.Root, "models")), EncoderRegistry.BuiltIn(workers), workers);
         foreach (var request in Backfills()) await grid.BackfillAsync(request, null, CancellationToken.None);
-        foreach (var model in new[] { "joint-profile-core-v1", "joint-profile-core-v2", "joint-portfolio-core-v1", "joint-portfolio-core-v2" })
+        foreach (string? model in new[] { "joint-profile-core-v1", "joint-profile-core-v2", "joint-portfolio-core-v1", "joint-portfolio-core-v2" })
         {
             var partition = await store.Vectors.ReadAsync(new PartitionKey(BranchKind.Joint, model, s_asOf), null, null, CancellationToken.None)
                 ?? throw new InvalidOperationException($"the backfill wrote no {model}");

@@ -11,19 +11,19 @@ internal static class Growth
 
     public static void Run(Report report, int[] counts)
     {
-        var probed = new float[ProbeFloats];
+        float[] probed = new float[ProbeFloats];
         // Memory that nobody has written is one page of zeros, which never leaves the cache.
         Array.Fill(probed, 1f);
-        var bytesPerMs = ProbeFloats * 4.0 / Report.Median(9, _ => Baselines.Probe(probed));
+        double bytesPerMs = ProbeFloats * 4.0 / Report.Median(9, _ => Baselines.Probe(probed));
         report.Add("growth", "memory probe, 1 GB on all cores", bytesPerMs / 1e6, "GB/s");
         var lines = new List<(string Name, string Colour, List<(double Rows, double Ms)> Points)>();
         foreach (var (kind, colour) in new[] { ("uniform", "#0072B2"), ("clustered", "#D55E00") })
         {
             var points = new List<(double, double)>();
-            foreach (var count in counts)
+            foreach (int count in counts)
             {
                 // Rows and codes once, and as much again as they need for everything else.
-                var needed = count * (long)Workload.Dimensions * 6;
+                long needed = count * (long)Workload.Dimensions * 6;
                 if (needed > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes * 2 / 3) throw new InvalidOperationException($"{count} rows take {needed >> 30} GB of memory");
                 var (ms, limit) = Measure(kind, count, bytesPerMs);
                 report.Add($"growth, {kind}", $"one query of {count:N0} rows", ms, "ms");
@@ -46,8 +46,8 @@ internal static class Growth
         var shard = Shard.Build(new RowShape(Workload.Dimensions), count, workload.Fill);
         shard.Encode();
         var searcher = new Searcher();
-        for (var i = 0; i < 200 && count <= 100_000; i++) searcher.Search(shard, queries[i % 256]);
-        var ms = Report.Median(31, i => searcher.Search(shard, queries[i]));
+        for (int i = 0; i < 200 && count <= 100_000; i++) searcher.Search(shard, queries[i % 256]);
+        double ms = Report.Median(31, i => searcher.Search(shard, queries[i]));
         GC.KeepAlive(shard);
         return (ms, count * shard.CodeBytesPerRow / bytesPerMs);
     }
@@ -65,15 +65,15 @@ internal static class Growth
         void Add(FormattableString element) => svg.AppendLine(element.ToString(CultureInfo.InvariantCulture));
         Add($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" font-family=\"sans-serif\" font-size=\"12\">");
         Add($"<title>Time of one query by rows</title><rect width=\"{Width}\" height=\"{Height}\" fill=\"#fff\"/>");
-        for (var x = firstX; x <= lastX; x++)
+        for (double x = firstX; x <= lastX; x++)
             Add($"<path d=\"M{X(Math.Pow(10, x)):0.#} {Top}V{Bottom}\" stroke=\"#ddd\"/><text x=\"{X(Math.Pow(10, x)):0.#}\" y=\"{Bottom + 18}\" text-anchor=\"middle\">{Math.Pow(10, x):N0}</text>");
-        for (var y = firstY; y <= lastY; y++)
+        for (double y = firstY; y <= lastY; y++)
             Add($"<path d=\"M{Left} {Y(Math.Pow(10, y)):0.#}H{Right}\" stroke=\"#ddd\"/><text x=\"{Left - 6}\" y=\"{Y(Math.Pow(10, y)) + 4:0.#}\" text-anchor=\"end\">{Math.Pow(10, y):0.###} ms</text>");
         Add($"<text x=\"{(Left + Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">rows of 384 numbers</text>");
-        for (var i = 0; i < lines.Count; i++)
+        for (int i = 0; i < lines.Count; i++)
         {
             var (name, colour, points) = lines[i];
-            var path = string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.Rows):0.#},{Y(p.Ms):0.#}")));
+            string path = string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.Rows):0.#},{Y(p.Ms):0.#}")));
             Add($"<polyline points=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>");
             Add($"<circle cx=\"{Left + 16}\" cy=\"{Top + 14 + 18 * i}\" r=\"5\" fill=\"{colour}\"/><text x=\"{Left + 26}\" y=\"{Top + 18 + 18 * i}\">{name}</text>");
         }

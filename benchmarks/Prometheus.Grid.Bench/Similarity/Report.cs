@@ -13,8 +13,8 @@ internal sealed class Report(string name)
     /// <summary>One figure; the target is what it is to stay below, or above with <paramref name="atLeast"/>.</summary>
     public void Add(string section, string what, double value, string unit, double? target = null, bool atLeast = false)
     {
-        var verdict = target is null ? "" : (atLeast ? value >= target : value <= target) ? "met" : "MISSED";
-        var limit = target is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{(atLeast ? ">=" : "<=")} {target:0.###}");
+        string verdict = target is null ? "" : (atLeast ? value >= target : value <= target) ? "met" : "MISSED";
+        string limit = target is null ? "" : string.Create(CultureInfo.InvariantCulture, $"{(atLeast ? ">=" : "<=")} {target:0.###}");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{section,-22} {what,-58} {value,12:0.###} {unit,-10} {limit,-10} {verdict}"));
         _figures.Add(new() { ["section"] = section, ["what"] = what, ["value"] = value, ["unit"] = unit, ["target"] = target, ["at_least"] = atLeast });
     }
@@ -22,7 +22,7 @@ internal sealed class Report(string name)
     public void Write()
     {
         Directory.CreateDirectory(BenchFolders.Results);
-        var file = Path.Combine(BenchFolders.Results, name + ".json");
+        string file = Path.Combine(BenchFolders.Results, name + ".json");
         var machine = new { processors = Environment.ProcessorCount, kernel = Prometheus.Grid.Similarity.Searcher.KernelName, framework = Environment.Version.ToString() };
         File.WriteAllText(file, JsonSerializer.Serialize(new { benchmark = name, machine, figures = _figures }, s_json) + "\n");
         Console.Error.WriteLine($"written to {file}");
@@ -32,10 +32,10 @@ internal sealed class Report(string name)
     public static double Median(int runs, Action<int> run)
     {
         run(0);
-        var times = new double[runs];
-        for (var i = 0; i < runs; i++)
+        double[] times = new double[runs];
+        for (int i = 0; i < runs; i++)
         {
-            var start = Stopwatch.GetTimestamp();
+            long start = Stopwatch.GetTimestamp();
             run(i);
             times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }

@@ -13,9 +13,9 @@ internal static class SimilarityBenchmark
     public static int Run(string[] flags)
     {
         if (flags is ["--own-kernel", var queries]) return Exactness.RunOwnKernel(int.Parse(queries, CultureInfo.InvariantCulture));
-        var quick = flags.Contains("--quick");
-        var only = Array.IndexOf(flags, "--only") is var at and >= 0 ? flags[at + 1] : null;
-        var rows = quick ? 100_000 : 1_000_000;
+        bool quick = flags.Contains("--quick");
+        string? only = Array.IndexOf(flags, "--only") is var at and >= 0 ? flags[at + 1] : null;
+        int rows = quick ? 100_000 : 1_000_000;
         var report = new Report(only is null ? "similarity" : $"similarity-{only}");
         var sections = new (string Name, Action Body)[]
         {
@@ -40,31 +40,31 @@ internal static class SimilarityBenchmark
 
     private static void Large(Report report, Workload workload, double oneTarget)
     {
-        var name = $"{workload.Kind} {workload.Count:N0}";
-        var rows = workload.Rows();
-        var queryRows = workload.QueryRows();
+        string name = $"{workload.Kind} {workload.Count:N0}";
+        float[] rows = workload.Rows();
+        float[] queryRows = workload.QueryRows();
         var queries = Queries(queryRows);
         var searcher = new Searcher();
 
-        var start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         var shard = Shard.Build(new RowShape(Workload.Dimensions), rows);
         var build = Stopwatch.GetElapsedTime(start);
-        var uncoded = Report.Median(5, i => searcher.Search(shard, queries[i]));
+        double uncoded = Report.Median(5, i => searcher.Search(shard, queries[i]));
         start = Stopwatch.GetTimestamp();
         shard.Encode();
         report.Add(name, "index build, codes included", (build + Stopwatch.GetElapsedTime(start)).TotalSeconds, "s", 3);
         report.Add(name, "memory over float32 rows", shard.Bytes / (4.0 * rows.Length), "ratio", 1.3);
 
-        var naive = Report.Median(5, _ => Baselines.NaiveScan(rows, queryRows.AsMemory(0, Workload.Dimensions), Top));
-        var probe = Report.Median(5, _ => Baselines.Probe(rows));
-        var one = Report.Median(31, i => searcher.Search(shard, queries[i]));
-        var batch = Report.Median(3, _ => searcher.SearchBatch([new SearchSource(shard)], queries));
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        double naive = Report.Median(5, _ => Baselines.NaiveScan(rows, queryRows.AsMemory(0, Workload.Dimensions), Top));
+        double probe = Report.Median(5, _ => Baselines.Probe(rows));
+        double one = Report.Median(31, i => searcher.Search(shard, queries[i]));
+        double batch = Report.Median(3, _ => searcher.SearchBatch([new SearchSource(shard)], queries));
+        long before = GC.GetAllocatedBytesForCurrentThread();
         searcher.Search(shard, queries[0]);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         var few = new OrdinalSet(workload.Count);
-        for (var ordinal = 0; ordinal < workload.Count; ordinal += 100) few.Add(ordinal);
-        var filtered = Report.Median(31, i => searcher.Search([new SearchSource(shard, few)], queries[i]));
+        for (int ordinal = 0; ordinal < workload.Count; ordinal += 100) few.Add(ordinal);
+        double filtered = Report.Median(31, i => searcher.Search([new SearchSource(shard, few)], queries[i]));
 
         report.Add(name, "memory probe: read the float32 rows once", probe, "ms");
         report.Add(name, "naive TensorPrimitives scan, all cores", naive, "ms");
@@ -78,24 +78,24 @@ internal static class SimilarityBenchmark
 
         var peers = Baselines.Peers(rows, queryRows);
         foreach (var ((peer, size), ms) in peers) report.Add(name, $"{peer}, batch of {size}", ms, "ms");
-        if (peers.TryGetValue(("usearch-exact", 1), out var usearch)) report.Add(name, "one query over USearch exact", one / usearch, "ratio", oneTarget);
-        if (peers.TryGetValue(("faiss-flat", 256), out var faiss)) report.Add(name, "queries a second over FAISS IndexFlatIP, batch of 256", faiss / batch, "ratio", 8, atLeast: true);
+        if (peers.TryGetValue(("usearch-exact", 1), out double usearch)) report.Add(name, "one query over USearch exact", one / usearch, "ratio", oneTarget);
+        if (peers.TryGetValue(("faiss-flat", 256), out double faiss)) report.Add(name, "queries a second over FAISS IndexFlatIP, batch of 256", faiss / batch, "ratio", 8, atLeast: true);
         GC.KeepAlive(shard);
     }
 
     private static void Small(Report report)
     {
         var workload = new Workload("uniform", 10_000);
-        var rows = workload.Rows();
-        var queryRows = workload.QueryRows();
+        float[] rows = workload.Rows();
+        float[] queryRows = workload.QueryRows();
         var shard = Shard.Build(new RowShape(Workload.Dimensions), rows);
         shard.Encode();
         var queries = Queries(queryRows);
         var searcher = new Searcher();
-        for (var i = 0; i < 2_000; i++) searcher.Search(shard, queries[i % queries.Length]);
-        var one = Report.Median(301, i => searcher.Search(shard, queries[i % queries.Length]));
+        for (int i = 0; i < 2_000; i++) searcher.Search(shard, queries[i % queries.Length]);
+        double one = Report.Median(301, i => searcher.Search(shard, queries[i % queries.Length]));
         report.Add("uniform 10,000", "one query", one, "ms");
-        if (Baselines.Peers(rows, queryRows).TryGetValue(("usearch-exact", 1), out var usearch))
+        if (Baselines.Peers(rows, queryRows).TryGetValue(("usearch-exact", 1), out double usearch))
         {
             report.Add("uniform 10,000", "usearch-exact, batch of 1", usearch, "ms");
             report.Add("uniform 10,000", "one query over USearch exact", one / usearch, "ratio", 0.2);
@@ -105,17 +105,17 @@ internal static class SimilarityBenchmark
     private static void Branches(Report report, int count)
     {
         var workload = new Workload("uniform", 3 * count);
-        var name = $"uniform {count:N0} × 3";
-        var queryRows = workload.QueryRows();
+        string name = $"uniform {count:N0} × 3";
+        float[] queryRows = workload.QueryRows();
         var one = Shard.Build(new RowShape(Workload.Dimensions), count, workload.Fill);
         var three = Shard.Build(new RowShape(PartFusion.Sum, Workload.Dimensions, Workload.Dimensions, Workload.Dimensions), count, (first, rows) => workload.Fill(3 * first, rows));
         one.Encode();
         three.Encode();
         var queries = Queries(queryRows);
         var searcher = new Searcher();
-        var plain = Report.Median(31, i => searcher.Search(one, queries[i]));
+        double plain = Report.Median(31, i => searcher.Search(one, queries[i]));
         double[] weights = [0.7, 0.2, 0.1];
-        var weighted = Report.Median(31, i => searcher.Search([new SearchSource(three, null, weights)], queries[i]));
+        double weighted = Report.Median(31, i => searcher.Search([new SearchSource(three, null, weights)], queries[i]));
         report.Add(name, "one branch", plain, "ms");
         report.Add(name, "three weighted branches", weighted, "ms");
         report.Add(name, "three weighted branches over one", weighted / plain, "ratio", 3.2);

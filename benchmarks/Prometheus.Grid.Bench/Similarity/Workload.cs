@@ -25,7 +25,7 @@ internal sealed class Workload
             _centres = new float[Centres * Dimensions];
             Normal(ref random, _centres);
             // A chain of mirrors hides the axes of the spectrum, as a fitted encoder does.
-            _mirrors = [.. Enumerable.Range(0, 8).Select(_ => { var mirror = new float[Dimensions]; Normal(ref random, mirror); Unit(mirror); return mirror; })];
+            _mirrors = [.. Enumerable.Range(0, 8).Select(_ => { float[] mirror = new float[Dimensions]; Normal(ref random, mirror); Unit(mirror); return mirror; })];
         }
     }
 
@@ -39,7 +39,7 @@ internal sealed class Workload
     /// <summary>256 queries that are no rows.</summary>
     public float[] QueryRows()
     {
-        var rows = new float[Queries * Dimensions];
+        float[] rows = new float[Queries * Dimensions];
         Fill(0, rows, 0xA5C);
         return rows;
     }
@@ -47,10 +47,10 @@ internal sealed class Workload
     /// <summary>All rows in managed memory; count × 384 must be below 2³¹.</summary>
     public float[] Rows()
     {
-        var rows = new float[Count * Dimensions];
+        float[] rows = new float[Count * Dimensions];
         Parallel.For(0, (Count + Block - 1) / Block, block =>
         {
-            var first = block * Block;
+            int first = block * Block;
             Fill(first, rows.AsSpan(first * Dimensions, Math.Min(Block, Count - first) * Dimensions));
         });
         return rows;
@@ -58,7 +58,7 @@ internal sealed class Workload
 
     private void Fill(int first, Span<float> rows, ulong seed)
     {
-        for (var r = 0; r < rows.Length / Dimensions; r++)
+        for (int r = 0; r < rows.Length / Dimensions; r++)
         {
             var row = rows.Slice(r * Dimensions, Dimensions);
             var random = new SplitMix64((seed << 32) + (ulong)(first + r) * 0x9E37_79B9);
@@ -66,11 +66,11 @@ internal sealed class Workload
             if (_clustered)
             {
                 var centre = _centres.AsSpan(random.NextIndex(Centres) * Dimensions, Dimensions);
-                for (var d = 0; d < Dimensions; d++) row[d] = (centre[d] + 0.5f * row[d]) / MathF.Sqrt(d + 1);
-                foreach (var mirror in _mirrors)
+                for (int d = 0; d < Dimensions; d++) row[d] = (centre[d] + 0.5f * row[d]) / MathF.Sqrt(d + 1);
+                foreach (float[] mirror in _mirrors)
                 {
-                    var twice = 2 * System.Numerics.Tensors.TensorPrimitives.Dot(mirror, row);
-                    for (var d = 0; d < Dimensions; d++) row[d] -= twice * mirror[d];
+                    float twice = 2 * System.Numerics.Tensors.TensorPrimitives.Dot(mirror, row);
+                    for (int d = 0; d < Dimensions; d++) row[d] -= twice * mirror[d];
                 }
             }
             Unit(row);
@@ -79,10 +79,10 @@ internal sealed class Workload
 
     private static void Normal(ref SplitMix64 random, Span<float> values)
     {
-        for (var i = 0; i < values.Length; i += 2)
+        for (int i = 0; i < values.Length; i += 2)
         {
             var (sine, cosine) = MathF.SinCos(2 * MathF.PI * (float)random.NextDouble());
-            var radius = MathF.Sqrt(-2 * MathF.Log(1 - (float)(random.NextDouble() * 0.99999994)));
+            float radius = MathF.Sqrt(-2 * MathF.Log(1 - (float)(random.NextDouble() * 0.99999994)));
             values[i] = radius * cosine;
             if (i + 1 < values.Length) values[i + 1] = radius * sine;
         }
@@ -90,19 +90,19 @@ internal sealed class Workload
 
     private static void Unit(Span<float> row)
     {
-        var norm = System.Numerics.Tensors.TensorPrimitives.Norm(row);
-        for (var d = 0; d < row.Length; d++) row[d] /= norm;
+        float norm = System.Numerics.Tensors.TensorPrimitives.Norm(row);
+        for (int d = 0; d < row.Length; d++) row[d] /= norm;
     }
 
     /// <summary>Writes a NumPy file of float32 rows.</summary>
     public static void WriteNpy(string path, ReadOnlySpan<float> values)
     {
-        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({values.Length / Dimensions}, {Dimensions}), }}";
+        string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({values.Length / Dimensions}, {Dimensions}), }}";
         header = header.PadRight(128 - 10 - 1) + "\n";
         using var file = File.Create(path);
         file.Write([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0, (byte)header.Length, 0]);
         file.Write(System.Text.Encoding.ASCII.GetBytes(header));
-        for (var start = 0; start < values.Length; start += 1 << 24)
+        for (int start = 0; start < values.Length; start += 1 << 24)
             file.Write(MemoryMarshal.AsBytes(values.Slice(start, Math.Min(1 << 24, values.Length - start))));
     }
 }

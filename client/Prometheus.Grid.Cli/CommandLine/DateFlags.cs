@@ -50,7 +50,7 @@ internal sealed class DateFlags
     {
         bool Has(Option? option) => option is not null && result.GetResult(option) is not null;
         bool asOf = Has(_asOf), start = Has(_start), end = Has(_end), range = Has(_range);
-        var ways = _range is null ? "--as-of DATE, or --start DATE --end DATE" : "--as-of DATE, or --start DATE --end DATE, or --date-range START END";
+        string ways = _range is null ? "--as-of DATE, or --start DATE --end DATE" : "--as-of DATE, or --start DATE --end DATE, or --date-range START END";
         if (start != end)
             result.AddError($"{(start ? "--end" : "--start")} is missing; a range is --start DATE --end DATE");
         else if ((asOf ? 1 : 0) + (start ? 1 : 0) + (range ? 1 : 0) is var given && given != 1 && (given > 1 || _isRequired))

@@ -54,7 +54,7 @@ internal static class Flags
         HelpName = "N",
         DefaultValueFactory = _ => value,
         CustomParser = result => Checked<int?>(result, text =>
-            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least
                 ? number
                 : throw new BadInputException(name, text, $"a whole number of {least} or more")),
     };

@@ -12,7 +12,7 @@ internal abstract class GridCommand : Command
         SetAction(async (parsed, cancellationToken) =>
         {
             await using var context = new CommandContext(parsed);
-            var exitCode = await RunAsync(context, cancellationToken);
+            int exitCode = await RunAsync(context, cancellationToken);
             await context.FlushAsync(cancellationToken);
             return exitCode;
         });

@@ -65,7 +65,7 @@ internal static class GridCommandLine
     private static int Refuse(ParseResult parsed, RootCommand root)
     {
         var command = parsed.CommandResult.Command;
-        var path = command == root ? "grid" : $"grid {string.Join(' ', Names(parsed.CommandResult))}";
+        string path = command == root ? "grid" : $"grid {string.Join(' ', Names(parsed.CommandResult))}";
         if (parsed.UnmatchedTokens is [var unknown, ..] && command.Subcommands.Count > 0 && !unknown.StartsWith('-'))
         {
             Console.Error.WriteLine($"{path}: there is no command '{unknown}'{Spelling.DidYouMean(unknown, command.Subcommands.Select(c => c.Name))}");
@@ -77,7 +77,7 @@ internal static class GridCommandLine
         }
         else
         {
-            foreach (var message in parsed.Errors.Select(e => e.Message).Distinct())
+            foreach (string? message in parsed.Errors.Select(e => e.Message).Distinct())
                 Console.Error.WriteLine($"{path}: {message}");
         }
         Console.Error.WriteLine($"try: {path} --help");

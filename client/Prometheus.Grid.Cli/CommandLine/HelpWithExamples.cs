@@ -19,7 +19,7 @@ internal sealed class HelpWithExamples(HelpAction standard) : SynchronousCommand
         };
         if (examples.Length > 0)
             output.WriteLine("Examples:");
-        foreach (var example in examples)
+        foreach (string example in examples)
             output.WriteLine($"  {example}");
         return ExitCodes.Ok;
     }

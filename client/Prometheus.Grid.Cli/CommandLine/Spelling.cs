@@ -13,8 +13,8 @@ internal static class Spelling
             .Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
         return [.. arguments.Select(argument =>
         {
-            var end = argument.StartsWith("--", StringComparison.Ordinal) && argument.IndexOf('=') is var at and > 0 ? at : argument.Length;
-            var hyphened = argument[..end].Replace('_', '-');
+            int end = argument.StartsWith("--", StringComparison.Ordinal) && argument.IndexOf('=') is var at and > 0 ? at : argument.Length;
+            string hyphened = argument[..end].Replace('_', '-');
             return commands.Contains(hyphened) || flags.Contains(hyphened) ? hyphened + argument[end..] : argument;
         })];
     }
@@ -30,13 +30,13 @@ internal static class Spelling
     /// <summary>Number of inserted, deleted and replaced letters (Levenshtein 1966).</summary>
     private static int Distance(string a, string b)
     {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
+        int[] row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (int i = 1; i <= a.Length; i++)
         {
-            var diagonal = row[0]++;
-            for (var j = 1; j <= b.Length; j++)
+            int diagonal = row[0]++;
+            for (int j = 1; j <= b.Length; j++)
             {
-                var replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                int replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
                 diagonal = row[j];
                 row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
             }

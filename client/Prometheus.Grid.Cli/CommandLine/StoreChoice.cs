@@ -10,9 +10,9 @@ internal sealed record StoreChoice(string? Postgres, string Folder)
 {
     public static StoreChoice From(ParseResult parsed)
     {
-        var data = parsed.GetValue(GlobalFlags.Data);
-        var postgres = parsed.GetValue(GlobalFlags.Postgres);
-        var server = parsed.GetValue(GlobalFlags.Server);
+        string? data = parsed.GetValue(GlobalFlags.Data);
+        string? postgres = parsed.GetValue(GlobalFlags.Postgres);
+        string? server = parsed.GetValue(GlobalFlags.Server);
         if ((data is null ? 0 : 1) + (postgres is null ? 0 : 1) + (server is null ? 0 : 1) > 1)
             throw new BadInputException("--data, --postgres and --server", "more than one", "one of them");
         if (data is null && postgres is null)

@@ -65,7 +65,7 @@ internal abstract class BackfillCommand(string name, string description, params 
     {
         public void Report(BackfillProgress value)
         {
-            var dates = value.DatesTotal > 1 ? $", date {value.DatesDone + 1} of {value.DatesTotal}" : "";
+            string dates = value.DatesTotal > 1 ? $", date {value.DatesDone + 1} of {value.DatesTotal}" : "";
             progress.Report(new Step($"{value.Partition}{dates}", value.EntitiesTotal == 0 ? 1 : (double)value.EntitiesDone / value.EntitiesTotal));
         }
     }

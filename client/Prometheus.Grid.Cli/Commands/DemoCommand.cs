@@ -39,7 +39,7 @@ internal sealed class DemoCommand : GridCommand
             Portfolios = AtMost("--portfolios", context.Get(_portfolios)!.Value, SyntheticMarketOptions.MaxPortfolios),
             Seed = (ulong)context.Get(_seed)!.Value,
         };
-        var written = await context.Messages.TrackAsync("market", progress => SyntheticMarket.WriteAsync(
+        bool written = await context.Messages.TrackAsync("market", progress => SyntheticMarket.WriteAsync(
             choice.Folder, market, new Fraction(progress), cancellationToken));
         context.Messages.Say(written ? $"wrote a {market} into {choice.Folder}" : $"{choice.Folder} holds this market already");
 
@@ -47,7 +47,7 @@ internal sealed class DemoCommand : GridCommand
         foreach (var request in Backfills(session.Grid.Catalog, market.ReportDates))
         {
             var report = await BackfillCommand.RunAsync(session, request, context.Messages, cancellationToken);
-            var skipped = string.Concat(report.SkippedByReason.Select(s => $", {s.Count} skipped ({s.Reason})"));
+            string skipped = string.Concat(report.SkippedByReason.Select(s => $", {s.Count} skipped ({s.Reason})"));
             context.Messages.Say($"{request.ModelId}: {report.Written} written, {report.Unchanged} unchanged{skipped}");
         }
         await PrintAsync(context, session, choice.Folder, market.ReportDates[^1], cancellationToken);
@@ -83,7 +83,7 @@ internal sealed class DemoCommand : GridCommand
         {
             foreach (var (space, count) in new[] { (ProfileSpace, IssuersShown), (PortfolioSpace, PortfoliosShown) })
             {
-                await foreach (var target in SpreadAsync(session.Grid, space, asOf, count, cancellationToken))
+                await foreach (string target in SpreadAsync(session.Grid, space, asOf, count, cancellationToken))
                 {
                     firstIssuer = firstIssuer.Length == 0 ? target : firstIssuer;
                     var answer = await session.Grid.FindSimilarAsync(
@@ -101,7 +101,7 @@ internal sealed class DemoCommand : GridCommand
         IEmbeddingGrid grid, string space, DateOnly asOf, int count, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var ids = await grid.ListJointAsync(new JointListing(space, DateRange.On(asOf)), cancellationToken).Select(row => row.EntityId).ToListAsync(cancellationToken);
-        for (var i = 0; i < Math.Min(count, ids.Count); i++)
+        for (int i = 0; i < Math.Min(count, ids.Count); i++)
             yield return ids[i * ids.Count / count];
     }
 

@@ -32,7 +32,7 @@ internal sealed class DoctorCommand() : GridCommand("doctor", "Say what is insta
         {
             foreach (var file in model.Files)
             {
-                var problem = await ModelFiles.ProblemAsync(model, file, cancellationToken);
+                string? problem = await ModelFiles.ProblemAsync(model, file, cancellationToken);
                 rows.Write(
                     $"{model.ModelId} {file.Name}",
                     problem is null ? "ok" : "missing",
@@ -57,7 +57,7 @@ internal sealed class DoctorCommand() : GridCommand("doctor", "Say what is insta
     {
         if (!Directory.Exists(folder))
             return;
-        foreach (var table in s_tables)
+        foreach (string table in s_tables)
         {
             var file = new[] { $"{table}.csv", $"{table}.csv.gz" }.Select(f => new FileInfo(Path.Combine(folder, f))).FirstOrDefault(f => f.Exists);
             rows.Write(table, file is null ? "missing" : "ok", file is null ? "" : $"{file.Name}, {file.Length} bytes", file is null ? $"put {table}.csv into {folder}" : "");

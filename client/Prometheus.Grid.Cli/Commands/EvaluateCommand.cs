@@ -31,8 +31,8 @@ internal sealed class EvaluateCommand : GridCommand
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var path = context.Get(_out);
-        var ending = path is null ? null : Path.GetExtension(path).ToLowerInvariant();
+        string? path = context.Get(_out);
+        string? ending = path is null ? null : Path.GetExtension(path).ToLowerInvariant();
         if (ending is not (null or ".csv" or ".json" or ".html"))
             throw new BadInputException("--out", path, "a file that ends in .csv, .json or .html");
         var (labelName, labels) = context.Get(_labels) is { } file ? await LabelsAsync(file, cancellationToken) : ("label", null);
@@ -86,7 +86,7 @@ internal sealed class EvaluateCommand : GridCommand
     {
         string? name = null;
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
-        await foreach (var cells in CsvColumns.ReadAsync(file, cancellationToken))
+        await foreach (string[] cells in CsvColumns.ReadAsync(file, cancellationToken))
         {
             if (cells.Length < 2)
                 throw new BadInputException(file, string.Join(',', cells), "rows of an entity id and a label");

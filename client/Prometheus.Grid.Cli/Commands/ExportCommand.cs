@@ -32,18 +32,18 @@ internal sealed class ExportCommand : GridCommand
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var path = context.Get(_out)!;
+        string path = context.Get(_out)!;
         var dates = _dates.Of(context.Parsed);
         if (PartitionExchange.IsFolder(path))
             return await FolderAsync(context, path, dates, cancellationToken);
-        var modelId = context.Get(_modelId) ?? throw new BadInputException("--model-id", "", "the model whose vectors go into the file; only a folder takes all models");
+        string modelId = context.Get(_modelId) ?? throw new BadInputException("--model-id", "", "the model whose vectors go into the file; only a folder takes all models");
         var session = await context.OpenAsync(cancellationToken);
         var records = new List<VectorRecord>();
         foreach (var key in await session.Store.Vectors.ListAsync(session.Grid.Catalog.KindOf(modelId), modelId, cancellationToken))
         {
             if (!dates.Contains(key.AsOf) || await session.Store.Vectors.ReadAsync(key, null, null, cancellationToken) is not { } partition)
                 continue;
-            for (var row = 0; row < partition.Rows.Count; row++)
+            for (int row = 0; row < partition.Rows.Count; row++)
                 records.Add(new VectorRecord(key.AsOf, partition.Rows.Headers[row], partition.Origin, partition.Rows.Row(row)));
         }
         if (records.Count == 0)

@@ -48,7 +48,7 @@ internal abstract class FindSimilarCommand : GridCommand
         var query = await QueryAsync(context, cancellationToken);
         var session = await context.OpenAsync(cancellationToken);
         var answer = await session.Grid.FindSimilarAsync(query, cancellationToken);
-        var branches = query.Explain && answer.Hits.Count > 0 ? answer.Hits[0].Explanation.Select(b => b.Branch).ToArray() : [];
+        string[] branches = query.Explain && answer.Hits.Count > 0 ? answer.Hits[0].Explanation.Select(b => b.Branch).ToArray() : [];
         string[] columns = [.. Columns, .. query.Dates is null ? (string[])[] : ["as_of_date"], .. branches.SelectMany(b => (string[])[$"{b}_cosine", $"{b}_share"])];
         using (var rows = context.Rows(columns))
         {
@@ -66,7 +66,7 @@ internal abstract class FindSimilarCommand : GridCommand
     private async Task<SimilarityQuery> QueryAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var parsed = context.Parsed;
-        var entityId = parsed.GetValue(_entityId);
+        string? entityId = parsed.GetValue(_entityId);
         var target = OwnTarget(parsed, entityId)
             ?? (parsed.GetValue(_vector) is { } file
                 ? new SimilarityTarget.Vector(await VectorFile.ReadFirstAsync(file, cancellationToken))

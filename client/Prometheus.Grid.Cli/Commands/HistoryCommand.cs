@@ -31,8 +31,8 @@ internal sealed class HistoryCommand : GridCommand
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var issuerId = context.Get(_issuerId);
-        var modelId = context.Get(_modelId) ?? (issuerId is null ? "joint-portfolio-core-v1" : "joint-profile-core-v1");
+        string? issuerId = context.Get(_issuerId);
+        string modelId = context.Get(_modelId) ?? (issuerId is null ? "joint-portfolio-core-v1" : "joint-profile-core-v1");
         DateOnly? start = context.Get(_start), end = context.Get(_end);
         var dates = start is null && end is null ? (DateRange?)null : new DateRange(start ?? DateOnly.MinValue, end ?? DateOnly.MaxValue);
         var session = await context.OpenAsync(cancellationToken);

@@ -32,15 +32,15 @@ internal sealed class ImportCommand : GridCommand
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var path = context.Parsed.GetValue(_file)!;
+        string path = context.Parsed.GetValue(_file)!;
         if (Directory.Exists(path))
             return context.Get(_vectors) ? await VectorsAsync(context, path, cancellationToken) : await TablesAsync(context, path, cancellationToken);
         if (context.Get(_vectors))
             throw new BadInputException("FILE", path, "a data folder, with --vectors");
-        var modelId = context.Get(_modelId) ?? throw new BadInputException("--model-id", "", "the id of the model that computed the vectors");
+        string modelId = context.Get(_modelId) ?? throw new BadInputException("--model-id", "", "the id of the model that computed the vectors");
         var session = await context.OpenAsync(cancellationToken, create: true);
         var kind = session.Grid.Catalog.KindOf(modelId);
-        var dimension = session.Grid.Catalog.DimensionOf(modelId);
+        int? dimension = session.Grid.Catalog.DimensionOf(modelId);
         var records = await VectorExchange.ReadAsync(path, cancellationToken);
         var parts = new List<(PartitionKey Key, VectorBatch Rows, string Origin)>();
         // Everything is checked before anything is written.
@@ -80,16 +80,16 @@ internal sealed class ImportCommand : GridCommand
     private static VectorBatch Batch(string path, IGrouping<DateOnly, VectorRecord> date, int dimension)
     {
         var sorted = date.OrderBy(r => r.Header.EntityId, StringComparer.Ordinal).ToArray();
-        var values = new float[sorted.Length * dimension];
-        for (var i = 0; i < sorted.Length; i++)
+        float[] values = new float[sorted.Length * dimension];
+        for (int i = 0; i < sorted.Length; i++)
         {
             var (id, vector) = (sorted[i].Header.EntityId, sorted[i].Vector);
-            var where = $"{path} vector of {id} as of {DateRange.Text(date.Key)}";
+            string where = $"{path} vector of {id} as of {DateRange.Text(date.Key)}";
             if (i > 0 && sorted[i - 1].Header.EntityId == id)
                 throw new BadInputException(where, "twice", "each entity once a date");
             if (vector.Length != dimension)
                 throw new BadInputException(where, $"{vector.Length} values", $"{dimension} values");
-            foreach (var value in vector.Span)
+            foreach (float value in vector.Span)
                 if (!float.IsFinite(value))
                     throw new BadInputException(where, value, "finite values");
             if (!vector.Span.ContainsAnyExcept(0f))

@@ -31,9 +31,9 @@ internal sealed class MapCommand : GridCommand
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var path = context.Get(_out)!;
+        string path = context.Get(_out)!;
         MapFile.Check(path);
-        var modelId = context.Get(_space)!;
+        string modelId = context.Get(_space)!;
         var asOf = context.Get(_asOf)!.Value;
         var session = await context.OpenAsync(cancellationToken);
         var joints = new List<JointRow>();
@@ -53,9 +53,9 @@ internal sealed class MapCommand : GridCommand
 
     private static List<MapPoint> Place(List<JointRow> joints, string method, int neighbours, Universe universe, CancellationToken cancellationToken)
     {
-        var dimensions = joints[0].Vector.Length;
-        var values = new float[joints.Count * dimensions];
-        for (var i = 0; i < joints.Count; i++)
+        int dimensions = joints[0].Vector.Length;
+        float[] values = new float[joints.Count * dimensions];
+        for (int i = 0; i < joints.Count; i++)
             joints[i].Vector.CopyTo(values.AsMemory(i * dimensions));
         // Directions, as in every comparison of the grid: else volumes would draw the map.
         var directions = new MapRows(values, dimensions).Normalised();
@@ -64,10 +64,10 @@ internal sealed class MapCommand : GridCommand
             ? PrincipalComponents.Project(directions, 2, cancellationToken)
             : [.. Umap.Embed(directions, graph, null, cancellationToken).Select(value => (double)value)];
         var points = new List<MapPoint>();
-        for (var i = 0; i < joints.Count; i++)
+        for (int i = 0; i < joints.Count; i++)
         {
             universe.Issuers.TryGetValue(joints[i].EntityId, out var issuer);
-            var from = i * graph.Neighbours;
+            int from = i * graph.Neighbours;
             points.Add(new MapPoint(
                 joints[i].EntityId, issuer?.Name ?? "", issuer?.Sector ?? "", places[2 * i], places[2 * i + 1],
                 graph.Indices[from..(from + graph.Neighbours)], graph.Distances[from..(from + graph.Neighbours)]));

@@ -17,11 +17,11 @@ internal sealed class MigrateCommand : GridCommand
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var connection = StoreChoice.From(context.Parsed).Postgres
+        string connection = StoreChoice.From(context.Parsed).Postgres
             ?? throw new BadInputException("--postgres", "", "a connection string (or GRID_POSTGRES); a data folder needs no migration");
         var report = await PostgresStore.MigrateAsync(connection, context.Get(_dryRun), cancellationToken);
         using (var rows = context.Rows("step"))
-            foreach (var step in report.Steps)
+            foreach (string step in report.Steps)
                 rows.Write(step);
         context.Messages.Say(
             report.Steps.Count == 0 ? $"nothing to do: the schema is at version {report.ToVersion}"

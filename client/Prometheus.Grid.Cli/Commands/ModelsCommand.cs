@@ -86,7 +86,7 @@ internal sealed class ModelsCommand : Command
             using var rows = context.Rows("model_id", "file", "result");
             if (context.Parsed.GetValue(_from) is { Length: > 0 } sources)
             {
-                foreach (var source in sources)
+                foreach (string? source in sources)
                     rows.Write(model.ModelId, (await ModelInstaller.InstallAsync(model, source, cancellationToken)).Name, "installed");
                 return ExitCodes.Ok;
             }
@@ -94,7 +94,7 @@ internal sealed class ModelsCommand : Command
             var installer = new ModelInstaller(client, ModelInstaller.DefaultStallLimit);
             foreach (var file in model.Files)
             {
-                var isNew = await context.Messages.TrackAsync(
+                bool isNew = await context.Messages.TrackAsync(
                     file.Name, progress => installer.PullAsync(model, file, new Fraction(file.Name, progress), cancellationToken));
                 rows.Write(model.ModelId, file.Name, isNew ? "downloaded" : "there already");
             }
@@ -112,15 +112,15 @@ internal sealed class ModelsCommand : Command
         protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
         {
             var catalog = Catalog(context);
-            var id = context.Parsed.GetValue(_id);
-            var damaged = 0;
+            string? id = context.Parsed.GetValue(_id);
+            int damaged = 0;
             using (var rows = context.Rows("model_id", "file", "result"))
             {
                 foreach (var model in id is null ? catalog.Models : [catalog.Model(id)])
                 {
                     foreach (var file in model.Files)
                     {
-                        var problem = await ModelFiles.ProblemAsync(model, file, cancellationToken);
+                        string? problem = await ModelFiles.ProblemAsync(model, file, cancellationToken);
                         // A model that was never pulled is no damage, unless one asks for it by name.
                         damaged += problem is not null && (id is not null || File.Exists(ModelFiles.PathOf(model, file))) ? 1 : 0;
                         rows.Write(model.ModelId, file.Name, problem is null ? "ok" : $"{ModelFiles.PathOf(model, file)} {problem}");

@@ -41,9 +41,9 @@ internal sealed class ModelsFitCommand : Command
             var documents = await DocumentsAsync(corpus, cancellationToken);
             context.Messages.Say($"fitting on {documents.Count} documents of {corpus}");
             var (file, terms) = await Task.Run(() => LsaFit.Fit(documents, dimension, Environment.ProcessorCount, cancellationToken), cancellationToken);
-            var folder = Path.Combine(choice.Folder, "models");
+            string folder = Path.Combine(choice.Folder, "models");
             Directory.CreateDirectory(folder);
-            var sha256 = Convert.ToHexStringLower(SHA256.HashData(file));
+            string sha256 = Convert.ToHexStringLower(SHA256.HashData(file));
             // The fit first: a manifest without its file would be a model that does not work.
             await File.WriteAllBytesAsync(Path.Combine(folder, $"{modelId}.fit"), file, cancellationToken);
             await File.WriteAllTextAsync(
@@ -57,8 +57,8 @@ internal sealed class ModelsFitCommand : Command
         private static async Task<List<string>> DocumentsAsync(string corpus, CancellationToken cancellationToken)
         {
             var documents = new List<string>();
-            var column = -1;
-            await foreach (var cells in CsvColumns.ReadAsync(corpus, cancellationToken))
+            int column = -1;
+            await foreach (string[] cells in CsvColumns.ReadAsync(corpus, cancellationToken))
             {
                 if (column < 0)
                     column = Array.IndexOf(cells, "text") is var text and >= 0 ? text : throw new BadInputException(corpus, string.Join(',', cells), "a header with a column 'text'");

@@ -32,14 +32,14 @@ internal abstract class ShowJointCommand : GridCommand
     {
         var session = await context.OpenAsync(cancellationToken);
         var listing = new JointListing(context.Get(_modelId)!, _dates.Of(context.Parsed), context.Get(_entityId), context.Get(_limit), context.Get(_asKnown));
-        var withVectors = context.Get(GlobalFlags.Format) == OutputFormat.Json;
-        var count = 0;
+        bool withVectors = context.Get(GlobalFlags.Format) == OutputFormat.Json;
+        int count = 0;
         using (var rows = context.Rows(withVectors ? [.. Columns, "vector"] : Columns))
         {
             await foreach (var row in session.Grid.ListJointAsync(listing, cancellationToken))
             {
                 count++;
-                var cells = Cells(row, Norm(row.Vector.Span));
+                object?[] cells = Cells(row, Norm(row.Vector.Span));
                 rows.Write(withVectors ? [.. cells, row.Vector] : cells);
             }
         }
@@ -52,8 +52,8 @@ internal abstract class ShowJointCommand : GridCommand
 
     private static double Norm(ReadOnlySpan<float> vector)
     {
-        var sum = 0.0;
-        foreach (var value in vector)
+        double sum = 0.0;
+        foreach (float value in vector)
             sum += (double)value * value;
         return Math.Sqrt(sum);
     }

@@ -17,7 +17,7 @@ internal static class CsvColumns
         if (!File.Exists(file))
             throw new NotFoundException("file", file);
         await using Stream raw = File.OpenRead(file);
-        await using Stream content = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
+        await using var content = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
         using var parser = new CsvParser(new StreamReader(content), new CsvConfiguration(CultureInfo.InvariantCulture));
         while (await NextAsync(parser, file))
         {

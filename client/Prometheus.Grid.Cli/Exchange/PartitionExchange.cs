@@ -17,7 +17,7 @@ internal static class PartitionExchange
     public static async Task<int> CopyAsync(
         IGridStore from, IGridStore to, string? modelId, DateRange dates, RowWriter rows, CancellationToken cancellationToken)
     {
-        var copied = 0;
+        int copied = 0;
         foreach (var key in await from.Vectors.ListAsync(null, modelId, cancellationToken))
         {
             if (!dates.Contains(key.AsOf) || await VectorCopy.CopyAsync(from.Vectors, to.Vectors, key, cancellationToken) is not { } outcome)

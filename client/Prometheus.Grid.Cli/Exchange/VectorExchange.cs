@@ -23,9 +23,9 @@ internal static class VectorExchange
         switch (Path.GetExtension(path))
         {
             case ".npy":
-                var columns = records[0].Vector.Length;
-                var values = new float[records.Count * columns];
-                for (var i = 0; i < records.Count; i++)
+                int columns = records[0].Vector.Length;
+                float[] values = new float[records.Count * columns];
+                for (int i = 0; i < records.Count; i++)
                     records[i].Vector.CopyTo(values.AsMemory(i * columns));
                 await NpyFile.WriteAsync(path, values, columns, cancellationToken);
                 await ReplaceAsync(IdsOf(path), writer => WriteCsvAsync(writer, records, withVectors: false));
@@ -75,7 +75,7 @@ internal static class VectorExchange
 
     private static async Task ReplaceAsync(string path, Func<StreamWriter, Task> write)
     {
-        var partial = path + ".partial";
+        string partial = path + ".partial";
         try
         {
             await using (var writer = new StreamWriter(partial))
@@ -91,16 +91,16 @@ internal static class VectorExchange
     private static async Task WriteCsvAsync(StreamWriter writer, IReadOnlyList<VectorRecord> records, bool withVectors)
     {
         await using var csv = new CsvWriter(writer, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" }, leaveOpen: true);
-        foreach (var column in VectorRecord.Columns)
+        foreach (string column in VectorRecord.Columns)
             csv.WriteField(column);
-        for (var i = 0; withVectors && i < records[0].Vector.Length; i++)
+        for (int i = 0; withVectors && i < records[0].Vector.Length; i++)
             csv.WriteField($"v{i}");
         await csv.NextRecordAsync();
         foreach (var record in records)
         {
-            foreach (var cell in (string[])[record.Header.EntityId, DateRange.Text(record.AsOf), record.Header.InstrumentId, record.Header.Region, record.Header.Source, record.Origin])
+            foreach (string cell in (string[])[record.Header.EntityId, DateRange.Text(record.AsOf), record.Header.InstrumentId, record.Header.Region, record.Header.Source, record.Origin])
                 csv.WriteField(cell);
-            for (var i = 0; withVectors && i < record.Vector.Length; i++)
+            for (int i = 0; withVectors && i < record.Vector.Length; i++)
                 csv.WriteField(record.Vector.Span[i].ToString("R", CultureInfo.InvariantCulture));
             await csv.NextRecordAsync();
         }
@@ -112,16 +112,16 @@ internal static class VectorExchange
         var records = new List<VectorRecord>();
         if (!await csv.ReadAsync() || !csv.ReadHeader() || csv.HeaderRecord is not { } header)
             throw new BadInputException(path, "empty", $"a header with {string.Join(',', VectorRecord.Columns[..2])}");
-        foreach (var column in VectorRecord.Columns[..2])
+        foreach (string column in VectorRecord.Columns[..2])
             if (!header.Contains(column))
                 throw new BadInputException($"{path} column {column}", "missing", $"a header with {string.Join(',', VectorRecord.Columns[..2])}");
-        var dimensions = header.Count(column => column.Length > 1 && column[0] == 'v' && column[1..].All(char.IsAsciiDigit));
+        int dimensions = header.Count(column => column.Length > 1 && column[0] == 'v' && column[1..].All(char.IsAsciiDigit));
         while (await csv.ReadAsync())
         {
             cancellationToken.ThrowIfCancellationRequested();
             string Cell(string column) => header.Contains(column) ? csv.GetField(column) ?? "" : "";
-            var vector = new float[dimensions];
-            for (var i = 0; i < dimensions; i++)
+            float[] vector = new float[dimensions];
+            for (int i = 0; i < dimensions; i++)
                 vector[i] = Number(Cell($"v{i}"), $"{path} row {csv.Parser.RawRow} column v{i}");
             records.Add(Record(path, csv.Parser.RawRow, Cell, vector));
         }
@@ -131,8 +131,8 @@ internal static class VectorExchange
     private static async Task<List<VectorRecord>> ReadJsonAsync(string path, CancellationToken cancellationToken)
     {
         var records = new List<VectorRecord>();
-        var row = 0;
-        await foreach (var line in File.ReadLinesAsync(path, cancellationToken))
+        int row = 0;
+        await foreach (string line in File.ReadLinesAsync(path, cancellationToken))
         {
             row++;
             try
@@ -153,7 +153,7 @@ internal static class VectorExchange
 
     private static VectorRecord Record(string path, int row, Func<string, string> cell, float[] vector)
     {
-        var id = cell("entity_id");
+        string id = cell("entity_id");
         if (id.Length == 0)
             throw new BadInputException($"{path} row {row} entity_id", "", "an id");
         return new VectorRecord(
@@ -164,7 +164,7 @@ internal static class VectorExchange
     }
 
     private static float Number(string text, string where) =>
-        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : throw new BadInputException(where, text, "a number");
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) ? value : throw new BadInputException(where, text, "a number");
 
     private static string Json(VectorRecord record) => JsonSerializer.Serialize(new Dictionary<string, object>
     {

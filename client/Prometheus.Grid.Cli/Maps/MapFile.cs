@@ -23,7 +23,7 @@ internal static class MapFile
 
     public static void Write(SpaceMap map, string path)
     {
-        var partial = path + ".partial";
+        string partial = path + ".partial";
         using (var writer = new StreamWriter(partial) { NewLine = "\n" })
             s_forms[Path.GetExtension(path)](map, writer);
         File.Move(partial, path, overwrite: true);

@@ -21,12 +21,12 @@ internal static class MapPicture
         var (left, bottom, scale) = Frame(map);
         var groups = map.Groups.Select((group, index) => (group, index)).ToDictionary(g => g.group, g => g.index, StringComparer.Ordinal);
         // Ten thousand dots of the size that suits a hundred would hide each other.
-        var radius = Math.Clamp(150 / Math.Sqrt(map.Points.Count), 1.5, 3);
-        for (var i = 0; i < map.Points.Count; i++)
+        double radius = Math.Clamp(150 / Math.Sqrt(map.Points.Count), 1.5, 3);
+        for (int i = 0; i < map.Points.Count; i++)
         {
             var point = map.Points[i];
             double x = Margin + (point.X - left) * scale, y = Height - Margin - (point.Y - bottom) * scale;
-            var label = point.Name.Length > 0 ? $"{point.EntityId} {point.Name}" : point.EntityId;
+            string label = point.Name.Length > 0 ? $"{point.EntityId} {point.Name}" : point.EntityId;
             writer.WriteLine(Line(
                 $"<circle data-row=\"{i}\" cx=\"{x:0.##}\" cy=\"{y:0.##}\" r=\"{radius:0.#}\" fill=\"{Colour(groups[point.Group])}\" fill-opacity=\"0.75\"><title>{Escape(label)}</title></circle>"));
         }
@@ -37,11 +37,11 @@ internal static class MapPicture
     {
         if (map.Groups is [""])
             return;
-        var shown = Math.Min(map.Groups.Count, s_colours.Length);
-        for (var i = 0; i < shown; i++)
+        int shown = Math.Min(map.Groups.Count, s_colours.Length);
+        for (int i = 0; i < shown; i++)
         {
-            var further = i == s_colours.Length - 1 && map.Groups.Count > s_colours.Length;
-            var name = further ? $"{map.Groups.Count - i} further groups" : map.Groups[i].Length > 0 ? map.Groups[i] : "no group";
+            bool further = i == s_colours.Length - 1 && map.Groups.Count > s_colours.Length;
+            string name = further ? $"{map.Groups.Count - i} further groups" : map.Groups[i].Length > 0 ? map.Groups[i] : "no group";
             double x = Width - LegendWidth, y = 40 + 18 * i;
             writer.WriteLine(Line($"<circle cx=\"{x}\" cy=\"{y}\" r=\"5\" fill=\"{Colour(i)}\"/><text x=\"{x + 10}\" y=\"{y + 4}\">{Escape(name)}</text>"));
         }
@@ -51,7 +51,7 @@ internal static class MapPicture
     private static (double Left, double Bottom, double Scale) Frame(SpaceMap map)
     {
         double left = map.Points.Min(p => p.X), right = map.Points.Max(p => p.X), bottom = map.Points.Min(p => p.Y), top = map.Points.Max(p => p.Y);
-        var scale = Math.Min((Width - LegendWidth - 2 * Margin) / Math.Max(right - left, 1e-9), (Height - 2 * Margin - 20) / Math.Max(top - bottom, 1e-9));
+        double scale = Math.Min((Width - LegendWidth - 2 * Margin) / Math.Max(right - left, 1e-9), (Height - 2 * Margin - 20) / Math.Max(top - bottom, 1e-9));
         return (left, bottom, scale);
     }
 

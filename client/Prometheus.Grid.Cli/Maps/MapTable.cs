@@ -14,7 +14,7 @@ internal static class MapTable
         using var rows = RowWriter.Create(OutputFormat.Csv, writer, ["entity_id", "name", "group", "x", "y", "neighbors"]);
         foreach (var point in map.Points)
         {
-            var neighbours = JsonSerializer.Serialize(new { ids = point.Neighbours, distances = point.Distances.Select(d => Math.Round(d, 6)) });
+            string neighbours = JsonSerializer.Serialize(new { ids = point.Neighbours, distances = point.Distances.Select(d => Math.Round(d, 6)) });
             rows.Write(point.EntityId, point.Name, point.Group, point.X, point.Y, neighbours);
         }
     }

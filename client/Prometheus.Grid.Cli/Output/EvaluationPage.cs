@@ -25,7 +25,7 @@ internal static class EvaluationPage
     public static string Of(EvaluationReport report)
     {
         var page = new StringBuilder();
-        var title = WebUtility.HtmlEncode($"{report.ModelId}: how good are its neighbours?");
+        string title = WebUtility.HtmlEncode($"{report.ModelId}: how good are its neighbours?");
         page.Append(CultureInfo.InvariantCulture, $"<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>\n{Style}\n</style>\n<h1>{title}</h1>\n");
         page.Append("<p>Each entity is judged by its ten nearest neighbours. Blue is the model, with one standard error to either side; grey is what it is held against.</p>\n");
         foreach (var metric in report.Figures.GroupBy(figure => figure.Metric))
@@ -38,17 +38,17 @@ internal static class EvaluationPage
 
     private static void AppendChart(StringBuilder page, string metric, EvaluationFigure[] figures)
     {
-        var high = Math.Max(1e-9, figures.Max(f => Math.Max(f.Value + f.StandardError, f.Baseline)));
-        var low = Math.Min(0, figures.Min(f => Math.Min(f.Value - f.StandardError, f.Baseline)));
+        double high = Math.Max(1e-9, figures.Max(f => Math.Max(f.Value + f.StandardError, f.Baseline)));
+        double low = Math.Min(0, figures.Min(f => Math.Min(f.Value - f.StandardError, f.Baseline)));
         // Room for a number behind the longest bar.
         double X(double value) => LabelWidth + ((value - low) / (high - low) * (ChartWidth - LabelWidth - 60));
-        var height = TopMargin + (figures.Length * RowHeight);
+        int height = TopMargin + (figures.Length * RowHeight);
 
         page.Append(CultureInfo.InvariantCulture, $"<h2>{WebUtility.HtmlEncode(metric)}</h2>\n<p>{(figures[0].MoreIsBetter ? "Longer" : "Shorter")} is better; grey is {Name(figures[0].BaselineIs)}.</p>\n");
         page.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {ChartWidth} {height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(metric)}\">\n");
         foreach (var (row, figure) in figures.Index())
         {
-            var y = TopMargin + (row * RowHeight);
+            int y = TopMargin + (row * RowHeight);
             page.Append(CultureInfo.InvariantCulture, $"<text x=\"0\" y=\"{y + 20}\">{When(figure)}</text>\n");
             AppendBar(page, "model", X(0), X(figure.Value), y, figure.Value);
             AppendBar(page, "baseline", X(0), X(figure.Baseline), y + BarHeight + 2, figure.Baseline);

@@ -15,7 +15,7 @@ internal sealed class Messages(bool quiet)
     {
         if (quiet)
             return work(new NoProgress());
-        var isTerminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        bool isTerminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
         return isTerminal ? ProgressBar.RunAsync(title, work) : work(new ProgressLines());
     }
 

@@ -11,7 +11,7 @@ internal sealed class ProgressLines : IProgress<Step>
 
     public void Report(Step value)
     {
-        var quarter = (int)(value.Done * 4);
+        int quarter = (int)(value.Done * 4);
         lock (_lock)
         {
             if (value.Title != _title)

@@ -52,11 +52,11 @@ internal abstract class RowWriter(TextWriter output, string[] columns) : IDispos
 
         protected override void WriteRow(object?[] cells)
         {
-            for (var i = 0; i < cells.Length; i++)
+            for (int i = 0; i < cells.Length; i++)
             {
                 if (i > 0)
                     Output.Write(',');
-                var text = Text(cells[i]);
+                string text = Text(cells[i]);
                 Output.Write(text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text);
             }
             Output.Write('\n');
@@ -72,7 +72,7 @@ internal abstract class RowWriter(TextWriter output, string[] columns) : IDispos
         {
             Output.Write(_any ? ",\n{" : "[\n{");
             _any = true;
-            for (var i = 0; i < cells.Length; i++)
+            for (int i = 0; i < cells.Length; i++)
                 Output.Write($"{(i > 0 ? "," : "")}\"{Columns[i]}\":{Json(cells[i])}");
             Output.Write('}');
         }
@@ -102,7 +102,7 @@ internal abstract class RowWriter(TextWriter output, string[] columns) : IDispos
         public override void Dispose()
         {
             _rows.Insert(0, [.. Columns.Select((c, i) => (c, _rows is [var first, ..] && first[i].IsNumber))]);
-            var widths = Columns.Select((_, i) => _rows.Max(r => r[i].Text.Length)).ToArray();
+            int[] widths = Columns.Select((_, i) => _rows.Max(r => r[i].Text.Length)).ToArray();
             foreach (var row in _rows)
                 Output.WriteLine(string.Join("  ", row.Select((c, i) => c.IsNumber ? c.Text.PadLeft(widths[i]) : c.Text.PadRight(widths[i]))).TrimEnd());
             base.Dispose();

@@ -5,7 +5,7 @@ using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Errors;
 
-if (args is not [var date] || !DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly asOf))
+if (args is not [var date] || !DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var asOf))
 {
     Console.Error.WriteLine("usage: batch DATE");
     return 2;
@@ -16,7 +16,7 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = true;
     stop.Cancel();
 };
-DateRange day = DateRange.On(asOf);
+var day = DateRange.On(asOf);
 var texts = new Dictionary<string, string> { ["text"] = "text-hash-v1" };
 // A step runs its backfills at once, in whichever silos have room; joint vectors need the branches of the step before.
 BackfillRequest[][] steps =
@@ -35,11 +35,11 @@ BackfillRequest[][] steps =
 try
 {
     var connection = new ClusterConnection { Postgres = Environment.GetEnvironmentVariable("GRID_POSTGRES") };
-    await using ClusterGrid grid = await connection.OpenAsync(stop.Token);
-    foreach (BackfillRequest[] step in steps)
+    await using var grid = await connection.OpenAsync(stop.Token);
+    foreach (var step in steps)
     {
-        BackfillReport[] reports = await Task.WhenAll(step.Select(request => grid.BackfillAsync(request, null, stop.Token)));
-        foreach ((BackfillRequest request, BackfillReport report) in step.Zip(reports))
+        var reports = await Task.WhenAll(step.Select(request => grid.BackfillAsync(request, null, stop.Token)));
+        foreach ((var request, var report) in step.Zip(reports))
             Console.WriteLine($"{request.ModelId}: {report.Written} written, {report.Unchanged} unchanged, {report.Days.Sum(done => done.Skipped.Count)} skipped");
     }
     return 0;

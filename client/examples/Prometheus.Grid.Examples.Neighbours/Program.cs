@@ -13,8 +13,8 @@ using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
 try
 {
     var connection = new ClusterConnection { Postgres = Environment.GetEnvironmentVariable("GRID_POSTGRES") };
-    await using ClusterGrid grid = await connection.OpenAsync(patience.Token);
-    SimilarityAnswer answer = await grid.FindSimilarAsync(
+    await using var grid = await connection.OpenAsync(patience.Token);
+    var answer = await grid.FindSimilarAsync(
         new SimilarityQuery
         {
             Target = new SimilarityTarget.Entity(entityId),
@@ -23,7 +23,7 @@ try
             Explain = true,
         },
         patience.Token);
-    foreach (SimilarityHit hit in answer.Hits)
+    foreach (var hit in answer.Hits)
     {
         string why = string.Join(' ', hit.Explanation.Select(share => string.Create(CultureInfo.InvariantCulture, $"{share.Branch}={share.Share:F3}")));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{hit.Cosine:F6} {hit.EntityId} {why}"));

@@ -44,7 +44,7 @@ public sealed record BackfillContext(IGridStore Store, ModelCatalog Catalog, Enc
     /// <summary>Tells which dates there are, for an error about one that there is not.</summary>
     internal async Task<string> DatesHintAsync(InputTable table, CancellationToken cancellationToken)
     {
-        IReadOnlyList<DateOnly> dates = await Inputs.DatesAsync(table, new DateRange(DateOnly.MinValue, DateOnly.MaxValue), cancellationToken);
+        var dates = await Inputs.DatesAsync(table, new DateRange(DateOnly.MinValue, DateOnly.MaxValue), cancellationToken);
         return dates.Count == 0
             ? "the table is empty"
             : $"there are {string.Join(", ", dates.TakeLast(DatesInHint).Select(DateRange.Text))}{(dates.Count > DatesInHint ? " and earlier ones" : "")}";

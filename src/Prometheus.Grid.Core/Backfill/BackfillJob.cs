@@ -21,7 +21,7 @@ public sealed class BackfillJob(BackfillContext context, Action<PartitionKey>? o
     public async Task<BackfillReport> RunAsync(
         BackfillRequest request, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
     {
-        IReadOnlyList<DateOnly> dates = await DatesAsync(request, cancellationToken);
+        var dates = await DatesAsync(request, cancellationToken);
         var days = new List<BackfillDay>(dates.Count);
         while (days.Count < dates.Count)
             days.Add(await RunDayAsync(request, dates, days.Count, progress, cancellationToken));
@@ -46,9 +46,9 @@ public sealed class BackfillJob(BackfillContext context, Action<PartitionKey>? o
     public async Task<BackfillDay> RunDayAsync(
         BackfillRequest request, IReadOnlyList<DateOnly> dates, int day, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
     {
-        ChunkedPlan work = await ChunkedPlan.MakeAsync(context, request, dates[day], cancellationToken);
-        BackfillPlan plan = work.Plan;
-        BackfillDay done = await RunPlanAsync(
+        var work = await ChunkedPlan.MakeAsync(context, request, dates[day], cancellationToken);
+        var plan = work.Plan;
+        var done = await RunPlanAsync(
             work,
             chunks => progress?.Report(new BackfillProgress(plan.Partition, work.EntitiesIn(chunks), plan.EntityIds.Count, day, dates.Count)),
             cancellationToken);
@@ -58,14 +58,14 @@ public sealed class BackfillJob(BackfillContext context, Action<PartitionKey>? o
 
     private async Task<BackfillDay> RunPlanAsync(ChunkedPlan work, Action<int> report, CancellationToken cancellationToken)
     {
-        BackfillPlan plan = work.Plan;
-        await using IPartitionWriter writer = await context.Store.Vectors.BeginAsync(
+        var plan = work.Plan;
+        await using var writer = await context.Store.Vectors.BeginAsync(
             plan.Partition, plan.Dimension, plan.Origin, work.Fingerprint, cancellationToken);
         int resumed = writer.CommittedChunks;
         report(resumed);
 
-        using FallbackEncoder? spread = plan.Spreads && others is not null ? new FallbackEncoder(others, work) : null;
-        IChunkEncoder encoder = spread ?? (IChunkEncoder)work;
+        using var spread = plan.Spreads && others is not null ? new FallbackEncoder(others, work) : null;
+        var encoder = spread ?? (IChunkEncoder)work;
         var pipeline = new ChunkPipeline(
             () => encoder.ChunksAhead,
             (chunk, token) => encoder.EncodeAsync(work.OrderOf(chunk), token),
@@ -75,7 +75,7 @@ public sealed class BackfillJob(BackfillContext context, Action<PartitionKey>? o
                 report(chunk + 1);
             });
         await pipeline.RunAsync(resumed, work.Count, cancellationToken);
-        (WriteOutcome outcome, IReadOnlyList<SkippedEntity> skipped) = await writer.CompleteAsync(cancellationToken);
+        (var outcome, var skipped) = await writer.CompleteAsync(cancellationToken);
         return new BackfillDay(plan.Partition, outcome.Written, outcome.Unchanged, work.EntitiesIn(resumed), plan.BeyondLimit, skipped);
     }
 }

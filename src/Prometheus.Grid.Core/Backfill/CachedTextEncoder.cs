@@ -56,9 +56,9 @@ internal sealed class CachedTextEncoder : ITextEncoder
         IReadOnlyList<DateOnly> dates;
         for (int block = 0; (dates = await artifacts.DatesAsync(modelId, NameOf(block), cancellationToken)).Count > 0; block++)
         {
-            foreach (DateOnly date in dates)
+            foreach (var date in dates)
             {
-                List<Key> keys = cached.Take(await ReadAsync(artifacts, modelId, date, NameOf(block), cancellationToken));
+                var keys = cached.Take(await ReadAsync(artifacts, modelId, date, NameOf(block), cancellationToken));
                 if (date == asOf)
                     cached._own.Add(keys);
             }
@@ -78,11 +78,11 @@ internal sealed class CachedTextEncoder : ITextEncoder
         }
         if (missing.Count > 0)
         {
-            var computed = new float[missing.Count * Dimension];
+            float[] computed = new float[missing.Count * Dimension];
             await _encoder.EncodeAsync([.. missing.Values], computed, cancellationToken);
             byte[] bytes = MemoryMarshal.AsBytes<float>(computed).ToArray();
             int vectorSize = Dimension * sizeof(float);
-            foreach ((Key key, int index) in missing.Keys.Select((key, index) => (key, index)))
+            foreach ((var key, int index) in missing.Keys.Select((key, index) => (key, index)))
                 _known.Add(key, bytes.AsMemory(index * vectorSize, vectorSize));
             await KeepAsync(missing.Keys.ToArray(), cancellationToken);
         }
@@ -140,10 +140,10 @@ internal sealed class CachedTextEncoder : ITextEncoder
 
     private byte[] Entries(List<Key> keys)
     {
-        var entries = new byte[keys.Count * EntrySize];
+        byte[] entries = new byte[keys.Count * EntrySize];
         for (int i = 0; i < keys.Count; i++)
         {
-            Span<byte> entry = entries.AsSpan(i * EntrySize, EntrySize);
+            var entry = entries.AsSpan(i * EntrySize, EntrySize);
             MemoryMarshal.Write(entry, keys[i]);
             _known[keys[i]].Span.CopyTo(entry[KeySize..]);
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Storage;
 
@@ -22,8 +21,8 @@ internal static class ChunkEncoding
         EncodeOne encode,
         CancellationToken cancellationToken)
     {
-        using Activity? activity = BackfillActivity.Encoding();
-        var values = new float[ids.Count * dimension];
+        using var activity = BackfillActivity.Encoding();
+        float[] values = new float[ids.Count * dimension];
         var reasons = new SkipReason?[ids.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
         // Ranges rather than single entities: at a few microseconds an entity, a work item each would cost more than the work.
@@ -44,7 +43,7 @@ internal static class ChunkEncoding
         var skipped = new List<SkippedEntity>();
         for (int i = 0; i < ids.Count; i++)
         {
-            Span<float> vector = values.AsSpan(i * dimension, dimension);
+            var vector = values.AsSpan(i * dimension, dimension);
             if ((reasons[i] ?? Unfit(vector)) is { } reason)
             {
                 skipped.Add(new SkippedEntity(ids[i], reason));

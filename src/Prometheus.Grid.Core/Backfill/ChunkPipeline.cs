@@ -18,7 +18,7 @@ internal sealed class ChunkPipeline(
             for (int chunk = first; chunk < end; chunk++)
             {
                 Begin();
-                EncodedChunk encoded = await ahead.Dequeue();
+                var encoded = await ahead.Dequeue();
                 Begin();
                 await commit(chunk, encoded);
             }
@@ -27,7 +27,7 @@ internal sealed class ChunkPipeline(
         {
             // After a failure the chunks ahead are still being encoded, from inputs that the caller may close.
             await stop.CancelAsync();
-            foreach (Task<EncodedChunk> abandoned in ahead)
+            foreach (var abandoned in ahead)
                 await ((Task)abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

@@ -27,7 +27,7 @@ public sealed class ChunkWorker(BackfillContext context) : IDisposable
         await _places.WaitAsync(cancellationToken);
         try
         {
-            ChunkedPlan plan = Known(order.Fingerprint) ?? await PlanAsync(order, cancellationToken);
+            var plan = Known(order.Fingerprint) ?? await PlanAsync(order, cancellationToken);
             return await plan.EncodeAsync(order, cancellationToken);
         }
         finally
@@ -48,7 +48,7 @@ public sealed class ChunkWorker(BackfillContext context) : IDisposable
     /// <summary>Two chunks of a date that come at once may both plan it; that costs a few queries and no lock across them.</summary>
     private async Task<ChunkedPlan> PlanAsync(ChunkOrder order, CancellationToken cancellationToken)
     {
-        ChunkedPlan plan = await ChunkedPlan.MakeAsync(context, order.Request, order.AsOf, cancellationToken);
+        var plan = await ChunkedPlan.MakeAsync(context, order.Request, order.AsOf, cancellationToken);
         if (plan.Fingerprint != order.Fingerprint)
         {
             throw new GridFaultException(

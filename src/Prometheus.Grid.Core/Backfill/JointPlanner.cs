@@ -39,7 +39,7 @@ internal sealed class JointPlanner : IBackfillPlanner
         _context = context;
         _named = named;
         _space = context.Catalog.Space(request.ModelId, entity).WithBranchModels(branchModelIds);
-        foreach (BranchManifest branch in _space.Branches)
+        foreach (var branch in _space.Branches)
             context.Catalog.Model(branch.ModelId, branch.Kind, OwnerOf(branch));
     }
 
@@ -48,9 +48,9 @@ internal sealed class JointPlanner : IBackfillPlanner
         if (_request.Dates.Start == _request.Dates.End)
             return [_request.Dates.Start];
         var dates = new SortedSet<DateOnly>();
-        foreach (BranchManifest branch in _space.Branches)
+        foreach (var branch in _space.Branches)
         {
-            IReadOnlyList<PartitionKey> keys = await _context.Store.Vectors.ListAsync(branch.Kind, branch.ModelId, cancellationToken);
+            var keys = await _context.Store.Vectors.ListAsync(branch.Kind, branch.ModelId, cancellationToken);
             dates.UnionWith(keys.Select(key => key.AsOf).Where(_request.Dates.Contains));
         }
         return [.. dates];
@@ -58,7 +58,7 @@ internal sealed class JointPlanner : IBackfillPlanner
 
     public async Task<BackfillPlan> PlanAsync(DateOnly asOf, CancellationToken cancellationToken)
     {
-        Universe universe = await _context.Inputs.ReadUniverseAsync(cancellationToken);
+        var universe = await _context.Inputs.ReadUniverseAsync(cancellationToken);
         var branches = new VectorPartition?[_space.Branches.Count];
         for (int i = 0; i < branches.Length; i++)
             branches[i] = await _context.Store.Vectors.ReadAsync(KeyOf(_space.Branches[i], asOf), null, null, cancellationToken);
@@ -68,13 +68,13 @@ internal sealed class JointPlanner : IBackfillPlanner
                 throw new NotFoundException("vectors of", KeyOf(_space.Branches[i], asOf).ToString(), "build them first; the space has no vector without them");
         }
 
-        BranchFusion fusion = BranchFusion.For(_space);
+        var fusion = BranchFusion.For(_space);
         for (int i = 0; i < branches.Length; i++)
         {
             if (branches[i] is { Rows: var rows })
                 CheckFit(fusion, i, rows);
         }
-        List<string> candidates = Candidates(branches, universe);
+        var candidates = Candidates(branches, universe);
         string[] ids = [.. candidates.Take(_request.Limit ?? int.MaxValue)];
         return new BackfillPlan(
             new PartitionKey(BranchKind.Joint, _space.ModelId, asOf),
@@ -130,11 +130,11 @@ internal sealed class JointPlanner : IBackfillPlanner
             return [.. _named.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
         var candidates = new SortedSet<string>(StringComparer.Ordinal);
-        Dictionary<string, string> issuerOf = universe.Instruments.ToDictionary(i => i.InstrumentId, i => i.IssuerId, StringComparer.Ordinal);
+        var issuerOf = universe.Instruments.ToDictionary(i => i.InstrumentId, i => i.IssuerId, StringComparer.Ordinal);
         for (int i = 0; i < branches.Length; i++)
         {
             bool ofInstruments = OwnerOf(_space.Branches[i]) == EntityKind.Instrument;
-            foreach (RowHeader row in branches[i]?.Rows.Headers ?? [])
+            foreach (var row in branches[i]?.Rows.Headers ?? [])
             {
                 if (!ofInstruments)
                     candidates.Add(row.EntityId);

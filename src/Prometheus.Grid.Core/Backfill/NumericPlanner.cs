@@ -1,4 +1,3 @@
-using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
@@ -22,10 +21,10 @@ internal sealed class NumericPlanner(NumericBackfill request, BackfillContext co
         if (request.Offset < 0)
             throw new BadInputException("--offset", request.Offset, "a whole number of 0 or more");
 
-        ModelManifest model = context.Catalog.Model(request.ModelId, BranchKind.Numeric, EntityKind.Instrument);
-        IPriceEncoder encoder = await context.Encoders.PriceAsync(context.For(model, asOf, request.WindowDays), cancellationToken);
-        Universe universe = await context.Inputs.ReadUniverseAsync(cancellationToken);
-        List<string> selected = Select(universe);
+        var model = context.Catalog.Model(request.ModelId, BranchKind.Numeric, EntityKind.Instrument);
+        var encoder = await context.Encoders.PriceAsync(context.For(model, asOf, request.WindowDays), cancellationToken);
+        var universe = await context.Inputs.ReadUniverseAsync(cancellationToken);
+        var selected = Select(universe);
         string[] ids = [.. selected.Take(request.Limit ?? int.MaxValue).Order(StringComparer.Ordinal)];
         PriceWindow window = new(new DateRange(asOf.AddDays(-Math.Min(encoder.LookbackCalendarDays, asOf.DayNumber)), asOf), encoder.MostDays);
 
@@ -39,7 +38,7 @@ internal sealed class NumericPlanner(NumericBackfill request, BackfillContext co
             !encoder.IsFitted,
             async (chunk, token) =>
             {
-                IReadOnlyList<PriceSeries> prices = await context.Inputs.PricesAsync(chunk, window, token);
+                var prices = await context.Inputs.PricesAsync(chunk, window, token);
                 return ChunkEncoding.Each(
                     chunk, encoder.Dimension, context.Workers, i => new RowHeader(chunk[i]), (i, vector) => encoder.Encode(prices[i], vector), token);
             });
@@ -58,7 +57,7 @@ internal sealed class NumericPlanner(NumericBackfill request, BackfillContext co
             throw new NotFoundException("market", marketId, $"known are {string.Join(", ", universe.Markets.Keys.Order(StringComparer.Ordinal))}");
 
         bool wantsMarket = request.MarketId is not null || request.InstrumentIds.Count == 0;
-        IEnumerable<string> ofMarket = universe.Instruments
+        var ofMarket = universe.Instruments
             .Where(i => wantsMarket && i.IsActiveEquity && (request.MarketId is null || i.MarketId == request.MarketId))
             .Select(i => i.InstrumentId)
             .Skip(request.Offset);

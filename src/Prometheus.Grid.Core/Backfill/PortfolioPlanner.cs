@@ -1,4 +1,3 @@
-using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
@@ -14,12 +13,12 @@ internal sealed class PortfolioPlanner(PortfolioBackfill request, BackfillContex
 
     public async Task<BackfillPlan> PlanAsync(DateOnly asOf, CancellationToken cancellationToken)
     {
-        ModelManifest model = context.Catalog.Model(request.ModelId, BranchKind.Numeric, EntityKind.Portfolio);
-        IVectorEncoder<RiskReport> encoder = await context.Encoders.RiskReportAsync(context.For(model, asOf), cancellationToken);
-        IReadOnlyList<string> reported = await context.Inputs.RiskReportPortfoliosAsync(asOf, cancellationToken);
+        var model = context.Catalog.Model(request.ModelId, BranchKind.Numeric, EntityKind.Portfolio);
+        var encoder = await context.Encoders.RiskReportAsync(context.For(model, asOf), cancellationToken);
+        var reported = await context.Inputs.RiskReportPortfoliosAsync(asOf, cancellationToken);
         if (reported.Count == 0)
             throw new NotFoundException("risk reports as of", DateRange.Text(asOf), await context.DatesHintAsync(InputTable.RiskReports, cancellationToken));
-        IReadOnlyList<string> selected = reported;
+        var selected = reported;
         if (request.PortfolioIds.Count > 0)
         {
             selected = [.. request.PortfolioIds.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
@@ -38,7 +37,7 @@ internal sealed class PortfolioPlanner(PortfolioBackfill request, BackfillContex
             !encoder.IsFitted,
             async (chunk, token) =>
             {
-                IReadOnlyList<RiskReport> reports = await context.Inputs.RiskReportsAsync(asOf, chunk, token);
+                var reports = await context.Inputs.RiskReportsAsync(asOf, chunk, token);
                 return ChunkEncoding.Each(
                     [.. reports.Select(report => report.PortfolioId)],
                     encoder.Dimension,

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
@@ -15,11 +14,11 @@ internal sealed class TextPlanner(TextBackfill request, BackfillContext context)
 
     public async Task<BackfillPlan> PlanAsync(DateOnly asOf, CancellationToken cancellationToken)
     {
-        ModelManifest model = context.Catalog.Model(request.ModelId, BranchKind.Text, EntityKind.Issuer);
-        ITextEncoder encoder = await CachedTextEncoder.OverAsync(
+        var model = context.Catalog.Model(request.ModelId, BranchKind.Text, EntityKind.Issuer);
+        var encoder = await CachedTextEncoder.OverAsync(
             await context.Encoders.TextAsync(context.For(model, asOf), cancellationToken),
             context.Store.Artifacts, model.ModelId, asOf, cancellationToken);
-        IReadOnlyList<string> issuers = await context.Inputs.ProfileIssuersAsync(asOf, cancellationToken);
+        var issuers = await context.Inputs.ProfileIssuersAsync(asOf, cancellationToken);
         if (issuers.Count == 0)
             throw new NotFoundException("profiles as of", DateRange.Text(asOf), await context.DatesHintAsync(InputTable.Profiles, cancellationToken));
         string[] ids = [.. issuers.Take(request.Limit ?? int.MaxValue)];
@@ -37,16 +36,16 @@ internal sealed class TextPlanner(TextBackfill request, BackfillContext context)
 
     private async Task<EncodedChunk> EncodeAsync(ITextEncoder encoder, DateOnly asOf, IReadOnlyList<string> chunk, CancellationToken token)
     {
-        IReadOnlyList<IssuerProfile> profiles = await context.Inputs.ProfilesAsync(asOf, chunk, token);
+        var profiles = await context.Inputs.ProfilesAsync(asOf, chunk, token);
         string[] ids = [.. profiles.Select(profile => profile.IssuerId)];
         string[] documents = [.. profiles.Select(profile => profile.Document)];
         int[] filled = [.. Enumerable.Range(0, documents.Length).Where(i => documents[i].Length > 0)];
 
-        var encoded = new float[filled.Length * encoder.Dimension];
-        using Activity? activity = BackfillActivity.Encoding();
+        float[] encoded = new float[filled.Length * encoder.Dimension];
+        using var activity = BackfillActivity.Encoding();
         await encoder.EncodeAsync([.. filled.Select(i => documents[i])], encoded, token);
 
-        var values = new float[ids.Length * encoder.Dimension];
+        float[] values = new float[ids.Length * encoder.Dimension];
         var reasons = new SkipReason?[ids.Length];
         Array.Fill(reasons, new SkipReason("empty document"));
         for (int f = 0; f < filled.Length; f++)

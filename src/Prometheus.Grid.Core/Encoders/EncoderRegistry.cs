@@ -73,7 +73,7 @@ public sealed class EncoderRegistry
 
     private static EncoderFactory<T> Find<T>(Dictionary<string, EncoderFactory<T>> encoders, ModelManifest model)
     {
-        if (encoders.TryGetValue(model.Encoder, out EncoderFactory<T>? factory))
+        if (encoders.TryGetValue(model.Encoder, out var factory))
             return factory;
         string hint = model.Encoder == "transformer"
             ? "the transformer encoder is not part of this build (it needs Microsoft.ML.OnnxRuntime and Microsoft.ML.Tokenizers); "

@@ -34,8 +34,8 @@ public sealed class PriceWindowEncoder(int windowDays, int? dimension) : IPriceE
             return new SkipReason("insufficient price rows", $"{input.Count} of the {_requiredRows} that a window of {windowDays} days needs");
 
         int days = Math.Min(input.Count, windowDays);
-        ReadOnlySpan<double> close = input.Close.Span[^days..];
-        ReadOnlySpan<double> volume = input.Volume.Span[^days..];
+        var close = input.Close.Span[^days..];
+        var volume = input.Volume.Span[^days..];
         vector.Clear();
         double previousClose = close[0];
         for (int day = 0; day < windowDays && day * FeaturesPerDay < vector.Length; day++)
@@ -44,7 +44,7 @@ public sealed class PriceWindowEncoder(int windowDays, int? dimension) : IPriceE
             double dayClose = day < days ? close[day] : (float)close[^1];
             double dayVolume = day < days ? volume[day] : (float)volume[^1];
             ReadOnlySpan<float> features = [(float)dayClose, (float)dayVolume, day == 0 ? 0f : (float)Math.Log(dayClose / previousClose)];
-            Span<float> rest = vector[(day * FeaturesPerDay)..];
+            var rest = vector[(day * FeaturesPerDay)..];
             features[..Math.Min(FeaturesPerDay, rest.Length)].CopyTo(rest);
             previousClose = dayClose;
         }

@@ -18,7 +18,7 @@ public sealed class SortedRiskReportEncoder(int dimension) : IVectorEncoder<Risk
     {
         vector.Clear();
         int next = 0;
-        foreach (IReadOnlyDictionary<string, double> section in (ReadOnlySpan<IReadOnlyDictionary<string, double>>)
+        foreach (var section in (ReadOnlySpan<IReadOnlyDictionary<string, double>>)
             [input.RiskMetrics, input.ExposuresBySector, input.ExposuresByFactor])
         {
             foreach ((_, double value) in section.OrderBy(pair => pair.Key, CodePointOrder.Instance))

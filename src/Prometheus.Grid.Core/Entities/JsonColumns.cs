@@ -21,8 +21,8 @@ public static class JsonColumns
         var numbers = new Dictionary<string, double>(StringComparer.Ordinal);
         if (string.IsNullOrWhiteSpace(json))
             return numbers;
-        using JsonDocument document = Object(field, json);
-        foreach (JsonProperty property in document.RootElement.EnumerateObject())
+        using var document = Object(field, json);
+        foreach (var property in document.RootElement.EnumerateObject())
         {
             if (NumberOf(field, property) is { } number)
                 numbers[property.Name] = number;
@@ -42,11 +42,11 @@ public static class JsonColumns
     {
         if (string.IsNullOrWhiteSpace(json))
             return new IssuerProfile(issuerId, asOf, "", "", "");
-        using JsonDocument document = Object(field, json);
+        using var document = Object(field, json);
         return new IssuerProfile(issuerId, asOf, Text("business_description"), Text("risk_summary"), Text("recent_events_summary"));
 
         string Text(string part) =>
-            document.RootElement.TryGetProperty(part, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+            document.RootElement.TryGetProperty(part, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
     }
 
     private static double? NumberOf(string field, JsonProperty property) => property.Value.ValueKind switch
@@ -63,7 +63,7 @@ public static class JsonColumns
     {
         try
         {
-            JsonDocument document = JsonDocument.Parse(json, s_options);
+            var document = JsonDocument.Parse(json, s_options);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
                 return document;
             document.Dispose();

@@ -48,7 +48,7 @@ public sealed class Universe
         Issuers = issuers.ToDictionary(i => i.IssuerId, StringComparer.Ordinal);
         Instruments = [.. instruments.OrderBy(i => i.InstrumentId, StringComparer.Ordinal)];
         _instruments = Instruments.ToDictionary(i => i.InstrumentId, StringComparer.Ordinal);
-        foreach (Instrument instrument in Instruments)
+        foreach (var instrument in Instruments)
             _representatives.TryAdd(instrument.IssuerId, instrument);
     }
 
@@ -73,8 +73,8 @@ public sealed class Universe
     /// </summary>
     public string RegionOf(string issuerId)
     {
-        if (RepresentativeOf(issuerId) is { } instrument && Markets.TryGetValue(instrument.MarketId, out Market? market) && market.Region.Length > 0)
+        if (RepresentativeOf(issuerId) is { } instrument && Markets.TryGetValue(instrument.MarketId, out var market) && market.Region.Length > 0)
             return market.Region;
-        return Issuers.TryGetValue(issuerId, out Issuer? issuer) ? issuer.Country : "";
+        return Issuers.TryGetValue(issuerId, out var issuer) ? issuer.Country : "";
     }
 }

@@ -1,4 +1,3 @@
-using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Prices;
 using Prometheus.Grid.Core.Storage;
@@ -22,8 +21,8 @@ internal sealed class ForwardReturns(IGridInputs inputs)
     /// <exception cref="BadInputException">Prices do not reach far enough.</exception>
     public async Task<int[]> CalendarAsync(DateOnly asOf, CancellationToken cancellationToken)
     {
-        IReadOnlyList<DateOnly> before = await inputs.DatesAsync(InputTable.Prices, new DateRange(asOf.AddDays(-CalendarReserveDays), asOf), cancellationToken);
-        IReadOnlyList<DateOnly> after = await inputs.DatesAsync(
+        var before = await inputs.DatesAsync(InputTable.Prices, new DateRange(asOf.AddDays(-CalendarReserveDays), asOf), cancellationToken);
+        var after = await inputs.DatesAsync(
             InputTable.Prices, new DateRange(asOf.AddDays(1), asOf.AddDays(CalendarReserveDays)), cancellationToken);
         if (before.Count == 0 || after.Count < HorizonDays)
         {
@@ -40,7 +39,7 @@ internal sealed class ForwardReturns(IGridInputs inputs)
     public async Task<double[][]> OfInstrumentsAsync(IReadOnlyList<string> instrumentIds, int[] calendar, CancellationToken cancellationToken)
     {
         var range = new DateRange(DateOnly.FromDayNumber(calendar[0]), DateOnly.FromDayNumber(calendar[^1]));
-        IReadOnlyList<PriceSeries> prices = await inputs.PricesAsync(instrumentIds, range, cancellationToken);
+        var prices = await inputs.PricesAsync(instrumentIds, range, cancellationToken);
         return [.. prices.Select(series => Returns(series, calendar))];
     }
 
@@ -48,12 +47,12 @@ internal sealed class ForwardReturns(IGridInputs inputs)
     /// <returns>By portfolio; portfolios without positions are left out.</returns>
     public async Task<Dictionary<string, double[]>> OfPortfoliosAsync(DateOnly asOf, int[] calendar, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Position> positions = await inputs.PositionsAsync(asOf, portfolioIds: null, cancellationToken);
+        var positions = await inputs.PositionsAsync(asOf, portfolioIds: null, cancellationToken);
         string[] ids = [.. positions.Select(position => position.InstrumentId).Distinct(StringComparer.Ordinal)];
         double[][] returns = await OfInstrumentsAsync(ids, calendar, cancellationToken);
         var places = ids.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
         var earned = new Dictionary<string, double[]>(StringComparer.Ordinal);
-        foreach (Position position in positions)
+        foreach (var position in positions)
         {
             if (!earned.TryGetValue(position.PortfolioId, out double[]? total))
                 earned.Add(position.PortfolioId, total = new double[calendar.Length - 1]);
@@ -71,9 +70,9 @@ internal sealed class ForwardReturns(IGridInputs inputs)
 
     private static double[] Returns(PriceSeries series, int[] calendar)
     {
-        ReadOnlySpan<int> days = series.Days.Span;
-        ReadOnlySpan<double> closes = series.AdjustedClose.Span;
-        var returns = new double[calendar.Length - 1];
+        var days = series.Days.Span;
+        var closes = series.AdjustedClose.Span;
+        double[] returns = new double[calendar.Length - 1];
         double previous = double.NaN;
         for (int t = 0; t < calendar.Length; t++)
         {

@@ -15,16 +15,16 @@ internal static class Neighbourhoods
     public static int[][] Of(VectorBatch rows, int k, int workers, CancellationToken cancellationToken)
     {
         int count = rows.Count, dimension = rows.Dimension;
-        var units = new double[count * dimension];
+        double[] units = new double[count * dimension];
         for (int i = 0; i < count; i++)
         {
-            Span<double> unit = units.AsSpan(i * dimension, dimension);
-            ReadOnlySpan<float> row = rows.Row(i).Span;
+            var unit = units.AsSpan(i * dimension, dimension);
+            var row = rows.Row(i).Span;
             for (int c = 0; c < dimension; c++)
                 unit[c] = row[c];
             Vectors.Normalise(unit);
         }
-        var neighbours = new int[count][];
+        int[][] neighbours = new int[count][];
         var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
         Parallel.For(0, count, options, i => neighbours[i] = Nearest(units, i, count, dimension, Math.Min(k, count - 1)));
         return neighbours;
@@ -32,7 +32,7 @@ internal static class Neighbourhoods
 
     private static int[] Nearest(double[] units, int target, int count, int dimension, int k)
     {
-        var best = new int[k];
+        int[] best = new int[k];
         Span<double> cosines = stackalloc double[k];
         int found = 0;
         ReadOnlySpan<double> query = units.AsSpan(target * dimension, dimension);

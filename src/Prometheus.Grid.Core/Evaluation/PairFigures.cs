@@ -18,7 +18,7 @@ internal sealed class PairFigures(int[][] neighbours)
     public Figure Correlation(double[][] scores)
     {
         // Σ_{i≠j} z_i·z_j = ‖Σ z_i‖² − n.
-        var sum = new double[scores[0].Length];
+        double[] sum = new double[scores[0].Length];
         foreach (double[] row in scores)
         {
             for (int t = 0; t < sum.Length; t++)

@@ -15,7 +15,7 @@ internal static class PeerPrediction
     public static Fit Of(double[][] series, IReadOnlyList<IReadOnlyList<int>> peers)
     {
         int count = series.Length, length = series[0].Length;
-        var mean = new double[length];
+        double[] mean = new double[length];
         foreach (double[] row in series)
         {
             for (int t = 0; t < length; t++)

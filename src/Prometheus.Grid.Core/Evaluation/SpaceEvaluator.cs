@@ -27,20 +27,20 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
     public async Task<EvaluationReport> EvaluateAsync(EvaluationQuery query, CancellationToken cancellationToken)
     {
         SpaceManifest? space = catalog.Spaces.FirstOrDefault(space => space.ModelId == query.ModelId);
-        BranchKind kind = space is null ? catalog.Model(query.ModelId).Kind : BranchKind.Joint;
-        EntityKind entity = space?.Entity ?? catalog.Model(query.ModelId).Entity;
-        IReadOnlyList<PartitionKey> keys = await store.Vectors.ListAsync(kind, query.ModelId, cancellationToken);
+        var kind = space is null ? catalog.Model(query.ModelId).Kind : BranchKind.Joint;
+        var entity = space?.Entity ?? catalog.Model(query.ModelId).Entity;
+        var keys = await store.Vectors.ListAsync(kind, query.ModelId, cancellationToken);
         PartitionKey[] chosen = [.. keys.Where(key => query.Dates.Contains(key.AsOf)).OrderBy(key => key.AsOf)];
         if (chosen.Length == 0)
             throw new NotFoundException("vectors of", $"{query.ModelId} from {DateRange.Text(query.Dates.Start)} to {DateRange.Text(query.Dates.End)}", "build them first");
 
         var figures = new List<EvaluationFigure>();
         var leftOut = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (PartitionKey key in chosen)
+        foreach (var key in chosen)
         {
-            VectorPartition partition = await store.Vectors.ReadAsync(key, null, null, cancellationToken)
+            var partition = await store.Vectors.ReadAsync(key, null, null, cancellationToken)
                 ?? throw new NotFoundException("vectors of", key.ToString());
-            Judged judged = entity == EntityKind.Portfolio
+            var judged = entity == EntityKind.Portfolio
                 ? await PortfoliosAsync(partition, cancellationToken)
                 : await IssuersAsync(partition, entity, cancellationToken);
             if (partition.Rows.Count - judged.Rows.Count is var without and > 0)
@@ -62,8 +62,8 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
     private async Task<Judged> IssuersAsync(VectorPartition partition, EntityKind entity, CancellationToken cancellationToken)
     {
         int[] calendar = await _forward.CalendarAsync(partition.Key.AsOf, cancellationToken);
-        Universe universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
-        Dictionary<string, Instrument> instruments = universe.Instruments.ToDictionary(i => i.InstrumentId, StringComparer.Ordinal);
+        var universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
+        var instruments = universe.Instruments.ToDictionary(i => i.InstrumentId, StringComparer.Ordinal);
         Instrument?[] owners =
         [
             .. partition.Rows.Headers.Select(row => entity == EntityKind.Instrument
@@ -71,7 +71,7 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
                 : universe.RepresentativeOf(row.EntityId)),
         ];
         double[][] returns = await _forward.OfInstrumentsAsync([.. owners.OfType<Instrument>().Select(i => i.InstrumentId)], calendar, cancellationToken);
-        var next = 0;
+        int next = 0;
         double[]?[] ofRow = [.. owners.Select(owner => owner is null ? null : returns[next++])];
         int[] kept = [.. Enumerable.Range(0, owners.Length).Where(i => ofRow[i] is { } r && Moves(r) && universe.Issuers.ContainsKey(owners[i]!.IssuerId))];
         return new Judged(
@@ -84,8 +84,8 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
     private async Task<Judged> PortfoliosAsync(VectorPartition partition, CancellationToken cancellationToken)
     {
         int[] calendar = await _forward.CalendarAsync(partition.Key.AsOf, cancellationToken);
-        Dictionary<string, double[]> earned = await _forward.OfPortfoliosAsync(partition.Key.AsOf, calendar, cancellationToken);
-        IReadOnlyList<RowHeader> headers = partition.Rows.Headers;
+        var earned = await _forward.OfPortfoliosAsync(partition.Key.AsOf, calendar, cancellationToken);
+        var headers = partition.Rows.Headers;
         int[] kept = [.. Enumerable.Range(0, headers.Count).Where(i => earned.TryGetValue(headers[i].EntityId, out double[]? r) && Moves(r))];
         return new Judged(Select(partition.Rows, kept), [.. kept.Select(i => earned[headers[i].EntityId])], null, "no positions on the date");
     }
@@ -119,10 +119,10 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
 
         if (judged.Issuers is not { } sectors)
             yield break;
-        IReadOnlyList<int>[] sectorPeers = SectorPeers(sectors);
+        var sectorPeers = SectorPeers(sectors);
         foreach ((string metric, double[][] series) in new[] { ("return R² of peers", judged.Returns), ("volatility R² of peers", volatility.Select(v => new[] { v }).ToArray()) })
         {
-            PeerPrediction.Fit fit = PeerPrediction.Of(series, near);
+            var fit = PeerPrediction.Of(series, near);
             yield return new EvaluationFigure(
                 asOf, metric, fit.RSquared, fit.StandardError, PeerPrediction.Of(series, sectorPeers).RSquared, EvaluationBaseline.SectorMean, true, count);
         }
@@ -143,7 +143,7 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
 
     private static IReadOnlyList<int>[] SectorPeers(Issuer[] issuers)
     {
-        ILookup<string, int> members = Enumerable.Range(0, issuers.Length).ToLookup(i => issuers[i].Sector, StringComparer.Ordinal);
+        var members = Enumerable.Range(0, issuers.Length).ToLookup(i => issuers[i].Sector, StringComparer.Ordinal);
         return [.. issuers.Select((issuer, i) => members[issuer.Sector].Where(j => j != i).ToArray())];
     }
 
@@ -164,7 +164,7 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
 
     private static VectorBatch Select(VectorBatch rows, int[] kept)
     {
-        var values = new float[kept.Length * rows.Dimension];
+        float[] values = new float[kept.Length * rows.Dimension];
         for (int i = 0; i < kept.Length; i++)
             rows.Row(kept[i]).Span.CopyTo(values.AsSpan(i * rows.Dimension));
         return new VectorBatch([.. kept.Select(i => rows.Headers[i])], values, rows.Dimension);

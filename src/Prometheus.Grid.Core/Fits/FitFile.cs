@@ -43,7 +43,7 @@ public sealed class FitFile
     /// <exception cref="GridFaultException">The fit has no such array of this type.</exception>
     public T[] Get<T>(string name)
         where T : unmanaged =>
-        _sections.TryGetValue(name, out (int ElementSize, byte[] Bytes) section) && section.ElementSize == Marshal.SizeOf<T>()
+        _sections.TryGetValue(name, out var section) && section.ElementSize == Marshal.SizeOf<T>()
             ? MemoryMarshal.Cast<byte, T>(section.Bytes).ToArray()
             : throw new GridFaultException($"the fit of {DateRange.Text(AsOf)} has no section '{name}' of {typeof(T).Name}; it is of another version");
 
@@ -82,7 +82,7 @@ public sealed class FitFile
     {
         if (content.Length < Magic.Length + ChecksumLength || !content.StartsWith(Magic))
             throw new GridFaultException($"{what} is no fit: it does not start with {Encoding.ASCII.GetString(Magic)}");
-        ReadOnlySpan<byte> body = content[..^ChecksumLength];
+        var body = content[..^ChecksumLength];
         if (!SHA256.HashData(body).AsSpan().SequenceEqual(content[^ChecksumLength..]))
             throw new GridFaultException($"{what} is damaged: its checksum does not match; fit it again");
 

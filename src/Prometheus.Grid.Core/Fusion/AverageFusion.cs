@@ -59,7 +59,7 @@ public sealed class AverageFusion : BranchFusion
         for (int i = 0; i < branches.Length; i++)
         {
             double share = ShareOf(i, branches, shares);
-            ReadOnlySpan<float> branch = branches[i].Span;
+            var branch = branches[i].Span;
             for (int value = 0; share > 0 && value < sums.Length; value++)
                 sums[value] += share * branch[value];
         }

@@ -44,8 +44,8 @@ public sealed class BlockFusion : BranchFusion
             if (scale == 0)
                 continue;
             (int start, int length) = Block(i);
-            ReadOnlySpan<float> branch = branches[i].Span[..length];
-            Span<float> block = joint.Slice(start, length);
+            var branch = branches[i].Span[..length];
+            var block = joint.Slice(start, length);
             for (int value = 0; value < length; value++)
                 block[value] = (float)(scale * branch[value]);
         }

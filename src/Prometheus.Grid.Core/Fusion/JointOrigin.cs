@@ -14,7 +14,7 @@ public static class JointOrigin
     /// <summary>The space with the branch models that <paramref name="origin"/> names; branches that it lacks are left out.</summary>
     public static SpaceManifest Apply(SpaceManifest space, string origin)
     {
-        Dictionary<string, string> named = origin
+        var named = origin
             .Split(';', StringSplitOptions.RemoveEmptyEntries)
             .Select(part => part.Split('=', 2))
             .Where(part => part.Length == 2)

@@ -21,8 +21,8 @@ public sealed class LiveUpdate(IGridStore store, ModelCatalog catalog)
     /// <exception cref="NotFoundException">No such model.</exception>
     public static IReadOnlyList<PartitionKey> Partitions(BranchPut put, ModelCatalog catalog)
     {
-        ModelManifest model = catalog.Model(put.ModelId);
-        EntityKind owner = put.Entity.Kind == EntityKind.Instrument ? EntityKind.Issuer : put.Entity.Kind;
+        var model = catalog.Model(put.ModelId);
+        var owner = put.Entity.Kind == EntityKind.Instrument ? EntityKind.Issuer : put.Entity.Kind;
         return
         [
             new PartitionKey(model.Kind, model.ModelId, put.AsOf),
@@ -33,16 +33,16 @@ public sealed class LiveUpdate(IGridStore store, ModelCatalog catalog)
     /// <inheritdoc cref="IEmbeddingGrid.PutBranchAsync"/>
     public async Task<PutReceipt> PutAsync(BranchPut put, CancellationToken cancellationToken)
     {
-        ModelManifest model = catalog.Model(put.ModelId);
+        var model = catalog.Model(put.ModelId);
         Check(put, model);
-        IReadOnlyList<PartitionKey> keys = Partitions(put, catalog);
-        IReadOnlyList<VectorPartition?> headers = await store.Vectors.HeadersAsync(keys, cancellationToken);
+        var keys = Partitions(put, catalog);
+        var headers = await store.Vectors.HeadersAsync(keys, cancellationToken);
         VectorBatch row = new([new RowHeader(put.Entity.Id, Source: model.Kind == BranchKind.Text ? "PROFILE" : "")], put.Vector, put.Vector.Length);
         // The branch and the joint vectors that it completes are written together, also where the branch was there already.
         List<VectorPut> puts = [new VectorPut(keys[0], row, headers[0]?.Origin ?? PutOrigin)];
-        Dictionary<string, string> origins = keys.Zip(headers).Skip(1).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First.ModelId, pair => pair.Second!.Origin, StringComparer.Ordinal);
+        var origins = keys.Zip(headers).Skip(1).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First.ModelId, pair => pair.Second!.Origin, StringComparer.Ordinal);
         puts.AddRange(await JointPutsAsync(put, origins, cancellationToken));
-        IReadOnlyList<WriteOutcome> outcomes = await store.Vectors.PutTogetherAsync(puts, cancellationToken);
+        var outcomes = await store.Vectors.PutTogetherAsync(puts, cancellationToken);
         return new PutReceipt(
             outcomes[0].Written > 0, [.. Enumerable.Range(1, puts.Count - 1).Where(i => outcomes[i].Written > 0).Select(i => puts[i].Key.ModelId)]);
     }
@@ -53,20 +53,20 @@ public sealed class LiveUpdate(IGridStore store, ModelCatalog catalog)
     /// <param name="cancellationToken">Ends the reads early.</param>
     private async Task<IReadOnlyList<VectorPut>> JointPutsAsync(BranchPut put, Dictionary<string, string> origins, CancellationToken cancellationToken)
     {
-        Universe universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
+        var universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
         if (OwnerOfJoint(put.Entity, universe) is not { } owner)
             return [];
         var puts = new List<VectorPut>();
         var branch = new BranchVector(put.ModelId, put.AsOf, DateTimeOffset.MaxValue, put.Vector);
-        foreach (SpaceManifest space in catalog.Spaces.Where(space => space.Entity == owner.Kind))
+        foreach (var space in catalog.Spaces.Where(space => space.Entity == owner.Kind))
         {
-            SpaceManifest fused = origins.TryGetValue(space.ModelId, out string? origin) ? JointOrigin.Apply(space, origin) : space;
+            var fused = origins.TryGetValue(space.ModelId, out string? origin) ? JointOrigin.Apply(space, origin) : space;
             if (fused.Branches.All(branch => branch.ModelId != put.ModelId))
                 continue;
-            EntityState state = await _states.LoadAsync(owner, fused, put.AsOf, null, cancellationToken, branch);
+            var state = await _states.LoadAsync(owner, fused, put.AsOf, null, cancellationToken, branch);
             if (state.TryFuse(fused, put.AsOf, null, out float[]? joint) is not null)
                 continue;
-            RowHeader header = state is IssuerState issuer
+            var header = state is IssuerState issuer
                 ? new RowHeader(owner.Id, issuer.InstrumentId, universe.RegionOf(owner.Id), space.Source)
                 : new RowHeader(owner.Id, Source: space.Source);
             puts.Add(new VectorPut(

@@ -34,7 +34,7 @@ internal sealed class ManifestObject
         var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false };
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json, options);
+            using var document = JsonDocument.Parse(json, options);
             return new ManifestObject(document.RootElement, source).ReadBy(read);
         }
         catch (JsonException error)
@@ -99,8 +99,8 @@ internal sealed class ManifestObject
 
     private T ReadBy<T>(Func<ManifestObject, T> read)
     {
-        T result = read(this);
-        foreach (JsonProperty property in _object.EnumerateObject())
+        var result = read(this);
+        foreach (var property in _object.EnumerateObject())
         {
             if (!_asked.Contains(property.Name))
                 throw Bad("field", property.Name, string.Join(", ", _asked));
@@ -111,7 +111,7 @@ internal sealed class ManifestObject
     private JsonElement? Find(string name)
     {
         _asked.Add(name);
-        return _object.TryGetProperty(name, out JsonElement value) ? value : null;
+        return _object.TryGetProperty(name, out var value) ? value : null;
     }
 
     private JsonElement Required(string name) => Find(name) ?? throw Bad(name, "missing", "a value");

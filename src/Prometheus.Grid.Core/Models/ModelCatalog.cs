@@ -47,9 +47,9 @@ public sealed class ModelCatalog
         var catalog = new ModelCatalog();
         ManifestObject.Parse("catalog", System.Text.Encoding.UTF8.GetBytes(json), manifests =>
         {
-            foreach (ModelManifest model in manifests.List("models", ModelManifest.Read))
+            foreach (var model in manifests.List("models", ModelManifest.Read))
                 catalog.Add(model, "catalog");
-            foreach (SpaceManifest space in manifests.List("spaces", SpaceManifest.Read))
+            foreach (var space in manifests.List("spaces", SpaceManifest.Read))
                 catalog.Add(space, "catalog");
             return catalog;
         });
@@ -59,34 +59,34 @@ public sealed class ModelCatalog
     /// <summary>The model of this id.</summary>
     /// <exception cref="NotFoundException">No manifest has it.</exception>
     public ModelManifest Model(string modelId) =>
-        TryModel(modelId, out ModelManifest? model) ? model : throw Unknown("model", modelId, _models.Keys);
+        TryModel(modelId, out var model) ? model : throw Unknown("model", modelId, _models.Keys);
 
     /// <summary>The model of this id, which must be of one kind and for one sort of entity.</summary>
     /// <exception cref="NotFoundException">No manifest has the id.</exception>
     /// <exception cref="BadInputException">It is a model of another kind.</exception>
     public ModelManifest Model(string modelId, BranchKind kind, EntityKind entity)
     {
-        ModelManifest model = Model(modelId);
+        var model = Model(modelId);
         if (model.Kind == kind && model.Entity == entity)
             return model;
-        IEnumerable<string> fitting = _models.Values.Where(m => m.Kind == kind && m.Entity == entity).Select(m => m.ModelId);
+        var fitting = _models.Values.Where(m => m.Kind == kind && m.Entity == entity).Select(m => m.ModelId);
         throw new BadInputException("--model-id", modelId, $"a {Lower(kind)} model of {Lower(entity)}s: {string.Join(", ", fitting)}");
     }
 
     /// <summary>The space of this joint model.</summary>
     /// <exception cref="NotFoundException">No manifest has it.</exception>
     public SpaceManifest Space(string jointModelId) =>
-        _spaces.TryGetValue(jointModelId, out SpaceManifest? space) ? space : throw Unknown("joint model", jointModelId, _spaces.Keys);
+        _spaces.TryGetValue(jointModelId, out var space) ? space : throw Unknown("joint model", jointModelId, _spaces.Keys);
 
     /// <summary>The space of this joint model, which must hold one sort of entity.</summary>
     /// <exception cref="NotFoundException">No manifest has it.</exception>
     /// <exception cref="BadInputException">Its entities are of another kind.</exception>
     public SpaceManifest Space(string jointModelId, EntityKind entity)
     {
-        SpaceManifest space = Space(jointModelId);
+        var space = Space(jointModelId);
         if (space.Entity == entity)
             return space;
-        IEnumerable<string> fitting = _spaces.Values.Where(s => s.Entity == entity).Select(s => s.ModelId);
+        var fitting = _spaces.Values.Where(s => s.Entity == entity).Select(s => s.ModelId);
         throw new BadInputException("--model-id", jointModelId, $"a joint model of {Lower(entity)}s: {string.Join(", ", fitting)}");
     }
 
@@ -96,7 +96,7 @@ public sealed class ModelCatalog
             return true;
         // The seed encodes any num-*-core-v1 the same way; only the window tells them apart, and the run names it.
         bool isSeedWindow = modelId.StartsWith("num-", StringComparison.Ordinal) && modelId.EndsWith("-core-v1", StringComparison.Ordinal);
-        if (isSeedWindow && IsWellFormed(modelId) && _models.TryGetValue("num-profile-core-v1", out ModelManifest? window))
+        if (isSeedWindow && IsWellFormed(modelId) && _models.TryGetValue("num-profile-core-v1", out var window))
             model = window with { ModelId = modelId, Description = "Price window of the seed under a name of the user's own." };
         return model is not null;
     }

@@ -18,7 +18,7 @@ internal sealed class ModelDownload(HttpClient client, TimeSpan stallLimit, Mode
         if (partial.Length == file.Size)
             return;
         using var stalled = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using HttpResponseMessage response = await AskAsync(partial.Length, stalled.Token, cancellationToken);
+        using var response = await AskAsync(partial.Length, stalled.Token, cancellationToken);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             partial.Restart();
@@ -37,7 +37,7 @@ internal sealed class ModelDownload(HttpClient client, TimeSpan stallLimit, Mode
         long expected = response.Content.Headers.ContentLength is { } rest ? partial.Length + rest : file.Size;
         try
         {
-            await using Stream body = await response.Content.ReadAsStreamAsync(stalled.Token);
+            await using var body = await response.Content.ReadAsStreamAsync(stalled.Token);
             await partial.AppendAsync(new Watched(body, stalled, stallLimit), progress, stalled.Token);
         }
         catch (Exception error) when (error is IOException or HttpRequestException or OperationCanceledException)

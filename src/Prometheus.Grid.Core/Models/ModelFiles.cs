@@ -19,7 +19,7 @@ public static class ModelFiles
     {
         if (!File.Exists(path))
             return "is missing";
-        await using FileStream stream = File.OpenRead(path);
+        await using var stream = File.OpenRead(path);
         return await ProblemAsync(stream, file, cancellationToken);
     }
 

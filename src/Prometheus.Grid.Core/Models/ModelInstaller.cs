@@ -33,7 +33,7 @@ public sealed class ModelInstaller(HttpClient client, TimeSpan stallLimit)
             throw new GridFaultException($"{path} {problem}; it ships with the product and has no URL, take it from a fresh copy");
 
         var download = new ModelDownload(client, stallLimit, model, file);
-        await using (PartialFile partial = PartialFile.Open(path, file))
+        await using (var partial = PartialFile.Open(path, file))
         {
             bool resumed = partial.Length > 0;
             await download.RunAsync(partial, progress, cancellationToken);
@@ -67,17 +67,17 @@ public sealed class ModelInstaller(HttpClient client, TimeSpan stallLimit)
             throw new NotFoundException("file", source);
         long size = new FileInfo(source).Length;
         string sha256;
-        await using (FileStream content = File.OpenRead(source))
+        await using (var content = File.OpenRead(source))
             sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken));
-        ModelFile? file = model.Files.FirstOrDefault(f => f.Size == size && f.Sha256 == sha256);
+        var file = model.Files.FirstOrDefault(f => f.Size == size && f.Sha256 == sha256);
         if (file is null)
         {
             string wanted = string.Join("; ", model.Files.Select(f => $"{f.Name} of {f.Size} bytes with SHA-256 {f.Sha256}"));
             throw new BadInputException("--from", source, $"a file of {model.ModelId}: {wanted}; this one has {size} bytes and SHA-256 {sha256}");
         }
-        await using PartialFile partial = PartialFile.Open(ModelFiles.PathOf(model, file), file);
+        await using var partial = PartialFile.Open(ModelFiles.PathOf(model, file), file);
         partial.Restart();
-        await using (FileStream content = File.OpenRead(source))
+        await using (var content = File.OpenRead(source))
             await partial.AppendAsync(content, null, cancellationToken);
         if (await partial.ProblemAsync(cancellationToken) is { } problem)
         {

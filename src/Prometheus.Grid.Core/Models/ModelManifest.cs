@@ -84,7 +84,7 @@ public sealed record ModelManifest
     /// <exception cref="BadInputException">The manifest lacks it and there is no default, or it is not a positive whole number.</exception>
     public int Int32Parameter(string name, int? otherwise = null)
     {
-        if (Parameters.ValueKind != JsonValueKind.Object || !Parameters.TryGetProperty(name, out JsonElement value))
+        if (Parameters.ValueKind != JsonValueKind.Object || !Parameters.TryGetProperty(name, out var value))
             return otherwise ?? throw new BadInputException($"models/{ModelId}.json parameters.{name}", "missing", "a positive whole number");
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number > 0
             ? number
@@ -95,7 +95,7 @@ public sealed record ModelManifest
     /// <exception cref="BadInputException">It is there but not a number.</exception>
     public double DoubleParameter(string name, double otherwise)
     {
-        if (Parameters.ValueKind != JsonValueKind.Object || !Parameters.TryGetProperty(name, out JsonElement value))
+        if (Parameters.ValueKind != JsonValueKind.Object || !Parameters.TryGetProperty(name, out var value))
             return otherwise;
         return value.ValueKind == JsonValueKind.Number
             ? value.GetDouble()
@@ -105,7 +105,7 @@ public sealed record ModelManifest
     /// <summary>A text parameter.</summary>
     /// <exception cref="BadInputException">The manifest lacks it, or it is no text.</exception>
     public string TextParameter(string name) =>
-        Parameters.ValueKind == JsonValueKind.Object && Parameters.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+        Parameters.ValueKind == JsonValueKind.Object && Parameters.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()!
             : throw new BadInputException($"models/{ModelId}.json parameters.{name}", "missing", "a text");
 }

@@ -53,7 +53,7 @@ internal sealed class PartialFile : IAsyncDisposable
     public async Task AppendAsync(Stream source, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         _stream.Seek(0, SeekOrigin.End);
-        var buffer = new byte[BufferSize];
+        byte[] buffer = new byte[BufferSize];
         for (int read; Length <= _file.Size && (read = await source.ReadAsync(buffer, cancellationToken)) > 0;)
         {
             try

@@ -18,7 +18,7 @@ internal static class Gram
     public static double[] OfColumns(double[] columns, int count, int length, int workers, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(columns.Length, count * length);
-        var gram = new double[count * count];
+        double[] gram = new double[count * count];
         int tiles = (count + Tile - 1) / Tile;
         var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
         Parallel.For(0, tiles, options, tile =>
@@ -43,11 +43,11 @@ internal static class Gram
     /// <summary>Y = G X for a block of vectors, both row by row (<paramref name="count"/> × <paramref name="width"/>).</summary>
     public static double[] Multiply(double[] gram, double[] x, int count, int width, int workers, CancellationToken cancellationToken)
     {
-        var y = new double[count * width];
+        double[] y = new double[count * width];
         var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
         Parallel.For(0, count, options, i =>
         {
-            Span<double> sums = y.AsSpan(i * width, width);
+            var sums = y.AsSpan(i * width, width);
             for (int j = 0; j < count; j++)
                 Vectors.AddScaled(sums, gram[(i * count) + j], x.AsSpan(j * width, width));
         });
@@ -66,7 +66,7 @@ internal static class Gram
         {
             Vector256<double> y0 = Vector256.LoadUnsafe(ref x, b0 + k), y1 = Vector256.LoadUnsafe(ref x, b0 + step + k);
             Vector256<double> y2 = Vector256.LoadUnsafe(ref x, b0 + (2 * step) + k), y3 = Vector256.LoadUnsafe(ref x, b0 + (3 * step) + k);
-            Vector256<double> v = Vector256.LoadUnsafe(ref x, a0 + k);
+            var v = Vector256.LoadUnsafe(ref x, a0 + k);
             s00 = Vector256.FusedMultiplyAdd(v, y0, s00);
             s01 = Vector256.FusedMultiplyAdd(v, y1, s01);
             s02 = Vector256.FusedMultiplyAdd(v, y2, s02);

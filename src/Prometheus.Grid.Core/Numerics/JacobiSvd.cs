@@ -53,7 +53,7 @@ public sealed class JacobiSvd
         ArgumentOutOfRangeException.ThrowIfNotEqual(columnMajor.Length, rows * columns);
 
         double[] a = columnMajor.ToArray();
-        var v = new double[columns * columns];
+        double[] v = new double[columns * columns];
         for (int c = 0; c < columns; c++)
             v[(c * columns) + c] = 1;
         for (int sweep = 0; sweep < MostSweeps && Sweep(a, v, rows, columns); sweep++)
@@ -97,12 +97,12 @@ public sealed class JacobiSvd
 
     private static JacobiSvd Sorted(double[] a, double[] v, int rows, int columns)
     {
-        var norms = new double[columns];
+        double[] norms = new double[columns];
         for (int c = 0; c < columns; c++)
             norms[c] = Math.Sqrt(Vectors.Dot(a.AsSpan(c * rows, rows), a.AsSpan(c * rows, rows)));
         int[] order = [.. Enumerable.Range(0, columns).OrderByDescending(c => norms[c]).ThenBy(c => c)];
-        var left = new double[columns * rows];
-        var right = new double[columns * columns];
+        double[] left = new double[columns * rows];
+        double[] right = new double[columns * columns];
         for (int c = 0; c < columns; c++)
         {
             int from = order[c];

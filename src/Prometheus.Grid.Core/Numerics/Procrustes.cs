@@ -17,7 +17,7 @@ public static class Procrustes
         ArgumentOutOfRangeException.ThrowIfNotEqual(y.Length, x.Length);
 
         // M = XᵀY, held column by column; then Q = U Vᵀ.
-        var product = new double[dimension * dimension];
+        double[] product = new double[dimension * dimension];
         for (int row = 0; row < x.Length; row += dimension)
         {
             for (int c = 0; c < dimension; c++)
@@ -26,9 +26,9 @@ public static class Procrustes
                     product[(c * dimension) + r] += (double)x[row + r] * y[row + c];
             }
         }
-        JacobiSvd svd = JacobiSvd.Of(product, dimension, dimension);
+        var svd = JacobiSvd.Of(product, dimension, dimension);
         double[] left = Completed(svd, dimension);
-        var rotation = new double[dimension * dimension];
+        double[] rotation = new double[dimension * dimension];
         for (int k = 0; k < dimension; k++)
         {
             for (int r = 0; r < dimension; r++)
@@ -50,7 +50,7 @@ public static class Procrustes
         {
             if (svd.Values[k] > negligible)
                 continue;
-            Span<double> column = left.AsSpan(k * dimension, dimension);
+            var column = left.AsSpan(k * dimension, dimension);
             double norm;
             do
             {

@@ -22,11 +22,11 @@ internal sealed class SparseRows
     /// <summary>Packs rows, each ascending by column.</summary>
     public static SparseRows Of(IReadOnlyList<IReadOnlyList<(int Column, float Value)>> rows, int columnCount)
     {
-        var starts = new int[rows.Count + 1];
+        int[] starts = new int[rows.Count + 1];
         for (int r = 0; r < rows.Count; r++)
             starts[r + 1] = starts[r] + rows[r].Count;
-        var columns = new int[starts[^1]];
-        var values = new float[starts[^1]];
+        int[] columns = new int[starts[^1]];
+        float[] values = new float[starts[^1]];
         for (int r = 0; r < rows.Count; r++)
         {
             for (int i = 0; i < rows[r].Count; i++)
@@ -38,14 +38,14 @@ internal sealed class SparseRows
     /// <summary>The transpose, rows ascending.</summary>
     public SparseRows Transposed()
     {
-        var starts = new int[ColumnCount + 1];
+        int[] starts = new int[ColumnCount + 1];
         foreach (int column in _columns)
             starts[column + 1]++;
         for (int c = 0; c < ColumnCount; c++)
             starts[c + 1] += starts[c];
         int[] next = [.. starts];
-        var columns = new int[_columns.Length];
-        var values = new float[_values.Length];
+        int[] columns = new int[_columns.Length];
+        float[] values = new float[_values.Length];
         for (int r = 0; r < RowCount; r++)
         {
             for (int i = _starts[r]; i < _starts[r + 1]; i++)
@@ -65,11 +65,11 @@ internal sealed class SparseRows
     /// <returns><see cref="RowCount"/> × <paramref name="width"/> values, row by row.</returns>
     public double[] Multiply(double[] x, int width, int workers, CancellationToken cancellationToken)
     {
-        var y = new double[RowCount * width];
+        double[] y = new double[RowCount * width];
         var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
         Parallel.For(0, RowCount, options, r =>
         {
-            Span<double> sums = y.AsSpan(r * width, width);
+            var sums = y.AsSpan(r * width, width);
             for (int i = _starts[r]; i < _starts[r + 1]; i++)
                 Vectors.AddScaled(sums, _values[i], x.AsSpan(_columns[i] * width, width));
         });

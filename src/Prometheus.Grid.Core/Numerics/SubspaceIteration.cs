@@ -50,7 +50,7 @@ internal static class SubspaceIteration
 
     private static double[] Transposed(double[] matrix, int rows, int columns)
     {
-        var transposed = new double[matrix.Length];
+        double[] transposed = new double[matrix.Length];
         for (int r = 0; r < rows; r++)
         {
             for (int c = 0; c < columns; c++)
@@ -61,17 +61,17 @@ internal static class SubspaceIteration
 
     private static Eigenpairs RayleighRitz(double[] basis, double[] image, int size, int width, int rank)
     {
-        var projected = new double[width * width];
+        double[] projected = new double[width * width];
         for (int i = 0; i < width; i++)
         {
             for (int j = i; j < width; j++)
                 projected[(i * width) + j] = projected[(j * width) + i] = Vectors.Dot(basis.AsSpan(i * size, size), image.AsSpan(j * size, size));
         }
-        JacobiSvd small = JacobiSvd.Of(projected, width, width);
-        var vectors = new double[rank * size];
+        var small = JacobiSvd.Of(projected, width, width);
+        double[] vectors = new double[rank * size];
         for (int r = 0; r < rank; r++)
         {
-            Span<double> vector = vectors.AsSpan(r * size, size);
+            var vector = vectors.AsSpan(r * size, size);
             for (int c = 0; c < width; c++)
                 Vectors.AddScaled(vector, small.Right[(r * width) + c], basis.AsSpan(c * size, size));
             FixSign(vector);
@@ -84,7 +84,7 @@ internal static class SubspaceIteration
     {
         for (int c = 0; c < width; c++)
         {
-            Span<double> column = basis.AsSpan(c * size, size);
+            var column = basis.AsSpan(c * size, size);
             double before = Math.Sqrt(Vectors.Dot(column, column));
             for (int pass = 0; pass < 2; pass++)
             {
@@ -120,7 +120,7 @@ internal static class SubspaceIteration
     /// <summary>Uniform numbers from SplitMix64 (Steele, Lea and Flood 2014) with a fixed seed: any start with all directions in it will do.</summary>
     private static double[] RandomStart(int size, int width)
     {
-        var start = new double[size * width];
+        double[] start = new double[size * width];
         ulong state = 1;
         foreach (ref double value in start.AsSpan())
         {

@@ -30,7 +30,7 @@ internal static class Vectors
     public static void AddScaled(Span<double> y, double factor, ReadOnlySpan<double> x)
     {
         ref double xs = ref MemoryMarshal.GetReference(x[..y.Length]), ys = ref MemoryMarshal.GetReference(y);
-        Vector256<double> factors = Vector256.Create(factor);
+        var factors = Vector256.Create(factor);
         int i = 0;
         for (; i <= y.Length - 4; i += 4)
             Vector256.FusedMultiplyAdd(factors, Vector256.LoadUnsafe(ref xs, (nuint)i), Vector256.LoadUnsafe(ref ys, (nuint)i)).StoreUnsafe(ref ys, (nuint)i);
@@ -43,11 +43,11 @@ internal static class Vectors
     {
         ref float xs = ref MemoryMarshal.GetReference(x[..y.Length]);
         ref double ys = ref MemoryMarshal.GetReference(y);
-        Vector256<double> factors = Vector256.Create(factor);
+        var factors = Vector256.Create(factor);
         int i = 0;
         for (; i <= y.Length - 8; i += 8)
         {
-            (Vector256<double> low, Vector256<double> high) = Vector256.Widen(Vector256.LoadUnsafe(ref xs, (nuint)i));
+            (var low, var high) = Vector256.Widen(Vector256.LoadUnsafe(ref xs, (nuint)i));
             Vector256.FusedMultiplyAdd(factors, low, Vector256.LoadUnsafe(ref ys, (nuint)i)).StoreUnsafe(ref ys, (nuint)i);
             Vector256.FusedMultiplyAdd(factors, high, Vector256.LoadUnsafe(ref ys, (nuint)i + 4)).StoreUnsafe(ref ys, (nuint)i + 4);
         }

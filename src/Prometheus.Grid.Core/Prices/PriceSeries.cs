@@ -44,7 +44,7 @@ public sealed record PriceSeries
     /// <summary>The days of <paramref name="window"/>, without copying.</summary>
     public PriceSeries Within(PriceWindow window)
     {
-        PriceSeries inRange = Within(window.Days);
+        var inRange = Within(window.Days);
         return inRange.Count <= window.MostDays ? inRange : inRange.Slice(inRange.Count - window.MostDays, window.MostDays);
     }
 

@@ -37,8 +37,8 @@ public sealed class CandidateFilter
     {
         if (_ids is not null && !_ids.Contains(row.EntityId))
             return false;
-        _universe.Issuers.TryGetValue(row.EntityId, out Issuer? issuer);
-        _instruments.TryGetValue(row.InstrumentId, out Instrument? instrument);
+        _universe.Issuers.TryGetValue(row.EntityId, out var issuer);
+        _instruments.TryGetValue(row.InstrumentId, out var instrument);
         return Matches(_filter.Sector, issuer?.Sector)
             && Matches(_filter.Industry, issuer?.Industry)
             && Matches(_filter.Country, issuer?.Country)

@@ -16,7 +16,7 @@ internal static class Explanation
         double[] shares,
         ReadOnlySpan<float> candidateJoint)
     {
-        ReadOnlySpan<float> targetJoint = target.Joint.Span;
+        var targetJoint = target.Joint.Span;
         ReadOnlyMemory<float>[] targetBranches = [.. target.Branches!];
         double norms = Math.Sqrt(Products.Dot(targetJoint, targetJoint) * Products.Dot(candidateJoint, candidateJoint));
         var explanation = new BranchShare[candidate.Length];

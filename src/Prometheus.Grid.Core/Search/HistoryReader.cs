@@ -16,20 +16,20 @@ public sealed class HistoryReader(IGridStore store, ModelCatalog catalog, ICandi
     /// <inheritdoc cref="IEmbeddingGrid.HistoryAsync"/>
     public async Task<IReadOnlyList<HistoryPoint>> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
-        SpaceManifest space = catalog.Space(query.ModelId);
+        var space = catalog.Space(query.ModelId);
         var points = new List<HistoryPoint>();
         ReadOnlyMemory<float> first = default, previous = default;
-        foreach (DateOnly date in await _spaces.DatesAsync(space, query.Dates, cancellationToken))
+        foreach (var date in await _spaces.DatesAsync(space, query.Dates, cancellationToken))
         {
-            VectorPartition partition = await _spaces.JointAsync(space, date, [query.EntityId], null, cancellationToken);
+            var partition = await _spaces.JointAsync(space, date, [query.EntityId], null, cancellationToken);
             if (partition.Rows.Count == 0)
                 continue;
-            ReadOnlyMemory<float> vector = partition.Rows.Row(0);
+            var vector = partition.Rows.Row(0);
             first = first.IsEmpty ? vector : first;
-            ScanAnswer nearest = await scanner.ScanAsync(
+            var nearest = await scanner.ScanAsync(
                 new CandidateScan { Space = space, Dates = [date], Target = new SearchTarget(vector, null, query.EntityId, date), TopK = 1, Version = partition.Version },
                 cancellationToken);
-            ScannedCandidate? neighbour = nearest.Best is [var best] ? best : null;
+            var neighbour = nearest.Best is [var best] ? best : null;
             points.Add(new HistoryPoint(
                 date,
                 Math.Sqrt(Products.Dot(vector.Span, vector.Span)),

@@ -28,16 +28,16 @@ public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, Enc
             throw new BadInputException("--candidate-limit", query.CandidateLimit, "a whole number of 1 or more");
 
         // Recipe, version and the target's row in one question: each costs a trip to the store.
-        SpaceManifest declared = catalog.Space(query.ModelId);
-        VectorPartition? stored = await store.Vectors.ReadAsync(
+        var declared = catalog.Space(query.ModelId);
+        var stored = await store.Vectors.ReadAsync(
             new PartitionKey(BranchKind.Joint, declared.ModelId, query.AsOf), TargetResolver.RowOf(query.Target), query.AsKnown, cancellationToken);
-        SpaceManifest space = stored is null ? declared : JointOrigin.Apply(declared, stored.Origin);
+        var space = stored is null ? declared : JointOrigin.Apply(declared, stored.Origin);
         double[] shares = SharesOf(query, space);
-        CandidateFilter? filter = query.Filter is null or { IsEmpty: true }
+        var filter = query.Filter is null or { IsEmpty: true }
             ? null
             : new CandidateFilter(query.Filter, space, await store.Inputs.ReadUniverseAsync(cancellationToken));
-        SearchTarget target = await _targets.ResolveAsync(query, space, shares, stored, cancellationToken);
-        ScanAnswer answer = await scanner.ScanAsync(
+        var target = await _targets.ResolveAsync(query, space, shares, stored, cancellationToken);
+        var answer = await scanner.ScanAsync(
             new CandidateScan
             {
                 Space = space,
@@ -52,7 +52,7 @@ public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, Enc
                 AllowPartial = query.AllowPartial,
             },
             cancellationToken);
-        Dictionary<ScannedCandidate, BranchShare[]> explanations = query.Explain
+        var explanations = query.Explain
             ? await ExplainAsync(space, target, shares, answer.Best, query.AsKnown, cancellationToken)
             : [];
         return new SimilarityAnswer(
@@ -78,7 +78,7 @@ public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, Enc
     {
         if (query.Dates is not { } range)
             return [query.AsOf];
-        IReadOnlyList<DateOnly> dates = await _spaces.DatesAsync(space, range, cancellationToken);
+        var dates = await _spaces.DatesAsync(space, range, cancellationToken);
         return dates.Count > 0
             ? dates
             : throw new NotFoundException(
@@ -94,21 +94,21 @@ public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, Enc
         DateTimeOffset? asKnown,
         CancellationToken cancellationToken)
     {
-        BranchFusion fusion = BranchFusion.For(space);
+        var fusion = BranchFusion.For(space);
         var explanations = new Dictionary<ScannedCandidate, BranchShare[]>(winners.Count);
-        foreach (IGrouping<DateOnly, ScannedCandidate> day in winners.GroupBy(winner => winner.AsOf))
+        foreach (var day in winners.GroupBy(winner => winner.AsOf))
         {
             ScannedCandidate[] hits = [.. day];
             RowHeader[] headers = [.. hits.Select(hit => hit.Header)];
-            ReadOnlyMemory<float>[][] branches = await _spaces.BranchesAsync(space, day.Key, headers, allRows: false, asKnown, cancellationToken);
-            VectorPartition joint = await _spaces.JointAsync(space, day.Key, [.. headers.Select(h => h.EntityId)], asKnown, cancellationToken);
+            var branches = await _spaces.BranchesAsync(space, day.Key, headers, allRows: false, asKnown, cancellationToken);
+            var joint = await _spaces.JointAsync(space, day.Key, [.. headers.Select(h => h.EntityId)], asKnown, cancellationToken);
             for (int i = 0; i < hits.Length; i++)
             {
                 ReadOnlyMemory<float>[] candidate = [.. branches.Select(branch => branch[i])];
-                ReadOnlyMemory<float> compared = joint.Rows.Row(joint.Rows.IndexOf(headers[i].EntityId));
+                var compared = joint.Rows.Row(joint.Rows.IndexOf(headers[i].EntityId));
                 if (shares.Length > 0)
                 {
-                    var fused = new float[space.Dimension];
+                    float[] fused = new float[space.Dimension];
                     fusion.FuseAvailable(candidate, shares, fused);
                     compared = fused;
                 }

@@ -13,7 +13,7 @@ public sealed class SpaceReader(IGridStore store)
     /// <summary>The dates in the range on which the space has vectors, ascending.</summary>
     public async Task<IReadOnlyList<DateOnly>> DatesAsync(SpaceManifest space, DateRange? range, CancellationToken cancellationToken)
     {
-        IReadOnlyList<PartitionKey> keys = await store.Vectors.ListAsync(BranchKind.Joint, space.ModelId, cancellationToken);
+        var keys = await store.Vectors.ListAsync(BranchKind.Joint, space.ModelId, cancellationToken);
         return [.. keys.Select(key => key.AsOf).Where(date => range is null || range.Value.Contains(date)).Order()];
     }
 
@@ -29,7 +29,7 @@ public sealed class SpaceReader(IGridStore store)
     /// <summary>What to say when a space has no vectors on a date: on which it has some.</summary>
     public async Task<NotFoundException> NoVectorsAsync(SpaceManifest space, DateOnly asOf, DateTimeOffset? asKnown, CancellationToken cancellationToken)
     {
-        IReadOnlyList<DateOnly> dates = await DatesAsync(space, null, cancellationToken);
+        var dates = await DatesAsync(space, null, cancellationToken);
         string hint = dates.Count == 0
             ? "the model has no vectors yet; backfill it first"
             : $"it has {dates.Count} dates from {DateRange.Text(dates[0])} to {DateRange.Text(dates[^1])}{(asKnown is null ? "" : ", and none known then")}";
@@ -41,7 +41,7 @@ public sealed class SpaceReader(IGridStore store)
         SpaceManifest space, DateOnly asOf, DateTimeOffset? asKnown, CancellationToken cancellationToken)
     {
         PartitionKey key = new(BranchKind.Joint, space.ModelId, asOf);
-        VectorPartition? header = await store.Vectors.ReadAsync(key, [], asKnown, cancellationToken);
+        var header = await store.Vectors.ReadAsync(key, [], asKnown, cancellationToken);
         return header is null ? space : JointOrigin.Apply(space, header.Origin);
     }
 
@@ -65,10 +65,10 @@ public sealed class SpaceReader(IGridStore store)
         var vectors = new ReadOnlyMemory<float>[fused.Branches.Count][];
         for (int b = 0; b < vectors.Length; b++)
         {
-            BranchManifest branch = fused.Branches[b];
+            var branch = fused.Branches[b];
             bool ofInstruments = BranchOwner.Of(fused, branch) == EntityKind.Instrument;
             string[] owners = [.. rows.Select(row => ofInstruments ? row.InstrumentId : row.EntityId)];
-            VectorPartition? partition = await store.Vectors.ReadAsync(
+            var partition = await store.Vectors.ReadAsync(
                 new PartitionKey(branch.Kind, branch.ModelId, asOf), allRows ? null : owners, asKnown, cancellationToken);
             vectors[b] = new ReadOnlyMemory<float>[rows.Count];
             for (int row = 0; partition is not null && row < rows.Count; row++)

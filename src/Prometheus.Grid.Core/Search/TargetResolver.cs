@@ -38,10 +38,10 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
     private async Task<SearchTarget> OfEntityAsync(
         SimilarityQuery query, SpaceManifest space, double[] shares, string entityId, VectorPartition? stored, CancellationToken cancellationToken)
     {
-        VectorBatch row = await RowAsync(query, space, entityId, stored, cancellationToken);
+        var row = await RowAsync(query, space, entityId, stored, cancellationToken);
         if (shares.Length == 0 && !query.Explain)
             return new SearchTarget(row.Row(0), null, entityId, query.AsOf);
-        ReadOnlyMemory<float>[] branches = await BranchesOfAsync(query, space, row.Headers, cancellationToken);
+        var branches = await BranchesOfAsync(query, space, row.Headers, cancellationToken);
         return new SearchTarget(shares.Length == 0 ? row.Row(0) : Fuse(space, branches, shares, entityId), branches, entityId, query.AsOf);
     }
 
@@ -54,10 +54,10 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
         if (index < 0)
             throw new BadInputException("--text", text.Document, $"a space with a text branch; {space.ModelId} has none");
 
-        ModelManifest model = catalog.Model(space.Branches[index].ModelId);
-        ITextEncoder encoder = await encoders.TextAsync(
+        var model = catalog.Model(space.Branches[index].ModelId);
+        var encoder = await encoders.TextAsync(
             new EncoderContext(model, query.AsOf, null, store.Inputs, store.Artifacts, store.Vectors), cancellationToken);
-        var encoded = new float[encoder.Dimension];
+        float[] encoded = new float[encoder.Dimension];
         await encoder.EncodeAsync([text.Document], encoded, cancellationToken);
         if (!encoded.AsSpan().ContainsAnyExcept(0f))
             throw new BadInputException("--text", text.Document, $"a text with at least one word that {model.ModelId} knows");
@@ -65,7 +65,7 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
         var branches = new ReadOnlyMemory<float>[space.Branches.Count];
         if (text.BesideEntityId is { } entityId)
         {
-            VectorBatch row = await RowAsync(query, space, entityId, stored, cancellationToken);
+            var row = await RowAsync(query, space, entityId, stored, cancellationToken);
             branches = await BranchesOfAsync(query, space, row.Headers, cancellationToken);
         }
         branches[index] = encoded;
@@ -107,13 +107,13 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
     private async Task<ReadOnlyMemory<float>[]> BranchesOfAsync(
         SimilarityQuery query, SpaceManifest space, IReadOnlyList<RowHeader> row, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<float>[][] vectors = await _spaces.BranchesAsync(space, query.AsOf, row, allRows: false, query.AsKnown, cancellationToken);
+        var vectors = await _spaces.BranchesAsync(space, query.AsOf, row, allRows: false, query.AsKnown, cancellationToken);
         return [.. vectors.Select(branch => branch[0])];
     }
 
     private static float[] Fuse(SpaceManifest space, ReadOnlyMemory<float>[] branches, double[] shares, string target)
     {
-        var joint = new float[space.Dimension];
+        float[] joint = new float[space.Dimension];
         if (BranchFusion.For(space).Fuse(branches, shares, joint) is { } missing)
             throw new NotFoundException("branch vector of", target, $"{missing.Code}: {missing.Detail}; leave the branch out of --weights");
         return joint;

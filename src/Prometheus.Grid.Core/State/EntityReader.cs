@@ -18,7 +18,7 @@ public sealed class EntityReader(IGridStore store, ModelCatalog catalog)
     /// <inheritdoc cref="IEmbeddingGrid.GetStateAsync"/>
     public async Task<EntitySnapshot> GetStateAsync(StateQuery query, CancellationToken cancellationToken)
     {
-        EntityState state = await _states.LoadAsync(query.Entity, date => query.AsOf is null || date <= query.AsOf, query.AsKnown, cancellationToken);
+        var state = await _states.LoadAsync(query.Entity, date => query.AsOf is null || date <= query.AsOf, query.AsKnown, cancellationToken);
         return state.Branches.Count > 0
             ? state.Snapshot()
             : throw new NotFoundException(query.Entity.Kind.ToString().ToLowerInvariant(), query.Entity.Id, "no vector of it is stored");
@@ -27,18 +27,18 @@ public sealed class EntityReader(IGridStore store, ModelCatalog catalog)
     /// <inheritdoc cref="IEmbeddingGrid.GetJointAsync"/>
     public async Task<JointRow> GetJointAsync(JointQuery query, CancellationToken cancellationToken)
     {
-        SpaceManifest space = catalog.Space(query.ModelId);
+        var space = catalog.Space(query.ModelId);
         if (query.Weights is null)
         {
-            VectorPartition stored = await _spaces.JointAsync(space, query.AsOf, [query.EntityId], query.AsKnown, cancellationToken);
+            var stored = await _spaces.JointAsync(space, query.AsOf, [query.EntityId], query.AsKnown, cancellationToken);
             return stored.Rows.Count > 0 ? ToJointRow(stored, 0) : throw SpaceReader.NoVector(space, query.EntityId, query.AsOf);
         }
 
-        SpaceManifest fused = await _spaces.AsFusedAsync(space, query.AsOf, query.AsKnown, cancellationToken);
-        EntityState state = await _states.LoadAsync(new EntityKey(space.Entity, query.EntityId), fused, query.AsOf, query.AsKnown, cancellationToken);
+        var fused = await _spaces.AsFusedAsync(space, query.AsOf, query.AsKnown, cancellationToken);
+        var state = await _states.LoadAsync(new EntityKey(space.Entity, query.EntityId), fused, query.AsOf, query.AsKnown, cancellationToken);
         if (state.TryFuse(fused, query.AsOf, query.Weights, out float[]? joint) is { } missing)
             throw new NotFoundException("joint vector of", query.EntityId, $"{missing.Code} as of {DateRange.Text(query.AsOf)}: {missing.Detail}");
-        Universe universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
+        var universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
         string region = space.Entity == EntityKind.Issuer ? universe.RegionOf(query.EntityId) : "";
         return new JointRow(query.AsOf, query.EntityId, (state as IssuerState)?.InstrumentId ?? "", region, space.Source, space.ModelId, joint);
     }
@@ -46,7 +46,7 @@ public sealed class EntityReader(IGridStore store, ModelCatalog catalog)
     /// <summary>A row of a joint partition as a message.</summary>
     public static JointRow ToJointRow(VectorPartition partition, int row)
     {
-        RowHeader header = partition.Rows.Headers[row];
+        var header = partition.Rows.Headers[row];
         return new JointRow(
             partition.Key.AsOf, header.EntityId, header.InstrumentId, header.Region, header.Source, partition.Key.ModelId, partition.Rows.Row(row));
     }

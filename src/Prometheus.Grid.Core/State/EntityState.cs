@@ -32,7 +32,7 @@ public abstract class EntityState
     /// <returns>True when the state changed.</returns>
     public bool Apply(BranchVector vector)
     {
-        if (_latest.TryGetValue(vector.ModelId, out BranchVector? known)
+        if (_latest.TryGetValue(vector.ModelId, out var known)
             && (vector.AsOf, vector.KnownAt).CompareTo((known.AsOf, known.KnownAt)) <= 0)
         {
             return false;
@@ -52,10 +52,10 @@ public abstract class EntityState
         ReadOnlyMemory<float>[] branches =
         [
             .. space.Branches.Select(branch =>
-                _latest.TryGetValue(branch.ModelId, out BranchVector? vector) && vector.AsOf == asOf ? vector.Vector : default),
+                _latest.TryGetValue(branch.ModelId, out var vector) && vector.AsOf == asOf ? vector.Vector : default),
         ];
         joint = new float[space.Dimension];
-        SkipReason? missing = BranchFusion.For(space).Fuse(branches, weights?.For(space) ?? [], joint);
+        var missing = BranchFusion.For(space).Fuse(branches, weights?.For(space) ?? [], joint);
         if (missing is not null)
             joint = null;
         return missing;

@@ -18,16 +18,16 @@ public sealed class EntityStateReader(IGridStore store)
     public async Task<EntityState> LoadAsync(
         EntityKey entity, Func<DateOnly, bool> includes, DateTimeOffset? asKnown, CancellationToken cancellationToken)
     {
-        EntityState state = await NewAsync(entity, cancellationToken);
-        IReadOnlyList<PartitionKey> keys = await store.Vectors.ListAsync(null, null, cancellationToken);
-        foreach (IGrouping<(BranchKind Kind, string ModelId), PartitionKey> model in keys
+        var state = await NewAsync(entity, cancellationToken);
+        var keys = await store.Vectors.ListAsync(null, null, cancellationToken);
+        foreach (var model in keys
             .Where(key => key.Kind != BranchKind.Joint && includes(key.AsOf))
             .GroupBy(key => (key.Kind, key.ModelId)))
         {
             string owner = state is IssuerState issuer && model.Key.Kind == BranchKind.Numeric ? issuer.InstrumentId : entity.Id;
-            foreach (PartitionKey key in model.OrderByDescending(key => key.AsOf))
+            foreach (var key in model.OrderByDescending(key => key.AsOf))
             {
-                VectorPartition? partition = await store.Vectors.ReadAsync(key, [owner], asKnown, cancellationToken);
+                var partition = await store.Vectors.ReadAsync(key, [owner], asKnown, cancellationToken);
                 if (partition is not { Rows.Count: 1 })
                     continue;
                 state.Apply(new BranchVector(key.ModelId, key.AsOf, partition.KnownAt, partition.Rows.Row(0)));
@@ -47,11 +47,11 @@ public sealed class EntityStateReader(IGridStore store)
     public async Task<EntityState> LoadAsync(
         EntityKey entity, SpaceManifest fused, DateOnly asOf, DateTimeOffset? asKnown, CancellationToken cancellationToken, BranchVector? newer = null)
     {
-        EntityState state = await NewAsync(entity, cancellationToken);
+        var state = await NewAsync(entity, cancellationToken);
         PartitionKey[] keys = [.. fused.Branches.Where(branch => branch.ModelId != newer?.ModelId).Select(branch => new PartitionKey(branch.Kind, branch.ModelId, asOf))];
-        VectorPartition?[] partitions = await Task.WhenAll(keys.Select(key =>
+        var partitions = await Task.WhenAll(keys.Select(key =>
             store.Vectors.ReadAsync(key, [state is IssuerState issuer && key.Kind == BranchKind.Numeric ? issuer.InstrumentId : entity.Id], asKnown, cancellationToken)));
-        foreach (VectorPartition? partition in partitions)
+        foreach (var partition in partitions)
         {
             if (partition is { Rows.Count: 1 })
                 state.Apply(new BranchVector(partition.Key.ModelId, asOf, partition.KnownAt, partition.Rows.Row(0)));
@@ -65,7 +65,7 @@ public sealed class EntityStateReader(IGridStore store)
     {
         if (entity.Kind == EntityKind.Portfolio)
             return new PortfolioState(entity.Id);
-        Universe universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
+        var universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
         return new IssuerState(entity.Id, universe.RepresentativeOf(entity.Id)?.InstrumentId ?? "");
     }
 }

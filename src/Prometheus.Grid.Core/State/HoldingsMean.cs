@@ -28,7 +28,7 @@ public sealed class HoldingsMean(string portfolioId, SpaceManifest space, DateOn
             return;
         }
         _covered += weight;
-        ReadOnlySpan<float> values = vector.Span;
+        var values = vector.Span;
         for (int i = 0; i < _sum.Length; i++)
             _sum[i] += position.Weight * values[i];
     }

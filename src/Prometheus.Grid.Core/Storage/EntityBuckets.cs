@@ -36,7 +36,7 @@ public sealed record EntityBuckets(int Of, IReadOnlyList<int> Numbers)
         if (AreAll)
             return rows;
         int[] mine = [.. Enumerable.Range(0, rows.Count).Where(row => Hold(rows.Headers[row].EntityId))];
-        var values = new float[mine.Length * rows.Dimension];
+        float[] values = new float[mine.Length * rows.Dimension];
         for (int i = 0; i < mine.Length; i++)
             rows.Row(mine[i]).CopyTo(values.AsMemory(i * rows.Dimension));
         return new VectorBatch([.. mine.Select(row => rows.Headers[row])], values, rows.Dimension);

@@ -20,8 +20,8 @@ public static class VectorCopy
     {
         if (await from.ReadAsync(key, null, null, cancellationToken) is not { } partition)
             return null;
-        VectorBatch rows = partition.Rows;
-        await using IPartitionWriter writer = await to.BeginAsync(
+        var rows = partition.Rows;
+        await using var writer = await to.BeginAsync(
             key, rows.Dimension, partition.Origin, $"copy {partition.Version} {partition.Origin}", cancellationToken);
         for (int first = writer.CommittedChunks * ChunkSize; first < rows.Count; first += ChunkSize)
         {

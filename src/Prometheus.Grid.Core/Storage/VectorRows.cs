@@ -67,7 +67,7 @@ public sealed class VectorBatch
                 .OrderBy(row => row.header.EntityId, StringComparer.Ordinal),
         ];
         int dimension = batches[0].Dimension;
-        var values = new float[rows.Length * dimension];
+        float[] values = new float[rows.Length * dimension];
         for (int i = 0; i < rows.Length; i++)
         {
             if (rows[i].Row.Length != dimension)

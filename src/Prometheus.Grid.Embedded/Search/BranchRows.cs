@@ -19,7 +19,7 @@ internal static class BranchRows
     public static IReadOnlyList<RowSet> Of(
         BranchFusion fusion, VectorPartition joint, ReadOnlyMemory<float>[][] branches, CancellationToken cancellationToken)
     {
-        RowShape shape = ShapeOf(fusion);
+        var shape = ShapeOf(fusion);
         return [.. Enumerable.Range(0, joint.Rows.Count)
             .GroupBy(row => PresentIn(branches, row))
             .OrderBy(group => group.Key)

@@ -19,7 +19,7 @@ internal sealed class CandidateRows(CandidateScan scan) : IComparer<Hit>
     {
         RowSet[] sets = [.. rows.Select(set => set.Rows)];
         bool all = scan.Filter is null && scan.CandidateLimit is null;
-        OrdinalSet?[] within = all ? new OrdinalSet?[sets.Length] : Choose(sets);
+        var within = all ? new OrdinalSet?[sets.Length] : Choose(sets);
         for (int i = 0; i < sets.Length; i++)
         {
             _sets.Add(sets[i]);
@@ -36,9 +36,9 @@ internal sealed class CandidateRows(CandidateScan scan) : IComparer<Hit>
         if (_sources.Count == 0)
             return [];
         // Joint vectors are filled up with zeros behind the last block.
-        ReadOnlyMemory<float> vector = scan.Target.Joint[.._sources[0].Shard.Shape.FusedDimensions];
+        var vector = scan.Target.Joint[.._sources[0].Shard.Shape.FusedDimensions];
         var best = new List<ScannedCandidate>(Math.Min(scan.TopK, 1024));
-        foreach (Hit hit in searcher.Search(_sources, new VectorQuery(vector, scan.TopK + 1) { Order = new HitOrder(this) }, cancellationToken))
+        foreach (var hit in searcher.Search(_sources, new VectorQuery(vector, scan.TopK + 1) { Order = new HitOrder(this) }, cancellationToken))
         {
             var candidate = new ScannedCandidate(hit.Cosine, hit.Distance, _sets[hit.Source].AsOf, HeaderOf(hit));
             if (best.Count < scan.TopK && !IsTarget(candidate.AsOf, candidate.Header))
@@ -66,7 +66,7 @@ internal sealed class CandidateRows(CandidateScan scan) : IComparer<Hit>
         {
             if (left <= 0)
                 break;
-            RowHeader header = sets[set].Headers[ordinal];
+            var header = sets[set].Headers[ordinal];
             if (IsTarget(sets[set].AsOf, header) || sets[set].OrdinalOf(header.EntityId) != ordinal || scan.Filter?.Accepts(header) == false)
                 continue;
             within[set].Add(ordinal);

@@ -12,7 +12,7 @@ public sealed class RowMemory(long budgetBytes)
     {
         lock (_rows)
         {
-            if (!_rows.TryGetValue(slot, out Rows? rows))
+            if (!_rows.TryGetValue(slot, out var rows))
                 _rows.Add(slot, rows = new Rows());
             rows.LastUsed = ++_clock;
             return rows;
@@ -25,7 +25,7 @@ public sealed class RowMemory(long budgetBytes)
         lock (_rows)
         {
             long bytes = _rows.Values.Sum(rows => rows.Bytes);
-            foreach ((Slot slot, Rows rows) in _rows.OrderBy(pair => pair.Value.LastUsed).SkipLast(1).ToArray())
+            foreach ((var slot, var rows) in _rows.OrderBy(pair => pair.Value.LastUsed).SkipLast(1).ToArray())
             {
                 if (bytes <= budgetBytes)
                     return;
@@ -40,7 +40,7 @@ public sealed class RowMemory(long budgetBytes)
     {
         lock (_rows)
         {
-            foreach (Slot slot in _rows.Keys.Where(slot => slot.Holder == holder).ToArray())
+            foreach (var slot in _rows.Keys.Where(slot => slot.Holder == holder).ToArray())
                 _rows.Remove(slot);
         }
     }

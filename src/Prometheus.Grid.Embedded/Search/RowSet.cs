@@ -60,8 +60,8 @@ internal sealed class RowSet
     /// <summary>Takes over a newer version of the partition, changed rows only.</summary>
     public void Update(VectorChanges newer)
     {
-        VectorBatch rows = newer.Partition.Rows;
-        var row = new float[rows.Dimension];
+        var rows = newer.Partition.Rows;
+        float[] row = new float[rows.Dimension];
         lock (_writing)
         {
             _ordinals ??= Enumerable.Range(0, _headers.Length).ToDictionary(ordinal => _headers[ordinal].EntityId, StringComparer.Ordinal);

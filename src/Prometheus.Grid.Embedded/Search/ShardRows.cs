@@ -25,8 +25,8 @@ public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory
         // A single branch has all of the weight whatever its share.
         if (scan.Shares.Count == 0 || scan.Space.Fusion == FusionKind.Identity)
             return [(await JointAsync(scan.Space, date, scan.AsKnown, date == scan.Target.AsOf ? scan.Version : null, cancellationToken), null)];
-        SpaceManifest fused = await _spaces.AsFusedAsync(scan.Space, date, scan.AsKnown, cancellationToken);
-        IReadOnlyList<RowSet> sets = await BranchesAsync(fused, date, scan.AsKnown, cancellationToken);
+        var fused = await _spaces.AsFusedAsync(scan.Space, date, scan.AsKnown, cancellationToken);
+        var sets = await BranchesAsync(fused, date, scan.AsKnown, cancellationToken);
         return [.. sets.Select(set => (set, (double[]?)BranchRows.Factors(scan, fused, set.Present)))];
     }
 
@@ -40,13 +40,13 @@ public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory
     {
         if (asKnown is not null)
             return RowSet.Of(await ReadJointAsync(space, asOf, asKnown, cancellationToken), cancellationToken);
-        RowMemory.Rows rows = memory.Of(SlotOf(space, asOf, ""));
+        var rows = memory.Of(SlotOf(space, asOf, ""));
         await rows.Gate.WaitAsync(cancellationToken);
         try
         {
             if (rows.Version is not null && (rows.Version == version || rows.Version == await store.Vectors.VersionAsync(KeyOf(space, asOf), cancellationToken)))
                 return rows.Sets[0];
-            VectorChanges changes = await ChangesAsync(rows.Version);
+            var changes = await ChangesAsync(rows.Version);
             if (rows.Sets is [var known] && known.Shard.Shape.Dimensions == changes.Partition.Rows.Dimension)
                 known.Update(changes);
             else
@@ -74,7 +74,7 @@ public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory
     {
         if (asKnown is not null)
             return await ReadBranchesAsync(fused, asOf, asKnown, cancellationToken);
-        RowMemory.Rows rows = memory.Of(SlotOf(fused, asOf, JointOrigin.Of(fused)));
+        var rows = memory.Of(SlotOf(fused, asOf, JointOrigin.Of(fused)));
         await rows.Gate.WaitAsync(cancellationToken);
         try
         {
@@ -98,15 +98,15 @@ public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory
     {
         if (asKnown is null && await store.Vectors.ReadChangesAsync(KeyOf(space, asOf), buckets, null, cancellationToken) is { } now)
             return now.Partition;
-        VectorPartition joint = await _spaces.JointAsync(space, asOf, null, asKnown, cancellationToken);
+        var joint = await _spaces.JointAsync(space, asOf, null, asKnown, cancellationToken);
         return joint with { Rows = buckets.Select(joint.Rows) };
     }
 
     private async Task<IReadOnlyList<RowSet>> ReadBranchesAsync(
         SpaceManifest fused, DateOnly asOf, DateTimeOffset? asKnown, CancellationToken cancellationToken)
     {
-        VectorPartition joint = await ReadJointAsync(fused, asOf, asKnown, cancellationToken);
-        ReadOnlyMemory<float>[][] branches = await _spaces.BranchesAsync(fused, asOf, joint.Rows.Headers, allRows: true, asKnown, cancellationToken);
+        var joint = await ReadJointAsync(fused, asOf, asKnown, cancellationToken);
+        var branches = await _spaces.BranchesAsync(fused, asOf, joint.Rows.Headers, allRows: true, asKnown, cancellationToken);
         return BranchRows.Of(BranchFusion.For(fused), joint, branches, cancellationToken);
     }
 

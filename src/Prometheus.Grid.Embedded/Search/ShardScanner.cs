@@ -15,12 +15,12 @@ public sealed class ShardScanner(IReadOnlyList<ShardRows> shards, ScanScheduler 
     public async Task<ScanAnswer> ScanAsync(CandidateScan scan, CancellationToken cancellationToken)
     {
         var candidates = new CandidateRows(scan);
-        foreach (DateOnly date in scan.Dates)
+        foreach (var date in scan.Dates)
         {
             var rows = await Task.WhenAll(shards.Select(shard => shard.OfAsync(scan, date, cancellationToken)));
             candidates.Add([.. rows.SelectMany(sets => sets)]);
         }
-        using IDisposable pass = await scans.PassAsync(cancellationToken);
+        using var pass = await scans.PassAsync(cancellationToken);
         return new ScanAnswer(candidates.Search(_searcher, cancellationToken), candidates.Count, []);
     }
 }

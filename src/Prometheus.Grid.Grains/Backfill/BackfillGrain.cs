@@ -26,7 +26,7 @@ public sealed class BackfillGrain(
     /// <inheritdoc/>
     public async Task<BackfillStatus> DriveAsync(BackfillRequest request, CancellationToken cancellationToken)
     {
-        Task<BackfillReport> run = _run ??= RunAsync(request);
+        var run = _run ??= RunAsync(request);
         // The error of a failed run is told once; the next call goes on behind the last completed day.
         if (run.IsFaulted || run.IsCanceled)
             _run = null;
@@ -58,8 +58,8 @@ public sealed class BackfillGrain(
 
     private async Task<BackfillReport> RunAsync(BackfillRequest request)
     {
-        CancellationToken token = _cancellation.Token;
-        IReadOnlyList<DateOnly> dates = await Task.Run(() => silo.Backfill.DatesAsync(request, token), token);
+        var token = _cancellation.Token;
+        var dates = await Task.Run(() => silo.Backfill.DatesAsync(request, token), token);
         while (journal.State.Days.Count < dates.Count)
         {
             int day = journal.State.Days.Count;

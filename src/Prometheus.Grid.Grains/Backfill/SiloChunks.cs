@@ -25,7 +25,7 @@ internal sealed partial class SiloChunks(IGrainFactory grains, IClusterMembershi
 
     public async Task<EncodedChunk> EncodeAsync(ChunkOrder order, CancellationToken cancellationToken)
     {
-        SiloAddress silo = await TakeAsync(cancellationToken);
+        var silo = await TakeAsync(cancellationToken);
         try
         {
             RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
@@ -58,7 +58,7 @@ internal sealed partial class SiloChunks(IGrainFactory grains, IClusterMembershi
                 Task ended;
                 lock (_underWay)
                 {
-                    SiloAddress silo = Active().Order().MinBy(candidate => _underWay.GetValueOrDefault(candidate))
+                    var silo = Active().Order().MinBy(candidate => _underWay.GetValueOrDefault(candidate))
                         ?? throw new GridFaultException("no silo is active", canRetry: true);
                     int count = _underWay.GetValueOrDefault(silo);
                     if (count < ChunkWorker.AtOnce)

@@ -17,9 +17,9 @@ public sealed class PortfolioGrain(SiloGrid silo) : EntityGrain(silo), IPortfoli
     {
         string portfolioId = this.GetPrimaryKeyString();
         var mean = new HoldingsMean(portfolioId, Silo.Catalog.Space(jointModelId, EntityKind.Issuer), asOf);
-        IReadOnlyList<Position> positions = await Silo.Store.Inputs.PositionsAsync(asOf, [portfolioId], cancellationToken);
-        Universe universe = await Silo.Store.Inputs.ReadUniverseAsync(cancellationToken);
-        ReadOnlyMemory<float>[] vectors = await Task.WhenAll(positions.Select(async position =>
+        var positions = await Silo.Store.Inputs.PositionsAsync(asOf, [portfolioId], cancellationToken);
+        var universe = await Silo.Store.Inputs.ReadUniverseAsync(cancellationToken);
+        var vectors = await Task.WhenAll(positions.Select(async position =>
         {
             try
             {

@@ -16,7 +16,7 @@ internal sealed class AtSiloDirector : IPlacementDirector
 {
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
-        SiloAddress[] silos = context.GetCompatibleSilos(target);
+        var silos = context.GetCompatibleSilos(target);
         var named = SiloAddress.FromParsableString(target.GrainIdentity.Key.ToString()!);
         return Task.FromResult(silos.Contains(named) ? named : silos[0]);
     }

@@ -18,7 +18,7 @@ internal sealed class ShardHomes(IClusterMembershipService membership, int shard
     {
         get
         {
-            ClusterMembershipSnapshot silos = membership.CurrentSnapshot;
+            var silos = membership.CurrentSnapshot;
             if (_known is { } known && known.Version == silos.Version)
                 return known.Homes;
             SiloAddress[] active = [.. silos.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress)];

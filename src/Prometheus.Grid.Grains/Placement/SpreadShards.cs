@@ -16,7 +16,7 @@ internal sealed class SpreadShardsDirector : IPlacementDirector
 {
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
-        ShardKey shard = ShardKey.Parse(target.GrainIdentity.Key.ToString()!);
+        var shard = ShardKey.Parse(target.GrainIdentity.Key.ToString()!);
         return Task.FromResult(ShardHomes.Assign(shard.Of, context.GetCompatibleSilos(target))[shard.Bucket]);
     }
 }

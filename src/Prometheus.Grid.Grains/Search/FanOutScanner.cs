@@ -24,14 +24,14 @@ internal sealed class FanOutScanner(IGrainFactory grains, ShardHomes homes, Grid
         if (scan.CandidateLimit is not null)
             return await local.ScanAsync(scan, cancellationToken);
 
-        ShardScan message = MessageOf(scan);
+        var message = MessageOf(scan);
         var answers = new List<ShardAnswer>();
         Exception? reason = null;
         int[] missing = [.. Enumerable.Range(0, options.Shards)];
         for (int attempt = 0; attempt < Attempts && missing.Length > 0; attempt++)
         {
-            IReadOnlyList<SiloAddress> now = homes.Now;
-            ShardAnswer[] latest = now.Count == 0 ? [] : await Task.WhenAll(
+            var now = homes.Now;
+            var latest = now.Count == 0 ? [] : await Task.WhenAll(
                 missing.GroupBy(bucket => now[bucket]).Select(buckets => AskAsync(buckets.Key, [.. buckets])));
             answers.AddRange(latest);
             missing = now.Count == 0 ? missing : [.. latest.SelectMany(answer => answer.Missing).Order()];

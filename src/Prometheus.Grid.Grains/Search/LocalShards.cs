@@ -35,7 +35,7 @@ internal sealed class LocalShards(SharedStore store, ModelCatalog catalog, ScanS
     /// <summary>The best candidates of some shards, off the turn of the grain that asks: a scan computes for milliseconds, on the bounded threads of the silo.</summary>
     public async Task<ShardAnswer> ScanAsync(IReadOnlyList<ShardRows> shards, ShardScan scan, CancellationToken cancellationToken)
     {
-        SpaceManifest space = JointOrigin.Apply(catalog.Space(scan.ModelId), scan.Origin);
+        var space = JointOrigin.Apply(catalog.Space(scan.ModelId), scan.Origin);
         var candidates = new CandidateScan
         {
             Space = space,
@@ -48,7 +48,7 @@ internal sealed class LocalShards(SharedStore store, ModelCatalog catalog, ScanS
             Version = scan.Version,
         };
         var scanner = new ShardScanner(shards, scans, _searcher);
-        ScanAnswer answer = await Task.Run(() => scanner.ScanAsync(candidates, cancellationToken), cancellationToken);
+        var answer = await Task.Run(() => scanner.ScanAsync(candidates, cancellationToken), cancellationToken);
         return new ShardAnswer([.. answer.Best], answer.Candidates, []);
     }
 }

@@ -1,5 +1,4 @@
 using Orleans.Concurrency;
-using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Grid;
 
 namespace Prometheus.Grid.Grains.Search;
@@ -22,7 +21,7 @@ public sealed class SearchGrain(SiloGrid silo) : Orleans.Grain, ISearchGrain
     /// <inheritdoc/>
     public async Task<PutReceipt> PutInstrumentAsync(BranchPut put, CancellationToken cancellationToken)
     {
-        Universe universe = await silo.Store.Inputs.ReadUniverseAsync(cancellationToken);
+        var universe = await silo.Store.Inputs.ReadUniverseAsync(cancellationToken);
         // An instrument without an issuer takes its turns under its own id.
         string issuerId = universe.Instrument(put.Entity.Id)?.IssuerId ?? put.Entity.Id;
         return await GrainFactory.GetGrain<IIssuerGrain>(issuerId).PutBranchAsync(put, cancellationToken);

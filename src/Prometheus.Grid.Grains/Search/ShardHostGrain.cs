@@ -29,7 +29,7 @@ public sealed class ShardHostGrain(SiloGrid silo) : Orleans.Grain, IShardHostGra
         }
         if (here.Count > 0)
             parts.Add(silo.Shards.ScanAsync(here, scan, cancellationToken));
-        ShardAnswer[] answers = await Task.WhenAll(parts);
+        var answers = await Task.WhenAll(parts);
         return answers is [var only] ? only : new ShardAnswer(
             [.. answers.SelectMany(answer => answer.Best).Order(ScannedCandidate.BestFirst).Take(scan.TopK)],
             answers.Sum(answer => answer.Candidates),

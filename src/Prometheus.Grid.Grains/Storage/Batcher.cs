@@ -26,7 +26,7 @@ internal sealed class Batcher<TKey, TCall, TAnswer>(Func<TKey, IReadOnlyList<TCa
         var mine = new Call(call);
         lock (_waiting)
         {
-            if (_waiting.TryGetValue(key, out Queue<Call>? waiting))
+            if (_waiting.TryGetValue(key, out var waiting))
             {
                 waiting.Enqueue(mine);
             }
@@ -47,7 +47,7 @@ internal sealed class Batcher<TKey, TCall, TAnswer>(Func<TKey, IReadOnlyList<TCa
             var batch = new List<Call>();
             lock (_waiting)
             {
-                while (batch.Count < MostCalls && waiting.TryDequeue(out Call? next))
+                while (batch.Count < MostCalls && waiting.TryDequeue(out var next))
                     batch.Add(next);
                 if (batch.Count == 0)
                 {
@@ -57,13 +57,13 @@ internal sealed class Batcher<TKey, TCall, TAnswer>(Func<TKey, IReadOnlyList<TCa
             }
             try
             {
-                IReadOnlyList<TAnswer> answers = await run(key, [.. batch.Select(call => call.Value)]);
+                var answers = await run(key, [.. batch.Select(call => call.Value)]);
                 for (int i = 0; i < batch.Count; i++)
                     batch[i].Answer.SetResult(answers[i]);
             }
             catch (Exception error)
             {
-                foreach (Call call in batch)
+                foreach (var call in batch)
                     call.Answer.TrySetException(error);
             }
         }

@@ -11,7 +11,7 @@ internal sealed class CachedInputs(IGridInputs inputs, TimeSpan age) : IGridInpu
 {
     private readonly Batcher<bool, bool, Universe> _reads = new(async (_, calls) =>
     {
-        Universe universe = await inputs.ReadUniverseAsync(CancellationToken.None);
+        var universe = await inputs.ReadUniverseAsync(CancellationToken.None);
         return [.. calls.Select(_ => universe)];
     });
     private volatile Reading? _latest;
@@ -21,7 +21,7 @@ internal sealed class CachedInputs(IGridInputs inputs, TimeSpan age) : IGridInpu
         if (_latest is { } latest && Stopwatch.GetElapsedTime(latest.At) < age)
             return latest.Universe;
         long now = Stopwatch.GetTimestamp();
-        Universe universe = await _reads.RunAsync(true, true, cancellationToken);
+        var universe = await _reads.RunAsync(true, true, cancellationToken);
         _latest = new Reading(universe, now);
         return universe;
     }

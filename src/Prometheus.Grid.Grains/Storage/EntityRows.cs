@@ -22,13 +22,13 @@ internal sealed class EntityRows(SharedStore store)
         if (asOf != _date)
             (_date, _held) = (asOf, []);
         // Calls interleave: each trusts what it verified or read itself, never what another call is just reading.
-        Dictionary<RowKey, VectorPartition?> held = _held;
+        var held = _held;
         KeyValuePair<RowKey, VectorPartition?>[] before = [.. held];
         PartitionKey[] keys = [.. about.Concat(before.Select(row => row.Key.Partition)).Distinct()];
-        IReadOnlyList<VectorPartition?> answers = keys.Length > 0 ? await store.Vectors.HeadersAsync(keys, cancellationToken) : [];
-        Dictionary<PartitionKey, VectorPartition?> headers = keys.Zip(answers).ToDictionary(pair => pair.First, pair => pair.Second);
+        var answers = keys.Length > 0 ? await store.Vectors.HeadersAsync(keys, cancellationToken) : [];
+        var headers = keys.Zip(answers).ToDictionary(pair => pair.First, pair => pair.Second);
         var verified = new Dictionary<RowKey, VectorPartition?>(before.Length);
-        foreach ((RowKey key, VectorPartition? row) in before)
+        foreach ((var key, var row) in before)
         {
             if (row?.Version == headers[key.Partition]?.Version)
                 verified.Add(key, row);
@@ -60,11 +60,11 @@ internal sealed class EntityRows(SharedStore store)
             if (asKnown is not null || entityIds is null || entityIds.Count > 1)
                 return await base.ReadAsync(key, entityIds, asKnown, cancellationToken);
             if (entityIds.FirstOrDefault() is not { } id)
-                return headers.TryGetValue(key, out VectorPartition? header) ? header : headers[key] = await base.ReadAsync(key, entityIds, null, cancellationToken);
+                return headers.TryGetValue(key, out var header) ? header : headers[key] = await base.ReadAsync(key, entityIds, null, cancellationToken);
             var row = new RowKey(key, id);
-            if (verified.TryGetValue(row, out VectorPartition? known))
+            if (verified.TryGetValue(row, out var known))
                 return known;
-            VectorPartition? read = await store.Vectors.ReadRowAsync(key, id, cancellationToken);
+            var read = await store.Vectors.ReadRowAsync(key, id, cancellationToken);
             return held[row] = verified[row] = read;
         }
 
@@ -76,8 +76,8 @@ internal sealed class EntityRows(SharedStore store)
 
         public override async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
         {
-            IReadOnlyList<WriteOutcome> outcomes = await base.PutTogetherAsync(puts, cancellationToken);
-            foreach (VectorPut put in puts)
+            var outcomes = await base.PutTogetherAsync(puts, cancellationToken);
+            foreach (var put in puts)
             {
                 var written = new VectorPartition(put.Key, put.Rows, put.Origin, default, Unknown);
                 var row = new RowKey(put.Key, put.Rows.Headers[0].EntityId);

@@ -66,21 +66,21 @@ internal sealed class SharedVectors : DelegatingVectorStore
     private async Task<IReadOnlyList<IReadOnlyList<VectorPartition?>>> ReadHeadersAsync(IReadOnlyList<IReadOnlyList<PartitionKey>> calls)
     {
         PartitionKey[] keys = [.. calls.SelectMany(call => call).Distinct()];
-        IReadOnlyList<VectorPartition?> headers = await base.HeadersAsync(keys, CancellationToken.None);
-        Dictionary<PartitionKey, VectorPartition?> byKey = keys.Zip(headers).ToDictionary(pair => pair.First, pair => pair.Second);
+        var headers = await base.HeadersAsync(keys, CancellationToken.None);
+        var byKey = keys.Zip(headers).ToDictionary(pair => pair.First, pair => pair.Second);
         return [.. calls.Select(call => (VectorPartition?[])[.. call.Select(key => byKey[key])])];
     }
 
     private async Task<IReadOnlyList<VectorPartition?>> ReadRowsAsync(PartitionKey key, IReadOnlyList<string> entityIds)
     {
-        VectorPartition? partition = await base.ReadAsync(key, [.. entityIds.Distinct(StringComparer.Ordinal)], null, CancellationToken.None);
+        var partition = await base.ReadAsync(key, [.. entityIds.Distinct(StringComparer.Ordinal)], null, CancellationToken.None);
         return [.. entityIds.Select(id => partition is null ? null : partition with { Rows = Only(partition.Rows, id) })];
     }
 
     private async Task<IReadOnlyList<VectorChanges?>> ReadChangesAsync((PartitionKey Key, int Of, string? Since) wanted, IReadOnlyList<IReadOnlyList<int>> calls)
     {
         var together = new EntityBuckets(wanted.Of, [.. calls.SelectMany(numbers => numbers).Distinct().Order()]);
-        VectorChanges? changes = await base.ReadChangesAsync(wanted.Key, together, wanted.Since, CancellationToken.None);
+        var changes = await base.ReadChangesAsync(wanted.Key, together, wanted.Since, CancellationToken.None);
         return [.. calls.Select(numbers => changes is null ? null : changes with { Partition = changes.Partition with { Rows = Of(numbers) } })];
 
         VectorBatch Of(IReadOnlyList<int> numbers) =>
@@ -97,12 +97,12 @@ internal sealed class SharedVectors : DelegatingVectorStore
         WeakReference<VectorPartition>? reference;
         lock (_recent)
             reference = _recent.GetValueOrDefault(key);
-        if (reference?.TryGetTarget(out VectorPartition? recent) == true && recent.Version == await base.VersionAsync(key, CancellationToken.None))
+        if (reference?.TryGetTarget(out var recent) == true && recent.Version == await base.VersionAsync(key, CancellationToken.None))
             return recent;
-        VectorPartition? partition = await base.ReadAsync(key, null, null, CancellationToken.None);
+        var partition = await base.ReadAsync(key, null, null, CancellationToken.None);
         lock (_recent)
         {
-            foreach (PartitionKey gone in _recent.Where(entry => !entry.Value.TryGetTarget(out _)).Select(entry => entry.Key).ToArray())
+            foreach (var gone in _recent.Where(entry => !entry.Value.TryGetTarget(out _)).Select(entry => entry.Key).ToArray())
                 _recent.Remove(gone);
             if (partition is not null)
                 _recent[key] = new WeakReference<VectorPartition>(partition);
@@ -118,8 +118,8 @@ internal sealed class SharedVectors : DelegatingVectorStore
         while (left.Count > 0)
         {
             var rows = new HashSet<(PartitionKey, string)>();
-            ILookup<bool, int> isNow = left.ToLookup(write => writes[write].All(put => put.Rows.Headers.All(header => rows.Add((put.Key, header.EntityId)))));
-            IReadOnlyList<WriteOutcome> written = await base.PutTogetherAsync([.. isNow[true].SelectMany(write => writes[write])], CancellationToken.None);
+            var isNow = left.ToLookup(write => writes[write].All(put => put.Rows.Headers.All(header => rows.Add((put.Key, header.EntityId)))));
+            var written = await base.PutTogetherAsync([.. isNow[true].SelectMany(write => writes[write])], CancellationToken.None);
             int next = 0;
             foreach (int write in isNow[true])
                 outcomes[write] = [.. writes[write].Select(_ => written[next++])];

@@ -15,7 +15,7 @@ internal sealed unsafe class Avx2Kernel : NibbleKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void HighSums(byte* highs, sbyte* query, int dims, int blocks, int* sums)
     {
-        for (var block = 0; block < blocks; block++, highs += dims * (BlockRows / 2), sums += BlockRows)
+        for (int block = 0; block < blocks; block++, highs += dims * (BlockRows / 2), sums += BlockRows)
         {
             HalfBlock(highs, query, dims, sums);
             HalfBlock(highs + 32, query, dims, sums + 8);
@@ -26,8 +26,8 @@ internal sealed unsafe class Avx2Kernel : NibbleKernel
     private static void HalfBlock(byte* highs, sbyte* query, int dims, int* sums)
     {
         var wide = Vector256<int>.Zero;
-        var steps = (int*)query;
-        for (var d = 0; d < dims; d += 32, highs += 256, steps += 8)
+        int* steps = (int*)query;
+        for (int d = 0; d < dims; d += 32, highs += 256, steps += 8)
         {
             var narrow = Step(highs, steps) + Step(highs + 64, steps + 2) + Step(highs + 128, steps + 4) + Step(highs + 192, steps + 6);
             wide += Avx2.MultiplyAddAdjacent(narrow, Vector256<short>.One);
@@ -57,11 +57,11 @@ internal sealed unsafe class Avx2Kernel : NibbleKernel
     public static void SumsOf(byte* lows, sbyte* query, int dims, ulong rows, int* sums)
     {
         // One query asks for few rows of a tile, far apart: all of them are on their way before the first is summed.
-        for (var ahead = rows; ahead != 0; ahead &= ahead - 1)
+        for (ulong ahead = rows; ahead != 0; ahead &= ahead - 1)
             Prefetch.Lines(lows + (nint)BitOperations.TrailingZeroCount(ahead) * dims / 2, dims / 2);
         for (; rows != 0; rows &= rows - 1)
         {
-            var r = BitOperations.TrailingZeroCount(rows);
+            int r = BitOperations.TrailingZeroCount(rows);
             sums[r] = SumOf(lows + (nint)r * dims / 2, query, dims);
         }
     }
@@ -72,7 +72,7 @@ internal sealed unsafe class Avx2Kernel : NibbleKernel
         var nibble = Vector256.Create((byte)15);
         var ones = Vector256<short>.One;
         var sum = Vector256<int>.Zero;
-        for (var d = 0; d < dims; d += 64, lows += 32)
+        for (int d = 0; d < dims; d += 64, lows += 32)
         {
             var pairs = Vector256.Load(lows);
             var low = Avx2.MultiplyAddAdjacent(pairs & nibble, Vector256.Load(query + d));

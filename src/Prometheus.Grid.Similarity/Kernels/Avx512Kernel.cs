@@ -18,11 +18,11 @@ internal sealed unsafe class Avx512Kernel : NibbleKernel
     public override void HighSums(byte* highs, sbyte* query, int dims, int blocks, int* sums)
     {
         var ones = Vector512<short>.One;
-        for (var block = 0; block < blocks; block++, sums += BlockRows)
+        for (int block = 0; block < blocks; block++, sums += BlockRows)
         {
             var wide = Vector512<int>.Zero;
-            var steps = (int*)query;
-            for (var d = 0; d < dims; d += 32, highs += 256, steps += 8)
+            int* steps = (int*)query;
+            for (int d = 0; d < dims; d += 32, highs += 256, steps += 8)
             {
                 var narrow = (Step(highs, steps) + Step(highs + 64, steps + 2)) + (Step(highs + 128, steps + 4) + Step(highs + 192, steps + 6));
                 wide += Avx512BW.MultiplyAddAdjacent(narrow, ones);
@@ -52,7 +52,7 @@ internal sealed unsafe class Avx512Kernel : NibbleKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void BatchHighSums(byte* highs, sbyte* packed, int dims, int blocks, int* sums)
     {
-        for (var block = 0; block < blocks; block++, highs += dims * (BlockRows / 2))
+        for (int block = 0; block < blocks; block++, highs += dims * (BlockRows / 2))
             EightQueries(highs, packed, dims, sums + block * BlockRows, blocks * BlockRows);
     }
 
@@ -63,10 +63,10 @@ internal sealed unsafe class Avx512Kernel : NibbleKernel
         var nibble = Vector512.Create((byte)15);
         var ones = Vector512<short>.One;
         Vector512<int> w0 = default, w1 = default, w2 = default, w3 = default, w4 = default, w5 = default, w6 = default, w7 = default;
-        for (var d = 0; d < dims; d += 32)
+        for (int d = 0; d < dims; d += 32)
         {
             Vector512<short> n0 = default, n1 = default, n2 = default, n3 = default, n4 = default, n5 = default, n6 = default, n7 = default;
-            for (var end = highs + 256; highs < end; highs += 64, packed += 64)
+            for (byte* end = highs + 256; highs < end; highs += 64, packed += 64)
             {
                 var pairs = Vector512.Load(highs);
                 var low = pairs & nibble;

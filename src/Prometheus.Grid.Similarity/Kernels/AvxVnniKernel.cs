@@ -15,11 +15,11 @@ internal sealed unsafe class AvxVnniKernel : NibbleKernel
     public override void HighSums(byte* highs, sbyte* query, int dims, int blocks, int* sums)
     {
         var nibble = Vector256.Create((byte)15);
-        for (var block = 0; block < blocks; block++, sums += BlockRows)
+        for (int block = 0; block < blocks; block++, sums += BlockRows)
         {
             Vector256<int> low0 = default, high0 = default, low1 = default, high1 = default;
-            var steps = (int*)query;
-            for (var d = 0; d < dims; d += 8, highs += 64, steps += 2)
+            int* steps = (int*)query;
+            for (int d = 0; d < dims; d += 8, highs += 64, steps += 2)
             {
                 var pairs0 = Vector256.Load(highs);
                 var pairs1 = Vector256.Load(highs + 32);
@@ -40,7 +40,7 @@ internal sealed unsafe class AvxVnniKernel : NibbleKernel
     {
         var nibble = Vector256.Create((byte)15);
         var sum = Vector256<int>.Zero;
-        for (var d = 0; d < dims; d += 64, lows += 32)
+        for (int d = 0; d < dims; d += 64, lows += 32)
         {
             var pairs = Vector256.Load(lows);
             sum = AvxVnni.MultiplyWideningAndAdd(sum, pairs & nibble, Vector256.Load(query + d));

@@ -36,7 +36,7 @@ internal abstract unsafe class NibbleKernel
     {
         for (; rows != 0; rows &= rows - 1)
         {
-            var r = BitOperations.TrailingZeroCount(rows);
+            int r = BitOperations.TrailingZeroCount(rows);
             sums[r] = LowSum(lows + (nint)r * dims / 2, query, dims);
         }
     }
@@ -50,10 +50,10 @@ internal abstract unsafe class NibbleKernel
     /// </summary>
     public virtual void BatchHighSums(byte* highs, sbyte* packed, int dims, int blocks, int* sums)
     {
-        var query = stackalloc sbyte[dims];
-        for (var i = 0; i < BatchQueries; i++)
+        sbyte* query = stackalloc sbyte[dims];
+        for (int i = 0; i < BatchQueries; i++)
         {
-            for (var d = 0; d < dims; d += 8) *(long*)(query + d) = *(long*)(packed + (nint)d * BatchQueries + i * 8);
+            for (int d = 0; d < dims; d += 8) *(long*)(query + d) = *(long*)(packed + (nint)d * BatchQueries + i * 8);
             HighSums(highs, query, dims, blocks, sums + (nint)i * blocks * BlockRows);
         }
     }
@@ -61,7 +61,7 @@ internal abstract unsafe class NibbleKernel
     /// <summary>Puts one of eight queries in place: coordinates 8s..8s+7 of query i stand at 64s + 8i, so that a step reads one line.</summary>
     public static void Pack(sbyte* query, int index, int dims, sbyte* packed)
     {
-        for (var d = 0; d < dims; d += 8) *(long*)(packed + (nint)d * BatchQueries + index * 8) = *(long*)(query + d);
+        for (int d = 0; d < dims; d += 8) *(long*)(packed + (nint)d * BatchQueries + index * 8) = *(long*)(query + d);
     }
 
     /// <summary>The fastest kernel that this processor runs, picked once.</summary>

@@ -9,14 +9,14 @@ internal sealed unsafe class ScalarKernel : NibbleKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void HighSums(byte* highs, sbyte* query, int dims, int blocks, int* sums)
     {
-        for (var block = 0; block < blocks; block++, highs += dims * (BlockRows / 2), sums += BlockRows)
+        for (int block = 0; block < blocks; block++, highs += dims * (BlockRows / 2), sums += BlockRows)
         {
-            for (var row = 0; row < BlockRows; row++)
+            for (int row = 0; row < BlockRows; row++)
             {
-                var sum = 0;
-                for (var d = 0; d < dims; d++)
+                int sum = 0;
+                for (int d = 0; d < dims; d++)
                 {
-                    var pair = highs[d / 8 * 64 + row * 4 + d % 4];
+                    byte pair = highs[d / 8 * 64 + row * 4 + d % 4];
                     sum += (d % 8 < 4 ? pair & 15 : pair >> 4) * query[d];
                 }
                 sums[row] = sum;
@@ -27,10 +27,10 @@ internal sealed unsafe class ScalarKernel : NibbleKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int LowSum(byte* lows, sbyte* query, int dims)
     {
-        var sum = 0;
-        for (var d = 0; d < dims; d++)
+        int sum = 0;
+        for (int d = 0; d < dims; d++)
         {
-            var pair = lows[d / 64 * 32 + d % 32];
+            byte pair = lows[d / 64 * 32 + d % 32];
             sum += (d % 64 < 32 ? pair & 15 : pair >> 4) * query[d];
         }
         return sum;

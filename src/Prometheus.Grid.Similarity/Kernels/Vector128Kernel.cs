@@ -15,9 +15,9 @@ internal sealed unsafe class Vector128Kernel : NibbleKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void HighSums(byte* highs, sbyte* query, int dims, int blocks, int* sums)
     {
-        for (var block = 0; block < blocks; block++, highs += dims * (BlockRows / 2), sums += BlockRows)
+        for (int block = 0; block < blocks; block++, highs += dims * (BlockRows / 2), sums += BlockRows)
         {
-            for (var quarter = 0; quarter < 4; quarter++)
+            for (int quarter = 0; quarter < 4; quarter++)
                 QuarterBlock(highs + quarter * 16, query, dims, sums + quarter * 4);
         }
     }
@@ -26,8 +26,8 @@ internal sealed unsafe class Vector128Kernel : NibbleKernel
     private static void QuarterBlock(byte* highs, sbyte* query, int dims, int* sums)
     {
         var wide = Vector128<int>.Zero;
-        var steps = (int*)query;
-        for (var d = 0; d < dims; d += 32, highs += 256, steps += 8)
+        int* steps = (int*)query;
+        for (int d = 0; d < dims; d += 32, highs += 256, steps += 8)
         {
             var narrow = Step(highs, steps) + Step(highs + 64, steps + 2) + Step(highs + 128, steps + 4) + Step(highs + 192, steps + 6);
             wide += Widen(narrow);
@@ -46,9 +46,9 @@ internal sealed unsafe class Vector128Kernel : NibbleKernel
     public override int LowSum(byte* lows, sbyte* query, int dims)
     {
         var sum = Vector128<int>.Zero;
-        for (var d = 0; d < dims; d += 64, lows += 32)
+        for (int d = 0; d < dims; d += 64, lows += 32)
         {
-            for (var half = 0; half < 32; half += 16)
+            for (int half = 0; half < 32; half += 16)
             {
                 var pairs = Vector128.Load(lows + half);
                 sum += Widen(Multiply(Low(pairs), Vector128.Load(query + d + half))

@@ -22,13 +22,13 @@ internal sealed class FuzzyEdges
     public static FuzzyEdges Of(NeighbourGraph graph)
     {
         var strengths = new Dictionary<(int, int), double>(graph.Indices.Length);
-        for (var row = 0; row < graph.Count; row++)
+        for (int row = 0; row < graph.Count; row++)
         {
             var distances = graph.Distances.AsSpan(row * graph.Neighbours, graph.Neighbours);
             var (nearest, scale) = Neighbourhood(distances);
-            for (var n = 0; n < distances.Length; n++)
+            for (int n = 0; n < distances.Length; n++)
             {
-                var strength = scale > 0 ? Math.Exp(-Math.Max(0, distances[n] - nearest) / scale) : 1;
+                double strength = scale > 0 ? Math.Exp(-Math.Max(0, distances[n] - nearest) / scale) : 1;
                 strengths[(row, graph.Indices[row * graph.Neighbours + n])] = strength;
             }
         }
@@ -39,7 +39,7 @@ internal sealed class FuzzyEdges
             .Order()
             .ToArray();
         double Reverse((int Head, int Tail) edge) => strengths.GetValueOrDefault((edge.Tail, edge.Head));
-        var strongest = united.Max(edge => edge.Strength);
+        double strongest = united.Max(edge => edge.Strength);
         return new FuzzyEdges(
             [.. united.Select(edge => edge.Item1)], [.. united.Select(edge => edge.Item2)], [.. united.Select(edge => strongest / edge.Strength)]);
     }
@@ -47,18 +47,18 @@ internal sealed class FuzzyEdges
     /// <summary>The distance ρ to the nearest other row and the scale σ at which Σ exp(−(d − ρ)/σ) is log₂ of the neighbours.</summary>
     private static (double Nearest, double Scale) Neighbourhood(ReadOnlySpan<float> distances)
     {
-        var nearest = 0.0;
-        var mean = 0.0;
-        foreach (var distance in distances)
+        double nearest = 0.0;
+        double mean = 0.0;
+        foreach (float distance in distances)
         {
             if (distance > 0 && nearest == 0) nearest = distance;
             mean += distance / (double)distances.Length;
         }
         double target = Math.Log2(distances.Length), low = 0, high = double.PositiveInfinity, scale = 1;
-        for (var i = 0; i < Bisections; i++)
+        for (int i = 0; i < Bisections; i++)
         {
-            var sum = 0.0;
-            foreach (var distance in distances) sum += distance > nearest ? Math.Exp(-(distance - nearest) / scale) : 1;
+            double sum = 0.0;
+            foreach (float distance in distances) sum += distance > nearest ? Math.Exp(-(distance - nearest) / scale) : 1;
             if (sum > target) high = scale;
             else low = scale;
             scale = double.IsInfinity(high) ? 2 * scale : (low + high) / 2;

@@ -34,11 +34,11 @@ public sealed class MapRows
     /// <summary>The rows at unit length, so that distances on a map are those of directions, which is what a cosine compares; zero rows stay zero.</summary>
     public MapRows Normalised()
     {
-        var unit = new float[Values.Length];
-        for (var i = 0; i < Count; i++)
+        float[] unit = new float[Values.Length];
+        for (int i = 0; i < Count; i++)
         {
-            var norm = Math.Sqrt(Exact.NormSquared(Row(i)));
-            for (var d = 0; norm > 0 && d < Dimensions; d++) unit[i * Dimensions + d] = (float)(Row(i)[d] / norm);
+            double norm = Math.Sqrt(Exact.NormSquared(Row(i)));
+            for (int d = 0; norm > 0 && d < Dimensions; d++) unit[i * Dimensions + d] = (float)(Row(i)[d] / norm);
         }
         return new MapRows(unit, Dimensions);
     }

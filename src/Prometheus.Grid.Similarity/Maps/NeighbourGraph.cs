@@ -28,22 +28,22 @@ public sealed class NeighbourGraph
     /// <param name="rows">At least 2 rows.</param>
     /// <param name="neighbours">How many a row, at least 1.</param>
     /// <param name="searcher">Where to scan; null for the shared threads.</param>
-    /// <param name="cancellation">Ends the work early.</param>
-    public static NeighbourGraph Of(MapRows rows, int neighbours, Searcher? searcher = null, CancellationToken cancellation = default)
+    /// <param name="cancellationToken">Ends the work early.</param>
+    public static NeighbourGraph Of(MapRows rows, int neighbours, Searcher? searcher = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(rows.Count, 2, nameof(rows));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(neighbours);
         searcher ??= new Searcher();
         var graph = new NeighbourGraph(rows.Count, Math.Min(neighbours, rows.Count - 1));
-        var sources = new[] { new SearchSource(Shard.Build(new RowShape(rows.Dimensions), rows.Values, cancellation)) };
-        for (var first = 0; first < rows.Count; first += BatchQueries)
+        var sources = new[] { new SearchSource(Shard.Build(new RowShape(rows.Dimensions), rows.Values, cancellationToken)) };
+        for (int first = 0; first < rows.Count; first += BatchQueries)
         {
             var queries = Enumerable.Range(first, Math.Min(BatchQueries, rows.Count - first))
                 .Select(i => new VectorQuery(rows.Values.Slice(i * rows.Dimensions, rows.Dimensions), graph.Neighbours + 1))
                 .ToArray();
-            var answers = searcher.SearchBatch(sources, queries, cancellation);
-            for (var i = 0; i < answers.Length; i++) graph.Set(first + i, answers[i]);
+            var answers = searcher.SearchBatch(sources, queries, cancellationToken);
+            for (int i = 0; i < answers.Length; i++) graph.Set(first + i, answers[i]);
         }
         return graph;
     }
@@ -51,8 +51,8 @@ public sealed class NeighbourGraph
     /// <summary>Keeps all but the row itself, which is not always first: equal rows tie with it.</summary>
     private void Set(int row, Hit[] hits)
     {
-        var target = row * Neighbours;
-        var end = target + Neighbours;
+        int target = row * Neighbours;
+        int end = target + Neighbours;
         foreach (var hit in hits)
         {
             if (hit.Ordinal == row || target == end) continue;

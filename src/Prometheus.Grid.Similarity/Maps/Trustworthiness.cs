@@ -11,26 +11,26 @@ public static class Trustworthiness
     /// <param name="points">Their places on the map, two numbers each.</param>
     /// <param name="neighbours">How many neighbours to look at, below half of the rows.</param>
     /// <param name="every">Looks at every so many rows only: a row costs a comparison with all others.</param>
-    /// <param name="cancellation">Ends the work early.</param>
-    public static double Of(MapRows rows, ReadOnlySpan<float> points, int neighbours, int every = 1, CancellationToken cancellation = default)
+    /// <param name="cancellationToken">Ends the work early.</param>
+    public static double Of(MapRows rows, ReadOnlySpan<float> points, int neighbours, int every = 1, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(neighbours);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(neighbours, rows.Count / 2);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(every);
         if (points.Length != 2 * rows.Count) throw new ArgumentException($"points: {points.Length} numbers; allowed are {2 * rows.Count}.", nameof(points));
-        var count = rows.Count;
+        int count = rows.Count;
         var unit = rows.Normalised();
-        var high = new float[count];
-        var low = new float[count];
-        var order = new int[count];
-        var rank = new int[count];
+        float[] high = new float[count];
+        float[] low = new float[count];
+        int[] order = new int[count];
+        int[] rank = new int[count];
         double penalty = 0;
-        var looked = 0;
-        for (var i = 0; i < count; i += every, looked++)
+        int looked = 0;
+        for (int i = 0; i < count; i += every, looked++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            for (var j = 0; j < count; j++)
+            cancellationToken.ThrowIfCancellationRequested();
+            for (int j = 0; j < count; j++)
             {
                 high[j] = j == i ? float.NegativeInfinity : -System.Numerics.Tensors.TensorPrimitives.Dot(unit.Row(i), unit.Row(j));
                 float dx = points[2 * i] - points[2 * j], dy = points[2 * i + 1] - points[2 * j + 1];
@@ -38,10 +38,10 @@ public static class Trustworthiness
                 order[j] = j;
             }
             Array.Sort(high, order);
-            for (var r = 0; r < count; r++) rank[order[r]] = r;
-            for (var j = 0; j < count; j++) order[j] = j;
+            for (int r = 0; r < count; r++) rank[order[r]] = r;
+            for (int j = 0; j < count; j++) order[j] = j;
             Array.Sort(low, order);
-            for (var r = 1; r <= neighbours; r++) penalty += Math.Max(0, rank[order[r]] - neighbours);
+            for (int r = 1; r <= neighbours; r++) penalty += Math.Max(0, rank[order[r]] - neighbours);
         }
         return 1 - penalty * 2 / ((double)looked * neighbours * (2.0 * count - 3 * neighbours - 1));
     }

@@ -29,29 +29,29 @@ public static class Umap
     /// <param name="rows">At least 2 rows.</param>
     /// <param name="graph">Their nearest neighbours, 15 a row as a rule.</param>
     /// <param name="options">How to draw; null for the defaults.</param>
-    /// <param name="cancellation">Ends the work early.</param>
-    public static float[] Embed(MapRows rows, NeighbourGraph graph, UmapOptions? options = null, CancellationToken cancellation = default)
+    /// <param name="cancellationToken">Ends the work early.</param>
+    public static float[] Embed(MapRows rows, NeighbourGraph graph, UmapOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(graph);
         options ??= new UmapOptions();
-        var points = Start(rows, options.Seed, cancellation);
+        float[] points = Start(rows, options.Seed, cancellationToken);
         var edges = FuzzyEdges.Of(graph);
-        Optimise(points, edges, options, options.Epochs ?? (rows.Count <= 10_000 ? 500 : 200), cancellation);
+        Optimise(points, edges, options, options.Epochs ?? (rows.Count <= 10_000 ? 500 : 200), cancellationToken);
         return points;
     }
 
     /// <summary>Principal components, ten wide, with a little seeded noise that tells equal rows apart.</summary>
-    private static float[] Start(MapRows rows, ulong seed, CancellationToken cancellation)
+    private static float[] Start(MapRows rows, ulong seed, CancellationToken cancellationToken)
     {
-        var components = PrincipalComponents.Project(rows, Math.Min(2, rows.Dimensions), cancellation);
-        var width = components.Length / rows.Count;
-        var largest = components.Max(Math.Abs);
+        double[] components = PrincipalComponents.Project(rows, Math.Min(2, rows.Dimensions), cancellationToken);
+        int width = components.Length / rows.Count;
+        double largest = components.Max(Math.Abs);
         var random = new SplitMix64(seed);
-        var points = new float[2 * rows.Count];
-        for (var i = 0; i < points.Length; i++)
+        float[] points = new float[2 * rows.Count];
+        for (int i = 0; i < points.Length; i++)
         {
-            var value = i % 2 < width && largest > 0 ? 10 * components[i / 2 * width + i % 2] / largest : 0;
+            double value = i % 2 < width && largest > 0 ? 10 * components[i / 2 * width + i % 2] / largest : 0;
             points[i] = (float)(value + 1e-4 * (random.NextDouble() - 0.5));
         }
         return points;
@@ -62,21 +62,21 @@ public static class Umap
     /// together, and pushes its head from random rows; steps shrink to nothing over the epochs.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Optimise(float[] points, FuzzyEdges edges, UmapOptions options, int epochs, CancellationToken cancellation)
+    private static void Optimise(float[] points, FuzzyEdges edges, UmapOptions options, int epochs, CancellationToken cancellationToken)
     {
         var random = new SplitMix64(options.Seed + 1);
-        var count = points.Length / 2;
-        var due = (double[])edges.Period.Clone();
-        for (var epoch = 1; epoch <= epochs; epoch++)
+        int count = points.Length / 2;
+        double[] due = (double[])edges.Period.Clone();
+        for (int epoch = 1; epoch <= epochs; epoch++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            var step = 1 - (epoch - 1f) / epochs;
-            for (var e = 0; e < edges.Count; e++)
+            cancellationToken.ThrowIfCancellationRequested();
+            float step = 1 - (epoch - 1f) / epochs;
+            for (int e = 0; e < edges.Count; e++)
             {
                 if (due[e] > epoch) continue;
                 due[e] += edges.Period[e];
                 Pull(points, edges.Heads[e], edges.Tails[e], step);
-                for (var sample = 0; sample < options.NegativeSamples; sample++)
+                for (int sample = 0; sample < options.NegativeSamples; sample++)
                     Push(points, edges.Heads[e], random.NextIndex(count), step);
             }
         }
@@ -86,10 +86,10 @@ public static class Umap
     private static void Pull(float[] points, int head, int tail, float step)
     {
         float dx = points[2 * head] - points[2 * tail], dy = points[2 * head + 1] - points[2 * tail + 1];
-        var squared = dx * dx + dy * dy;
+        float squared = dx * dx + dy * dy;
         if (squared <= 0) return;
-        var power = MathF.Pow(squared, B);
-        var slope = -2 * A * B * power / (squared * (1 + A * power));
+        float power = MathF.Pow(squared, B);
+        float slope = -2 * A * B * power / (squared * (1 + A * power));
         float moveX = step * Limit(slope * dx), moveY = step * Limit(slope * dy);
         points[2 * head] += moveX;
         points[2 * head + 1] += moveY;
@@ -102,9 +102,9 @@ public static class Umap
     {
         if (head == other) return;
         float dx = points[2 * head] - points[2 * other], dy = points[2 * head + 1] - points[2 * other + 1];
-        var squared = dx * dx + dy * dy;
+        float squared = dx * dx + dy * dy;
         if (squared <= 0) return;
-        var slope = 2 * B / ((0.001f + squared) * (1 + A * MathF.Pow(squared, B)));
+        float slope = 2 * B / ((0.001f + squared) * (1 + A * MathF.Pow(squared, B)));
         points[2 * head] += step * Limit(slope * dx);
         points[2 * head + 1] += step * Limit(slope * dy);
     }

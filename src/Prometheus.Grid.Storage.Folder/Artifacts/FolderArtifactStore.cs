@@ -44,7 +44,7 @@ internal sealed class FolderArtifactStore(FolderLayout layout) : IArtifactStore
         try
         {
             using var writerLock = WriterLock.Take(layout.Root);
-            using IDisposable turn = await writerLock.EnterAsync(path, cancellationToken);
+            using var turn = await writerLock.EnterAsync(path, cancellationToken);
             await Task.Run(() => Write(path, content.Span), cancellationToken);
         }
         catch (Exception error) when (StorageFault.IsFileError(error))
@@ -64,7 +64,7 @@ internal sealed class FolderArtifactStore(FolderLayout layout) : IArtifactStore
                 List<DateOnly> dates = [];
                 foreach (string path in Directory.Exists(folder) ? Directory.EnumerateDirectories(folder) : [])
                 {
-                    if (DateOnly.TryParseExact(Path.GetFileName(path), DateRange.Format, out DateOnly date) && File.Exists(Path.Combine(path, name)))
+                    if (DateOnly.TryParseExact(Path.GetFileName(path), DateRange.Format, out var date) && File.Exists(Path.Combine(path, name)))
                         dates.Add(date);
                 }
                 dates.Sort();

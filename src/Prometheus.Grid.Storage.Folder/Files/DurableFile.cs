@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace Prometheus.Grid.Storage.Folder.Files;
 
@@ -31,7 +30,7 @@ internal static partial class DurableFile
     /// <summary>Writes and flushes a file that no reader knows yet.</summary>
     public static void WriteInPlace(string path, ReadOnlySpan<byte> content)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.None);
+        using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.None);
         RandomAccess.Write(file, content, 0);
         RandomAccess.FlushToDisk(file);
     }

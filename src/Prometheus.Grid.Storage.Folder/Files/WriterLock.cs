@@ -39,7 +39,7 @@ internal sealed class WriterLock : IDisposable
         string path = Path.Combine(Path.GetFullPath(root), ".writer.lock");
         lock (s_gate)
         {
-            if (!s_held.TryGetValue(path, out Held? held))
+            if (!s_held.TryGetValue(path, out var held))
                 s_held[path] = held = new Held(Acquire(path));
             held.Count++;
             return new WriterLock(path, held);
@@ -65,7 +65,7 @@ internal sealed class WriterLock : IDisposable
     /// <summary>Waits until no other task of this process changes <paramref name="partition"/>; disposing lets the next one in.</summary>
     public async Task<IDisposable> EnterAsync(string partition, CancellationToken cancellationToken)
     {
-        SemaphoreSlim turn = _held.Turns.GetOrAdd(partition, _ => new SemaphoreSlim(1, 1));
+        var turn = _held.Turns.GetOrAdd(partition, _ => new SemaphoreSlim(1, 1));
         await turn.WaitAsync(cancellationToken);
         return new Turn(turn);
     }
@@ -124,7 +124,7 @@ internal sealed class WriterLock : IDisposable
             try
             {
                 using var text = JsonDocument.Parse(File.ReadAllBytes(path));
-                JsonElement holder = text.RootElement;
+                var holder = text.RootElement;
                 return new Holder(
                     holder.GetProperty("process_id").GetInt32(), holder.GetProperty("host").GetString()!, holder.GetProperty("started").GetString()!);
             }

@@ -17,11 +17,11 @@ internal sealed class CachedTable<T>(InputFile file, Func<InputFile, Cancellatio
         try
         {
             // Taken before the read: a change during the read shows as another stamp afterwards.
-            FileStamp? stamp = File.Stamp();
+            var stamp = File.Stamp();
             if (_loaded is { } loaded && loaded.Stamp == stamp)
                 return loaded.Table;
             _loaded = null;
-            T table = await Task.Run(() => load(File, cancellationToken), cancellationToken);
+            var table = await Task.Run(() => load(File, cancellationToken), cancellationToken);
             _loaded = (stamp, table);
             return table;
         }

@@ -24,7 +24,7 @@ internal sealed class CsvTable : IDisposable
     /// <exception cref="BadInputException">The file or one of <paramref name="required"/> is missing.</exception>
     public CsvTable(InputFile file, params ReadOnlySpan<string> required)
     {
-        FileStream raw = file.OpenRaw(out _);
+        var raw = file.OpenRaw(out _);
         _path = file.Path;
         var text = new StreamReader(InputFile.Decompress(raw), new UTF8Encoding(false, throwOnInvalidBytes: true), true, BufferSize);
         _parser = new CsvParser(text, new CsvConfiguration(CultureInfo.InvariantCulture)
@@ -84,7 +84,7 @@ internal sealed class CsvTable : IDisposable
 
     /// <summary>A field with a date.</summary>
     public DateOnly Date(string column) =>
-        DateOnly.TryParseExact(Text(column), DateRange.Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date)
+        DateOnly.TryParseExact(Text(column), DateRange.Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
             ? date
             : DateRange.Parse(Place(column), Text(column));
 

@@ -14,7 +14,7 @@ internal sealed class DatedTable<T>
     public IEnumerable<DateOnly> Dates => _byDate.Keys;
 
     /// <summary>The rows of a date.</summary>
-    public IReadOnlyList<T> On(DateOnly date) => _byDate.TryGetValue(date, out List<T>? rows) ? rows : [];
+    public IReadOnlyList<T> On(DateOnly date) => _byDate.TryGetValue(date, out var rows) ? rows : [];
 
     /// <summary>The rows of a date that belong to <paramref name="owners"/>.</summary>
     public IReadOnlyList<T> On(DateOnly date, IReadOnlyCollection<string> owners)
@@ -39,12 +39,12 @@ internal sealed class DatedTable<T>
         while (table.Read(cancellationToken))
         {
             var entry = new Entry(parse(table), table.Line);
-            if (!byDate.TryGetValue(date(entry.Row), out List<Entry>? day))
+            if (!byDate.TryGetValue(date(entry.Row), out var day))
                 byDate[date(entry.Row)] = day = [];
             day.Add(entry);
         }
         var result = new DatedTable<T>(owner);
-        foreach ((DateOnly day, List<Entry> entries) in byDate)
+        foreach ((var day, var entries) in byDate)
         {
             entries.Sort((a, b) => order(a.Row, b.Row) is not 0 and var byKey ? byKey : a.Line.CompareTo(b.Line));
             for (int i = 1; i < entries.Count; i++)

@@ -18,7 +18,7 @@ internal static class DatedTables
             table,
             row =>
             {
-                (string issuer, DateOnly asOf) = (row.Key("issuer_id"), row.Date("as_of_date"));
+                (string issuer, var asOf) = (row.Key("issuer_id"), row.Date("as_of_date"));
                 return isStructured
                     ? JsonColumns.Profile(row.Place("structured"), row.Text("structured"), issuer, asOf)
                     : new IssuerProfile(issuer, asOf, row.Text(s_texts[0]), row.Text(s_texts[1]), row.Text(s_texts[2]));

@@ -25,7 +25,7 @@ internal sealed class FolderInputs(FolderLayout layout) : IGridInputs, IDisposab
     /// <inheritdoc/>
     public async Task<IReadOnlyList<DateOnly>> DatesAsync(InputTable table, DateRange range, CancellationToken cancellationToken)
     {
-        IEnumerable<DateOnly> dates = table switch
+        var dates = table switch
         {
             InputTable.Prices => (await _prices.GetAsync(cancellationToken)).Dates,
             InputTable.Profiles => (await _profiles.GetAsync(cancellationToken)).Dates,
@@ -40,7 +40,7 @@ internal sealed class FolderInputs(FolderLayout layout) : IGridInputs, IDisposab
     public async Task<IReadOnlyList<PriceSeries>> PricesAsync(
         IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken)
     {
-        PriceCache prices = await _prices.GetAsync(cancellationToken);
+        var prices = await _prices.GetAsync(cancellationToken);
         return [.. instrumentIds.Select(id => prices.Series(id).Within(window))];
     }
 
@@ -76,7 +76,7 @@ internal sealed class FolderInputs(FolderLayout layout) : IGridInputs, IDisposab
     {
         if (table == InputTable.Prices)
             return (await _prices.GetAsync(cancellationToken)).SourceHash;
-        InputFile file = table switch
+        var file = table switch
         {
             InputTable.Profiles => _profiles.File,
             InputTable.RiskReports => _reports.File,

@@ -41,7 +41,7 @@ internal sealed class InputFile(string folder, string table)
     {
         if (Find() is not { } path)
             return null;
-        using SafeFileHandle file = OpenHandle(path);
+        using var file = OpenHandle(path);
         return StampOf(file, path);
     }
 
@@ -51,7 +51,7 @@ internal sealed class InputFile(string folder, string table)
     {
         string path = Find()
             ?? throw new BadInputException(Plain, "missing", $"{table}.csv or {table}.csv.gz as docs/data-folder.md describes it");
-        SafeFileHandle handle = OpenHandle(path);
+        var handle = OpenHandle(path);
         stamp = StampOf(handle, path);
         return new FileStream(handle, FileAccess.Read, BufferSize);
     }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Storage.Folder.Files;
 
@@ -42,10 +41,10 @@ public static class NpyFile
     /// <exception cref="BadInputException">As <see cref="ReadAsync"/>.</exception>
     public static NpyMatrix Parse(ReadOnlySpan<byte> file, string name)
     {
-        NpyHeader header = NpyHeader.Read(file, name);
+        var header = NpyHeader.Read(file, name);
         CheckLength(header, file.Length, name);
-        var values = new float[header.Rows * header.Columns];
-        ReadOnlySpan<byte> data = file[header.Length..];
+        float[] values = new float[header.Rows * header.Columns];
+        var data = file[header.Length..];
         if (header.ItemSize == sizeof(float))
         {
             data.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
@@ -72,9 +71,9 @@ public static class NpyFile
         string temporary = path + DurableFile.TemporarySuffix;
         try
         {
-            using (SafeFileHandle file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.Asynchronous))
+            using (var file = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.Asynchronous))
             {
-                var header = new byte[NpyHeader.WrittenLength];
+                byte[] header = new byte[NpyHeader.WrittenLength];
                 NpyHeader.Write(header, values.Length / columns, columns);
                 await RandomAccess.WriteAsync(file, header, 0, cancellationToken);
                 await Task.Run(() => RandomAccess.Write(file, MemoryMarshal.AsBytes(values.Span), header.Length), cancellationToken);

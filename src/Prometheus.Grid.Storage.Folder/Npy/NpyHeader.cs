@@ -32,7 +32,7 @@ internal readonly record struct NpyHeader(int Rows, int Columns, int ItemSize, i
     /// <summary>Writes the header of a float32 matrix in C order.</summary>
     public static void Write(Span<byte> destination, int rows, int columns)
     {
-        Span<byte> header = destination[..WrittenLength];
+        var header = destination[..WrittenLength];
         header.Fill((byte)' ');
         Magic.CopyTo(header);
         header[6] = 1;

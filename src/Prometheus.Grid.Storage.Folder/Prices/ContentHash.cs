@@ -17,7 +17,7 @@ internal static class ContentHash
     public static byte[] Of(SafeFileHandle file, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var block = new byte[BlockSize];
+        byte[] block = new byte[BlockSize];
         Span<byte> checksum = stackalloc byte[sizeof(uint)];
         long offset = 0;
         while (true)

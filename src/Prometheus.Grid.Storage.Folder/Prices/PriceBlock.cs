@@ -40,7 +40,7 @@ internal sealed unsafe class PriceBlock : IDisposable
             var reader = new PriceRowReader(text, fields);
             ReadOnlySpan<byte> instrument = default;
             int start = 0;
-            while (reader.Read(out ReadOnlySpan<byte> id, ref block._rows[block.Count]))
+            while (reader.Read(out var id, ref block._rows[block.Count]))
             {
                 if (!id.SequenceEqual(instrument))
                 {

@@ -60,7 +60,7 @@ internal sealed unsafe class PriceCache : IDisposable
         {
             return null;
         }
-        MemoryMappedViewAccessor view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+        var view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
         var cache = new PriceCache(path, file, view);
         if (cache.Load(length))
             return cache;
@@ -83,7 +83,7 @@ internal sealed unsafe class PriceCache : IDisposable
     {
         if (!_index.TryGetValue(instrumentId, out int row))
             return new PriceSeries { InstrumentId = instrumentId, Days = default, Open = default, High = default, Low = default, Close = default, AdjustedClose = default, Volume = default };
-        PriceCacheEntry entry = Entries[row];
+        var entry = Entries[row];
         byte* start = _start + entry.Offset;
         if (!_isChecked[row])
         {
@@ -94,9 +94,9 @@ internal sealed unsafe class PriceCache : IDisposable
             }
             _isChecked[row] = true;
         }
-        Memory<int> days = new MappedMemory<int>(start, entry.Count).Memory;
+        var days = new MappedMemory<int>(start, entry.Count).Memory;
         int stride = (int)(entry.ColumnLength / sizeof(double));
-        Memory<double> columns = new MappedMemory<double>(start + entry.DaysLength, PriceCacheEntry.DoubleColumns * stride).Memory;
+        var columns = new MappedMemory<double>(start + entry.DaysLength, PriceCacheEntry.DoubleColumns * stride).Memory;
         return new PriceSeries
         {
             InstrumentId = instrumentId,

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Win32.SafeHandles;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Storage.Folder.Files;
 using Prometheus.Grid.Storage.Folder.Inputs;
@@ -16,14 +15,14 @@ internal sealed class PriceCacheBuilder(InputFile source, string cachePath, int 
         string temporary = string.Create(CultureInfo.InvariantCulture, $"{cachePath}.{Environment.ProcessId}-{Guid.NewGuid():N}{DurableFile.TemporarySuffix}");
         try
         {
-            await using FileStream raw = source.OpenRaw(out FileStamp stamp);
-            await using Stream text = InputFile.Decompress(raw);
+            await using var raw = source.OpenRaw(out var stamp);
+            await using var text = InputFile.Decompress(raw);
             Directory.CreateDirectory(Path.GetDirectoryName(cachePath)!);
             DropLeftovers();
-            using (SafeFileHandle file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
+            using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
             {
                 long begun = File.GetLastWriteTimeUtc(file).Ticks;
-                Task<byte[]> hash = Task.Run(() => ContentHash.Of(raw.SafeFileHandle, cancellationToken), cancellationToken);
+                var hash = Task.Run(() => ContentHash.Of(raw.SafeFileHandle, cancellationToken), cancellationToken);
                 using var sorter = new PriceSorter(temporary + ".rows", source.Path, mostRowsInMemory);
                 await ParseAsync(text, sorter, cancellationToken);
                 await Task.Run(async () => new PriceCacheWriter(file).Write(sorter, stamp, begun, await hash, cancellationToken), cancellationToken);
@@ -71,7 +70,7 @@ internal sealed class PriceCacheBuilder(InputFile source, string cachePath, int 
         {
             while (await Task.Run(() => Next(blocks), cancellationToken) is { } next)
             {
-                LineBlock block = next;
+                var block = next;
                 if (fields is null)
                 {
                     int header = block.Text.IndexOf((byte)'\n') + 1;
@@ -84,14 +83,14 @@ internal sealed class PriceCacheBuilder(InputFile source, string cachePath, int 
                 while (underWay.Count > 2 * Environment.ProcessorCount)
                     line = Take(sorter, await ParsedAsync(underWay.Dequeue(), line), line);
             }
-            while (underWay.TryDequeue(out Task<PriceBlock>? task))
+            while (underWay.TryDequeue(out var task))
                 line = Take(sorter, await ParsedAsync(task, line), line);
             if (fields is null)
                 throw new BadInputException($"{source.Path} line 1, header", "", "a header with the columns instrument_id, trade_date, close, volume");
         }
         finally
         {
-            foreach (Task<PriceBlock> task in underWay)
+            foreach (var task in underWay)
                 _ = task.ContinueWith(static parsed => parsed.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         }
     }

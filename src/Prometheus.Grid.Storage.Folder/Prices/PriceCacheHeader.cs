@@ -55,7 +55,7 @@ internal struct PriceCacheHeader
     /// <summary>The checksum that the header ought to have.</summary>
     public readonly uint ComputeChecksum()
     {
-        PriceCacheHeader copy = this;
+        var copy = this;
         copy.Checksum = 0;
         return Crc32C.Of(MemoryMarshal.AsBytes(new ReadOnlySpan<PriceCacheHeader>(in copy)));
     }

@@ -18,7 +18,7 @@ internal sealed class PriceCacheWriter(SafeFileHandle file)
     /// <summary>Writes the whole file.</summary>
     public void Write(PriceSorter sorter, FileStamp stamp, long verifiedTicks, byte[] sourceHash, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> instruments = sorter.Instruments;
+        var instruments = sorter.Instruments;
         var entries = new PriceCacheEntry[instruments.Count];
         using var names = new MemoryStream();
         SortedSet<int> days = [];
@@ -27,11 +27,11 @@ internal sealed class PriceCacheWriter(SafeFileHandle file)
         {
             cancellationToken.ThrowIfCancellationRequested();
             byte[] name = Encoding.UTF8.GetBytes(instruments[i]);
-            ReadOnlySpan<PriceRow> rows = sorter.RowsOf(instruments[i]);
+            var rows = sorter.RowsOf(instruments[i]);
             entries[i] = WriteColumns(rows) with { NameStart = (int)names.Length, NameLength = name.Length };
             names.Write(name);
             header.Rows += rows.Length;
-            foreach (ref readonly PriceRow row in rows)
+            foreach (ref readonly var row in rows)
                 days.Add(row.Day);
         }
 
@@ -72,14 +72,14 @@ internal sealed class PriceCacheWriter(SafeFileHandle file)
             Flush();
         if (length > _buffer.Length)
             _buffer = new byte[length];
-        Span<byte> target = _buffer.AsSpan(_filled, length);
+        var target = _buffer.AsSpan(_filled, length);
         target.Clear();
-        Span<int> days = MemoryMarshal.Cast<byte, int>(target);
+        var days = MemoryMarshal.Cast<byte, int>(target);
         int stride = (int)(entry.ColumnLength / sizeof(double));
-        Span<double> doubles = MemoryMarshal.Cast<byte, double>(target[(int)entry.DaysLength..]);
+        var doubles = MemoryMarshal.Cast<byte, double>(target[(int)entry.DaysLength..]);
         for (int i = 0; i < rows.Length; i++)
         {
-            ref readonly PriceRow row = ref rows[i];
+            ref readonly var row = ref rows[i];
             days[i] = row.Day;
             doubles[i] = row.Open;
             doubles[stride + i] = row.High;

@@ -43,10 +43,10 @@ internal static class PriceColumns
     {
         string text = Encoding.UTF8.GetString(line).TrimStart('\uFEFF').TrimEnd('\r', '\n');
         string[] names = [.. text.Split(',').Select(name => name.Trim('"'))];
-        PriceField[] fields = Array.ConvertAll(names, name => s_fields.GetValueOrDefault(name));
+        var fields = Array.ConvertAll(names, name => s_fields.GetValueOrDefault(name));
         if (fields.Where(field => field != PriceField.Ignored).GroupBy(field => field).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new BadInputException($"{path} line 1, header", NameOf(twice.Key), "each column once");
-        foreach (PriceField field in s_required.Except(fields))
+        foreach (var field in s_required.Except(fields))
             throw new BadInputException($"{path} line 1, header", text, $"a header with column {NameOf(field)}");
         return fields;
     }

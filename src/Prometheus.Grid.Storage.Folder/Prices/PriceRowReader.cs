@@ -35,7 +35,7 @@ internal ref struct PriceRowReader(ReadOnlySpan<byte> text, ReadOnlySpan<PriceFi
         int lineEnds = 0;
         for (int i = 0; ; i++)
         {
-            ReadOnlySpan<byte> field = Field(ref lineEnds, out bool isLast);
+            var field = Field(ref lineEnds, out bool isLast);
             if (i >= _fields.Length || (isLast && i < _fields.Length - 1))
                 throw Bad("row", $"{(isLast ? i + 1 : $"more than {_fields.Length}")} fields", $"{_fields.Length} fields, as the header has");
             switch (_fields[i])
@@ -94,7 +94,7 @@ internal ref struct PriceRowReader(ReadOnlySpan<byte> text, ReadOnlySpan<PriceFi
 
     private ReadOnlySpan<byte> Field(scoped ref int lineEnds, out bool isLast)
     {
-        ReadOnlySpan<byte> rest = _text[_at..];
+        var rest = _text[_at..];
         if (!rest.IsEmpty && rest[0] == (byte)'"')
             return QuotedField(rest, ref lineEnds, out isLast);
         int length = rest.IndexOfAny((byte)',', (byte)'\n');
@@ -104,7 +104,7 @@ internal ref struct PriceRowReader(ReadOnlySpan<byte> text, ReadOnlySpan<PriceFi
         else if (isLast)
             lineEnds++;
         _at = Math.Min(_text.Length, _at + length + 1);
-        ReadOnlySpan<byte> field = rest[..length];
+        var field = rest[..length];
         return isLast && field.EndsWith("\r"u8) ? field[..^1] : field;
     }
 
@@ -130,7 +130,7 @@ internal ref struct PriceRowReader(ReadOnlySpan<byte> text, ReadOnlySpan<PriceFi
                 break;
             lineEnds += isLast && next < rest.Length ? 1 : 0;
             _at = Math.Min(_text.Length, _at + next + 1);
-            ReadOnlySpan<byte> field = rest[1..end];
+            var field = rest[1..end];
             return hasQuotes ? Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(field).Replace("\"\"", "\"", StringComparison.Ordinal)) : field;
         }
         throw Bad("row", Encoding.UTF8.GetString(rest[..Math.Min(rest.Length, 40)]), "quoted fields with quotes doubled");

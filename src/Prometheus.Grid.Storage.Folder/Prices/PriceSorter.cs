@@ -37,10 +37,10 @@ internal sealed class PriceSorter(string spillPath, string sourcePath, int mostR
     public void Add(PriceBlock block, long firstLine)
     {
         _blocks.Add((block, (uint)firstLine));
-        foreach (PriceRun run in block.Runs)
+        foreach (var run in block.Runs)
         {
             string id = Decode(run, firstLine + block.Rows[run.Start].Line);
-            ref List<Piece>? pieces = ref CollectionsMarshal.GetValueRefOrAddDefault(_pieces, id, out _);
+            ref var pieces = ref CollectionsMarshal.GetValueRefOrAddDefault(_pieces, id, out _);
             (pieces ??= []).Add(new Piece(_blocks.Count - 1, run.Start, run.Count));
         }
         block.Runs.Clear();
@@ -53,7 +53,7 @@ internal sealed class PriceSorter(string spillPath, string sourcePath, int mostR
     /// <exception cref="BadInputException">A date comes twice.</exception>
     public ReadOnlySpan<PriceRow> RowsOf(string instrument)
     {
-        Span<PriceRow> rows = Gather(_pieces[instrument]);
+        var rows = Gather(_pieces[instrument]);
         for (int i = 1; i < rows.Length; i++)
         {
             if (rows[i].Day != rows[i - 1].Day)
@@ -77,20 +77,20 @@ internal sealed class PriceSorter(string spillPath, string sourcePath, int mostR
         int count = pieces.Sum(piece => piece.Count);
         if (_rows.Length < count)
             _rows = new PriceRow[Math.Max(count, 2 * _rows.Length)];
-        Span<PriceRow> rows = _rows.AsSpan(0, count);
+        var rows = _rows.AsSpan(0, count);
         int at = 0;
-        foreach (Piece piece in pieces)
+        foreach (var piece in pieces)
         {
-            Span<PriceRow> target = rows.Slice(at, piece.Count);
+            var target = rows.Slice(at, piece.Count);
             at += piece.Count;
             if (piece.Block < 0)
             {
                 PartitionFolder.ReadExactly(_spill!, MemoryMarshal.AsBytes(target), piece.Start * Marshal.SizeOf<PriceRow>(), spillPath);
                 continue;
             }
-            (PriceBlock block, uint firstLine) = _blocks[piece.Block];
+            (var block, uint firstLine) = _blocks[piece.Block];
             block.Rows.Slice((int)piece.Start, piece.Count).CopyTo(target);
-            foreach (ref PriceRow row in target)
+            foreach (ref var row in target)
                 row.Line += firstLine;
         }
         for (int i = 1; i < rows.Length; i++)
@@ -112,12 +112,12 @@ internal sealed class PriceSorter(string spillPath, string sourcePath, int mostR
             if (!OperatingSystem.IsWindows())
                 File.Delete(spillPath);
         }
-        foreach ((string instrument, List<Piece> pieces) in _pieces)
+        foreach ((string instrument, var pieces) in _pieces)
         {
-            List<Piece> inMemory = pieces.FindAll(piece => piece.Block >= 0);
+            var inMemory = pieces.FindAll(piece => piece.Block >= 0);
             if (inMemory.Count == 0)
                 continue;
-            Span<PriceRow> rows = Gather(inMemory);
+            var rows = Gather(inMemory);
             RandomAccess.Write(_spill, MemoryMarshal.AsBytes(rows), _spilledRows * Marshal.SizeOf<PriceRow>());
             pieces.RemoveAll(piece => piece.Block >= 0);
             pieces.Add(new Piece(-1, _spilledRows, rows.Length));
@@ -128,7 +128,7 @@ internal sealed class PriceSorter(string spillPath, string sourcePath, int mostR
 
     private void FreeBlocks()
     {
-        foreach ((PriceBlock block, _) in _blocks)
+        foreach ((var block, _) in _blocks)
             block.Dispose();
         _blocks.Clear();
         _rowsInMemory = 0;

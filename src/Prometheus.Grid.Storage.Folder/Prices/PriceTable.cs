@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Storage.Folder.Files;
 using Prometheus.Grid.Storage.Folder.Inputs;
@@ -23,10 +22,10 @@ internal sealed class PriceTable(InputFile source, string cacheFolder) : IDispos
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            FileStamp? stamp = source.Stamp();
+            var stamp = source.Stamp();
             if (stamp is not null && stamp == _stamp)
                 return _opened[^1];
-            PriceCache? cache = stamp is { } now ? await Task.Run(() => TryReuse(now, cancellationToken), cancellationToken) : null;
+            var cache = stamp is { } now ? await Task.Run(() => TryReuse(now, cancellationToken), cancellationToken) : null;
             if (cache is null)
             {
                 await new PriceCacheBuilder(source, _path).BuildAsync(cancellationToken);
@@ -54,7 +53,7 @@ internal sealed class PriceTable(InputFile source, string cacheFolder) : IDispos
 
     private PriceCache? TryReuse(FileStamp stamp, CancellationToken cancellationToken)
     {
-        PriceCache? cache = PriceCache.TryOpen(_path);
+        var cache = PriceCache.TryOpen(_path);
         if (cache is null || (cache.IsOf(stamp) && stamp.ModifiedTicks < cache.Header.VerifiedTicks - s_coarsestTicks))
             return cache;
         if (cache.HasNameAndLengthOf(stamp) && HasContentOf(cache, stamp, cancellationToken))
@@ -66,11 +65,11 @@ internal sealed class PriceTable(InputFile source, string cacheFolder) : IDispos
     // The file was touched, or written just before the cache was: compare what it holds, and remember the answer.
     private bool HasContentOf(PriceCache cache, FileStamp stamp, CancellationToken cancellationToken)
     {
-        using FileStream raw = source.OpenRaw(out FileStamp opened);
-        PriceCacheHeader header = cache.Header;
+        using var raw = source.OpenRaw(out var opened);
+        var header = cache.Header;
         try
         {
-            using SafeFileHandle file = File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            using var file = File.OpenHandle(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
             // Asks the file system for its time: the header, though the same, moves that of the cache file.
             PriceCacheWriter.WriteHeader(file, header);
             long begun = File.GetLastWriteTimeUtc(file).Ticks;

@@ -13,14 +13,14 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
     public Task<VectorPartition?> ReadAsync(
         PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken)
     {
-        PartitionFolder folder = Folder(key);
+        var folder = Folder(key);
         return RunAsync($"cannot read {key}", () => Read(folder, entityIds, asKnown, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken)
     {
-        PartitionFolder folder = Folder(key);
+        var folder = Folder(key);
         return RunAsync($"cannot read {key}", () => folder.ReadManifest()?.Live.Version, cancellationToken);
     }
 
@@ -39,7 +39,7 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
         PartitionKey key, int dimension, string origin, string fingerprint, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
-        PartitionFolder folder = Folder(key);
+        var folder = Folder(key);
         return RunAsync<IPartitionWriter>(
             $"cannot begin to write {key}",
             () =>
@@ -47,7 +47,7 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
                 var writerLock = WriterLock.Take(layout.Root);
                 try
                 {
-                    Staging staging = Staging.Open(folder, dimension, origin, fingerprint);
+                    var staging = Staging.Open(folder, dimension, origin, fingerprint);
                     return new PartitionWriter(folder, dimension, origin, staging, writerLock, time);
                 }
                 catch
@@ -62,7 +62,7 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
     /// <inheritdoc/>
     public async Task<WriteOutcome> PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken)
     {
-        PartitionFolder folder = Folder(key);
+        var folder = Folder(key);
         PartitionWriter.CheckRows(rows, rows.Dimension);
         using var writerLock = WriterLock.Take(layout.Root);
         using (await writerLock.EnterAsync(folder.Path, cancellationToken))
@@ -72,7 +72,7 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoreFinding> VerifyAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (PartitionFolder folder in await RunAsync($"cannot list {layout.Vectors}", () => Folders().ToList(), cancellationToken))
+        foreach (var folder in await RunAsync($"cannot list {layout.Vectors}", () => Folders().ToList(), cancellationToken))
         {
             if (await Task.Run(() => PartitionCheck.Run(folder, cancellationToken), cancellationToken) is { } finding)
                 yield return finding;
@@ -84,10 +84,10 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
     {
         using var writerLock = WriterLock.Take(layout.Root);
         var total = new VacuumOutcome(0, 0);
-        foreach (PartitionFolder folder in await RunAsync($"cannot list {layout.Vectors}", () => Folders().ToList(), cancellationToken))
+        foreach (var folder in await RunAsync($"cannot list {layout.Vectors}", () => Folders().ToList(), cancellationToken))
         {
-            using IDisposable turn = await writerLock.EnterAsync(folder.Path, cancellationToken);
-            VacuumOutcome one = await RunAsync($"cannot vacuum {folder.Key}", () => PartitionVacuum.Run(folder, olderThan), cancellationToken);
+            using var turn = await writerLock.EnterAsync(folder.Path, cancellationToken);
+            var one = await RunAsync($"cannot vacuum {folder.Key}", () => PartitionVacuum.Run(folder, olderThan), cancellationToken);
             total = new VacuumOutcome(total.Superseded + one.Superseded, total.Bytes + one.Bytes);
         }
         return total;
@@ -102,8 +102,8 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
                 return null;
             try
             {
-                StoredRows rows = folder.Read(generation, entityIds, cancellationToken);
-                DateTimeOffset knownAt = rows.Since.Length == 0 ? generation.KnownAt : manifest.KnownAt(rows.Since.Max());
+                var rows = folder.Read(generation, entityIds, cancellationToken);
+                var knownAt = rows.Since.Length == 0 ? generation.KnownAt : manifest.KnownAt(rows.Since.Max());
                 return new VectorPartition(folder.Key, rows.Batch, generation.Origin, knownAt, generation.Version);
             }
             catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
@@ -117,10 +117,10 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
 
     private WriteOutcome Put(PartitionFolder folder, VectorBatch rows, string origin, CancellationToken cancellationToken)
     {
-        PartitionManifest? before = folder.ReadManifest();
+        var before = folder.ReadManifest();
         int number = (before?.Live.Number ?? 0) + 1;
-        StoredRows? stored = before is null ? null : folder.Read(before.Live, null, cancellationToken);
-        RowMerge merge = stored is null ? RowMerge.First(rows.Headers, number) : RowMerge.Over(stored, rows, number);
+        var stored = before is null ? null : folder.Read(before.Live, null, cancellationToken);
+        var merge = stored is null ? RowMerge.First(rows.Headers, number) : RowMerge.Over(stored, rows, number);
         if (before is not null)
             PartitionWriter.CheckCompatible(before, merge, folder.Key, rows.Dimension, origin);
         cancellationToken.ThrowIfCancellationRequested();
@@ -140,13 +140,13 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
     /// <summary>Every folder that is named like a partition, by kind, model and date.</summary>
     private IEnumerable<PartitionFolder> Folders()
     {
-        foreach (BranchKind kind in Enum.GetValues<BranchKind>())
+        foreach (var kind in Enum.GetValues<BranchKind>())
         {
             foreach (string model in Children(Path.Combine(layout.Vectors, kind.ToString().ToLowerInvariant())))
             {
                 foreach (string date in Children(model))
                 {
-                    if (DateOnly.TryParseExact(Path.GetFileName(date), DateRange.Format, out DateOnly asOf))
+                    if (DateOnly.TryParseExact(Path.GetFileName(date), DateRange.Format, out var asOf))
                         yield return new PartitionFolder(new PartitionKey(kind, Path.GetFileName(model), asOf), date);
                 }
             }

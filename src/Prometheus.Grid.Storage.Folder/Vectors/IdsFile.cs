@@ -22,7 +22,7 @@ internal static class IdsFile
         text.Append(Header).Append('\n');
         for (int i = 0; i < headers.Count; i++)
         {
-            RowHeader header = headers[i];
+            var header = headers[i];
             AppendField(text, header.EntityId);
             AppendField(text, header.InstrumentId);
             AppendField(text, header.Region);
@@ -41,7 +41,7 @@ internal static class IdsFile
             throw StorageFault.Damaged(path, $"its header is not {Header}");
         at += Header.Length + 1;
         var headers = new RowHeader[rows];
-        var since = new int[rows];
+        int[] since = new int[rows];
         // Regions and sources repeat in runs; one string a run spares two allocations a row.
         string region = "", source = "";
         for (int i = 0; i < rows; i++)
@@ -70,7 +70,7 @@ internal static class IdsFile
 
     private static ReadOnlySpan<char> Field(string text, ref int at, string path)
     {
-        ReadOnlySpan<char> rest = text.AsSpan(at);
+        var rest = text.AsSpan(at);
         if (rest.Length == 0)
             throw StorageFault.Damaged(path, "it has too few rows");
         if (rest[0] != '"')

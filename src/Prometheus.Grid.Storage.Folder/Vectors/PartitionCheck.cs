@@ -20,10 +20,10 @@ internal static class PartitionCheck
                 return isLeftover ? null : new StoreFinding(folder.Key, 0, $"{folder.CurrentPath} is missing");
             }
             rows = manifest.Live.Rows;
-            foreach (Generation generation in manifest.All.Where(generation => !generation.Vacuumed))
+            foreach (var generation in manifest.All.Where(generation => !generation.Vacuumed))
             {
                 folder.Read(generation, null, cancellationToken);
-                using FileStream npy = File.OpenRead(folder.NpyPath(generation.Number));
+                using var npy = File.OpenRead(folder.NpyPath(generation.Number));
                 if (Convert.ToHexStringLower(SHA256.HashData(npy)) != generation.NpySha256)
                     throw StorageFault.Damaged(npy.Name, "its SHA-256 does not match");
             }

@@ -45,7 +45,7 @@ internal sealed class PartitionFolder(PartitionKey key, string path)
     {
         if (wanted is { Count: 0 })
             return new StoredRows(new VectorBatch([], Array.Empty<float>(), generation.Dimension), []);
-        (RowHeader[] headers, int[] since) = ReadIds(generation);
+        (var headers, int[] since) = ReadIds(generation);
         int[]? rows = wanted is null ? null : Rows(headers, wanted);
         float[] values = ReadValues(generation, rows, cancellationToken);
         if (rows is not null)
@@ -86,7 +86,7 @@ internal sealed class PartitionFolder(PartitionKey key, string path)
     private float[] ReadValues(Generation generation, int[]? rows, CancellationToken cancellationToken)
     {
         string path = NpyPath(generation.Number);
-        using SafeFileHandle file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
         Span<byte> header = stackalloc byte[NpyHeader.WrittenLength];
         NpyHeader.Write(header, generation.Rows, generation.Dimension);
         long rowLength = (long)generation.Dimension * sizeof(float);
@@ -99,7 +99,7 @@ internal sealed class PartitionFolder(PartitionKey key, string path)
             throw StorageFault.Damaged(path, $"its header is not that of {generation.Rows} × {generation.Dimension} float32");
 
         float[] values = GC.AllocateUninitializedArray<float>(checked((rows?.Length ?? generation.Rows) * generation.Dimension));
-        Span<byte> target = MemoryMarshal.AsBytes(values.AsSpan());
+        var target = MemoryMarshal.AsBytes(values.AsSpan());
         uint checksum = Crc32C.Of(actualHeader);
         int rowsAtOnce = (int)Math.Max(1, ReadSize / rowLength);
         byte[] buffer = rows is null ? [] : new byte[rowsAtOnce * rowLength];
@@ -108,7 +108,7 @@ internal sealed class PartitionFolder(PartitionKey key, string path)
         {
             cancellationToken.ThrowIfCancellationRequested();
             int size = (int)(Math.Min(rowsAtOnce, generation.Rows - first) * rowLength);
-            Span<byte> block = rows is null ? target.Slice((int)(first * rowLength), size) : buffer.AsSpan(0, size);
+            var block = rows is null ? target.Slice((int)(first * rowLength), size) : buffer.AsSpan(0, size);
             ReadExactly(file, block, header.Length + first * rowLength, path);
             checksum = Crc32C.Of(block, checksum);
             for (; rows is not null && next < rows.Length && rows[next] < first + rowsAtOnce; next++)

@@ -52,7 +52,7 @@ internal sealed record Generation
         NpySha256 = Text(generation, "npy_sha256"),
         NpyCrc32C = generation.GetProperty("npy_crc32c").GetUInt32(),
         IdsSha256 = Text(generation, "ids_sha256"),
-        Vacuumed = generation.TryGetProperty("vacuumed", out JsonElement vacuumed) && vacuumed.GetBoolean(),
+        Vacuumed = generation.TryGetProperty("vacuumed", out var vacuumed) && vacuumed.GetBoolean(),
     };
 
     /// <summary>Writes it as an object.</summary>
@@ -103,10 +103,10 @@ internal sealed record PartitionManifest
     {
         if (asKnown is not { } time || Live.KnownAt <= time)
             return Live;
-        Generation? then = Earlier.LastOrDefault(generation => generation.KnownAt <= time);
+        var then = Earlier.LastOrDefault(generation => generation.KnownAt <= time);
         if (then is not { Vacuumed: true })
             return then;
-        Generation kept = All.First(generation => !generation.Vacuumed && generation.Number > then.Number);
+        var kept = All.First(generation => !generation.Vacuumed && generation.Number > then.Number);
         throw new NotFoundException("state of", $"{key} as known at {time:O}", $"it was vacuumed; the oldest kept is known at {kept.KnownAt:O}");
     }
 
@@ -128,7 +128,7 @@ internal sealed record PartitionManifest
         }
         try
         {
-            PartitionManifest manifest = Parse(bytes);
+            var manifest = Parse(bytes);
             if (manifest.Format != CurrentFormat)
                 throw new GridFaultException($"{path} has format {manifest.Format}; this version of grid reads format {CurrentFormat}");
             return manifest.Checksum == manifest.ComputeChecksum() ? manifest : throw StorageFault.Damaged(path, "its checksum does not match");
@@ -144,8 +144,8 @@ internal sealed record PartitionManifest
 
     private static PartitionManifest Parse(byte[] bytes)
     {
-        using JsonDocument document = JsonDocument.Parse(bytes);
-        JsonElement root = document.RootElement;
+        using var document = JsonDocument.Parse(bytes);
+        var root = document.RootElement;
         return new PartitionManifest
         {
             Format = root.GetProperty("format").GetInt32(),
@@ -167,7 +167,7 @@ internal sealed record PartitionManifest
             json.WritePropertyName("live");
             Live.Write(json);
             json.WriteStartArray("earlier");
-            foreach (Generation generation in Earlier)
+            foreach (var generation in Earlier)
                 generation.Write(json);
             json.WriteEndArray();
             json.WriteString("checksum", checksum);

@@ -11,7 +11,7 @@ internal static class PartitionVacuum
     {
         if (!TryDropStaging(folder, out long bytes))
             return default;
-        PartitionManifest? manifest = folder.ReadManifest();
+        var manifest = folder.ReadManifest();
         int superseded = 0;
         if (manifest is not null)
         {
@@ -25,7 +25,7 @@ internal static class PartitionVacuum
                 DurableFile.Write(folder.CurrentPath, (manifest = manifest with { Earlier = earlier }).ToBytes());
         }
         HashSet<string> kept = [folder.CurrentPath];
-        foreach (Generation generation in manifest?.All.Where(generation => !generation.Vacuumed) ?? [])
+        foreach (var generation in manifest?.All.Where(generation => !generation.Vacuumed) ?? [])
         {
             kept.Add(folder.NpyPath(generation.Number));
             kept.Add(folder.IdsPath(generation.Number));
@@ -43,7 +43,7 @@ internal static class PartitionVacuum
     private static List<Generation> WithoutForgotten(PartitionFolder folder, PartitionManifest manifest)
     {
         HashSet<int> referred = [manifest.All.First().Number];
-        foreach (Generation generation in manifest.All.Where(generation => !generation.Vacuumed))
+        foreach (var generation in manifest.All.Where(generation => !generation.Vacuumed))
             referred.UnionWith(folder.ReadIds(generation).Since);
         return [.. manifest.Earlier.Where(generation => !generation.Vacuumed || referred.Contains(generation.Number))];
     }

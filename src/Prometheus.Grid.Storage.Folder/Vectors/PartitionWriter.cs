@@ -78,7 +78,7 @@ internal sealed class PartitionWriter(PartitionFolder folder, int dimension, str
             Finish();
             return new WriteOutcome(finished.Written, finished.Unchanged);
         }
-        PartitionManifest? before = folder.ReadManifest();
+        var before = folder.ReadManifest();
         int number = (before?.Live.Number ?? 0) + 1;
         RowMerge merge;
         StoredRows? stored = null;

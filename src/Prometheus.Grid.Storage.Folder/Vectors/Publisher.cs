@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Microsoft.Win32.SafeHandles;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder.Files;
 using Prometheus.Grid.Storage.Folder.Npy;
@@ -54,12 +53,12 @@ internal sealed class Publisher(PartitionFolder folder, TimeProvider time)
     /// <summary>Writes a merge to a .npy of its own, not flushed.</summary>
     public static void WriteRows(string path, RowMerge merge, StoredRows? stored, VectorBatch incoming)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.None);
+        using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.None);
         Span<byte> header = stackalloc byte[NpyHeader.WrittenLength];
         NpyHeader.Write(header, merge.Headers.Count, incoming.Dimension);
         RandomAccess.Write(file, header, 0);
         int rowLength = incoming.Dimension * sizeof(float);
-        var buffer = new byte[Math.Max(1, HashSize / rowLength) * rowLength];
+        byte[] buffer = new byte[Math.Max(1, HashSize / rowLength) * rowLength];
         long offset = header.Length;
         int filled = 0;
         for (int i = 0; i < merge.Headers.Count; i++)
@@ -77,7 +76,7 @@ internal sealed class Publisher(PartitionFolder folder, TimeProvider time)
     // Knowledge time never runs backwards within a partition, whatever the clock does.
     private DateTimeOffset Now(DateTimeOffset? last)
     {
-        DateTimeOffset now = time.GetUtcNow().ToUniversalTime();
+        var now = time.GetUtcNow().ToUniversalTime();
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         return last > now ? last.Value : now;
     }
@@ -85,15 +84,15 @@ internal sealed class Publisher(PartitionFolder folder, TimeProvider time)
     // The disk writes while the processor hashes.
     private static (string Sha256, uint Crc32C) FlushAndHash(string path)
     {
-        using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        Task flush = Task.Run(() => RandomAccess.FlushToDisk(file));
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        var flush = Task.Run(() => RandomAccess.FlushToDisk(file));
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         uint crc32C = 0;
-        var buffer = new byte[HashSize];
+        byte[] buffer = new byte[HashSize];
         long length = RandomAccess.GetLength(file);
         for (long offset = 0; offset < length; offset += HashSize)
         {
-            Span<byte> block = buffer.AsSpan(0, (int)Math.Min(HashSize, length - offset));
+            var block = buffer.AsSpan(0, (int)Math.Min(HashSize, length - offset));
             PartitionFolder.ReadExactly(file, block, offset, path);
             sha256.AppendData(block);
             crc32C = Crc32C.Of(block, crc32C);

@@ -35,7 +35,7 @@ internal sealed class RowMerge
     /// <param name="generation">The generation that new and changed rows belong to.</param>
     public static RowMerge Over(StoredRows stored, VectorBatch incoming, int generation)
     {
-        VectorBatch old = stored.Batch;
+        var old = stored.Batch;
         var merge = new RowMerge(old.Count + incoming.Count);
         int oldRow = 0, newRow = 0, written = 0;
         while (oldRow < old.Count || newRow < incoming.Count)

@@ -45,7 +45,7 @@ internal sealed class Staging : IDisposable
     {
         DurableFile.CreateDirectory(folder.Path);
         var begin = new JournalBegin(StagingJournal.CurrentFormat, fingerprint, dimension, origin);
-        StagingJournal journal = StagingJournal.Open(folder.JournalPath, out List<(JournalEntry Entry, long End)> entries);
+        var journal = StagingJournal.Open(folder.JournalPath, out var entries);
         var staging = new Staging(folder, dimension, journal);
         try
         {
@@ -85,7 +85,7 @@ internal sealed class Staging : IDisposable
     public void Append(VectorBatch rows, IReadOnlyList<SkippedEntity> skipped)
     {
         long valuesBefore = ValuesLength, journalBefore = _journal.Length;
-        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(rows.Values.Span);
+        var bytes = MemoryMarshal.AsBytes(rows.Values.Span);
         try
         {
             RandomAccess.Write(_values!, bytes, valuesBefore);
@@ -151,8 +151,8 @@ internal sealed class Staging : IDisposable
 
     private void Resume(List<(JournalEntry Entry, long End)> entries)
     {
-        PartitionManifest? manifest = _folder.ReadManifest();
-        JournalAdoption? adoption = entries[^1].Entry.Adoption;
+        var manifest = _folder.ReadManifest();
+        var adoption = entries[^1].Entry.Adoption;
         if (adoption is not null && manifest?.Live.Number == adoption.Generation && manifest.Live.NpySha256 == adoption.NpySha256)
         {
             Finished = adoption;
@@ -162,7 +162,7 @@ internal sealed class Staging : IDisposable
         Restore(_folder, (manifest?.Live.Number ?? 0) + 1);
         _values = File.OpenHandle(_folder.StagingPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         long length = RandomAccess.GetLength(_values), end = entries[0].End;
-        foreach ((JournalEntry entry, long entryEnd) in entries.Skip(1))
+        foreach ((var entry, long entryEnd) in entries.Skip(1))
         {
             if (entry.Chunk is not { } chunk || !IsIntact(chunk, length))
                 break;
@@ -178,7 +178,7 @@ internal sealed class Staging : IDisposable
         long start = ValuesLength, size = (long)chunk.Rows.Count * _dimension * sizeof(float);
         if (start + size > length)
             return false;
-        var bytes = new byte[size];
+        byte[] bytes = new byte[size];
         PartitionFolder.ReadExactly(_values!, bytes, start, _folder.StagingPath);
         return Crc32C.Of(bytes) == chunk.Crc32C;
     }
@@ -186,7 +186,7 @@ internal sealed class Staging : IDisposable
     private void Flush()
     {
         // Two flushes at once share one commit of the file system's own journal: about half the wait of one after the other.
-        Task values = Task.Run(() => RandomAccess.FlushToDisk(_values!));
+        var values = Task.Run(() => RandomAccess.FlushToDisk(_values!));
         _journal.Flush();
         values.GetAwaiter().GetResult();
     }

@@ -43,7 +43,7 @@ internal sealed class StagingJournal : IDisposable
     /// <summary>Opens or creates a journal for this process alone and reads the entries that are whole.</summary>
     public static StagingJournal Open(string path, out List<(JournalEntry Entry, long End)> entries)
     {
-        SafeFileHandle file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         try
         {
             entries = Read(file, path);
@@ -80,7 +80,7 @@ internal sealed class StagingJournal : IDisposable
 
     private static List<(JournalEntry, long)> Read(SafeFileHandle file, string path)
     {
-        var bytes = new byte[RandomAccess.GetLength(file)];
+        byte[] bytes = new byte[RandomAccess.GetLength(file)];
         PartitionFolder.ReadExactly(file, bytes, 0, path);
         List<(JournalEntry, long)> entries = [];
         for (int start = 0; ;)
@@ -95,7 +95,7 @@ internal sealed class StagingJournal : IDisposable
 
     private static JournalEntry? Parse(ReadOnlySpan<byte> line)
     {
-        ReadOnlySpan<byte> json = line[ChecksumLength..];
+        var json = line[ChecksumLength..];
         bool isWhole = uint.TryParse(line[..(ChecksumLength - 1)], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint checksum)
             && checksum == Crc32C.Of(json);
         return isWhole ? JsonSerializer.Deserialize(json, JournalJson.Default.JournalEntry) : null;

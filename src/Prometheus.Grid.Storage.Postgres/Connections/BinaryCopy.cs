@@ -28,8 +28,8 @@ internal static class BinaryCopy
     {
         try
         {
-            using NpgsqlRawCopyStream stream = connection.BeginRawBinaryCopy(copy);
-            using CancellationTokenRegistration cancelling = cancellationToken.Register(stream.Cancel);
+            using var stream = connection.BeginRawBinaryCopy(copy);
+            using var cancelling = cancellationToken.Register(stream.Cancel);
             Read(stream, take);
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.QueryCanceled && cancellationToken.IsCancellationRequested)

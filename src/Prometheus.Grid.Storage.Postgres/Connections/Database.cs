@@ -39,7 +39,7 @@ internal sealed class Database : IAsyncDisposable
             doing,
             async token =>
             {
-                await using NpgsqlConnection connection = await ConnectAsync(token);
+                await using var connection = await ConnectAsync(token);
                 return await work(connection, token);
             },
             cancellationToken);
@@ -52,7 +52,7 @@ internal sealed class Database : IAsyncDisposable
     public async Task<T> RunAsync<T>(string doing, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        for (TimeSpan pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+        for (var pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
         {
             try
             {

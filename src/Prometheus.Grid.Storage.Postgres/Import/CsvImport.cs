@@ -59,7 +59,7 @@ internal sealed partial class CsvImport(NpgsqlConnection connection, CsvTableSpe
     private async Task CreateStageAsync(string[] header, CancellationToken cancellationToken)
     {
         // Dates stay text until they are checked: the server would accept forms that mean different days in different settings.
-        IEnumerable<string> columns = header.Select(column => $"{Quoted(column)} {(spec.Types.TryGetValue(column, out string? type) && type != "date" ? type : "text")}");
+        var columns = header.Select(column => $"{Quoted(column)} {(spec.Types.TryGetValue(column, out string? type) && type != "date" ? type : "text")}");
         await ExecuteAsync($"CREATE TEMP TABLE grid_import ({string.Join(", ", columns)}) ON COMMIT DROP", cancellationToken);
     }
 
@@ -69,7 +69,7 @@ internal sealed partial class CsvImport(NpgsqlConnection connection, CsvTableSpe
         {
             await using TextWriter copy = await connection.BeginTextImportAsync(
                 $"COPY grid_import ({string.Join(", ", header.Select(Quoted))}) FROM STDIN (FORMAT csv)", cancellationToken);
-            var buffer = new char[64 * 1024];
+            char[] buffer = new char[64 * 1024];
             for (int count; (count = await text.ReadBlockAsync(buffer, cancellationToken)) > 0;)
                 await copy.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
         }
@@ -113,7 +113,7 @@ internal sealed partial class CsvImport(NpgsqlConnection connection, CsvTableSpe
         async Task RefuseAsync(string condition, string column, string allowed)
         {
             await using var command = new NpgsqlCommand($"SELECT {key}, {column}::text FROM grid_import WHERE ({condition}) IS NOT TRUE ORDER BY 1 LIMIT 1", connection) { CommandTimeout = 0 };
-            await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             if (await reader.ReadAsync(cancellationToken))
                 throw new BadInputException($"{path} {column} of {reader.GetString(0)}", reader.IsDBNull(1) ? "" : reader.GetString(1), allowed);
         }

@@ -53,7 +53,7 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
         // A session of the server works on one core, and finding rows is most of the work.
         int sessions = Math.Clamp(instrumentIds.Count / FewestInstrumentsASession, 1, s_sessions);
         string[][] parts = [.. instrumentIds.Chunk(Math.Max(1, (instrumentIds.Count + sessions - 1) / sessions))];
-        PriceSeries[][] series = await Task.WhenAll(parts.Select(ids => database.RunAsync(
+        var series = await Task.WhenAll(parts.Select(ids => database.RunAsync(
             "cannot read prices_daily", (connection, token) => PriceQuery.RunAsync(connection, ids, window, token), cancellationToken)));
         return series is [var all] ? all : [.. series.SelectMany(part => part)];
     }
@@ -67,7 +67,7 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
     public async Task<IReadOnlyList<IssuerProfile>> ProfilesAsync(
         DateOnly asOf, IReadOnlyCollection<string> issuerIds, CancellationToken cancellationToken)
     {
-        List<IssuerProfile> profiles = await QueryAsync(
+        var profiles = await QueryAsync(
             "cannot read profiles",
             "SELECT issuer_id, structured::text FROM profiles WHERE as_of_date = @as_of AND issuer_id = ANY (@ids)",
             row => JsonColumns.Profile($"profiles.structured of {row.GetString(0)} on {DateRange.Text(asOf)}", Text(row, 1), row.GetString(0), asOf),
@@ -87,7 +87,7 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
     public async Task<IReadOnlyList<RiskReport>> RiskReportsAsync(
         DateOnly asOf, IReadOnlyCollection<string> portfolioIds, CancellationToken cancellationToken)
     {
-        List<RiskReport> reports = await QueryAsync(
+        var reports = await QueryAsync(
             "cannot read portfolio_risk_reports",
             // Nothing keeps the table from holding two reports of a date; the seed reads the later one.
             """
@@ -115,7 +115,7 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
     public async Task<IReadOnlyList<Position>> PositionsAsync(
         DateOnly asOf, IReadOnlyCollection<string>? portfolioIds, CancellationToken cancellationToken)
     {
-        List<Position> positions = await QueryAsync(
+        var positions = await QueryAsync(
             "cannot read portfolio_positions",
             "SELECT portfolio_id, instrument_id, weight FROM portfolio_positions WHERE as_of_date = @as_of AND (@ids IS NULL OR portfolio_id = ANY (@ids))",
             row => double.IsFinite(row.GetDouble(2)) ? new Position(row.GetString(0), asOf, row.GetString(1), row.GetDouble(2)) : throw new BadInputException(
@@ -138,7 +138,7 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
     public async Task<string> VersionAsync(InputTable table, CancellationToken cancellationToken)
     {
         (string name, _) = Dated(table);
-        List<string> tokens = await QueryAsync(
+        var tokens = await QueryAsync(
             $"cannot read the version of {name}",
             """
             SELECT format('%s-%s', t.oid, (SELECT coalesce(sum(changes), 0) FROM grid_input_changes WHERE table_name = @table))
@@ -167,10 +167,10 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
             async (connection, token) =>
             {
                 await using var command = new NpgsqlCommand(sql, connection);
-                foreach ((string name, NpgsqlDbType type, object? value) in parameters)
+                foreach ((string name, var type, object? value) in parameters)
                     command.Parameters.AddWithValue(name, type, value ?? DBNull.Value);
                 var rows = new List<T>();
-                await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(token);
+                await using var reader = await command.ExecuteReaderAsync(token);
                 while (await reader.ReadAsync(token))
                     rows.Add(read(reader));
                 return rows;

@@ -41,10 +41,10 @@ internal static class SchemaMigrator
         connection.Notice += Note;
         try
         {
-            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await ExecuteAsync(connection, "SET LOCAL client_min_messages = notice", cancellationToken);
             await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({LockClass}, {MigrationLock})", cancellationToken);
-            HashSet<string> before = await SchemaObjects.ReadAsync(connection, cancellationToken);
+            var before = await SchemaObjects.ReadAsync(connection, cancellationToken);
             await ExecuteAsync(connection, VersionTable, cancellationToken);
             int from = await ReadVersionAsync(connection, cancellationToken);
             ThrowIfNewer(from);
@@ -59,7 +59,7 @@ internal static class SchemaMigrator
             int adopted = await AdoptAsync(connection, cancellationToken);
             if (adopted > 0)
                 steps.Add($"enter {adopted} partitions of vectors that others have written");
-            HashSet<string> after = await SchemaObjects.ReadAsync(connection, cancellationToken);
+            var after = await SchemaObjects.ReadAsync(connection, cancellationToken);
             steps.InsertRange(0, after.Except(before).Order(StringComparer.Ordinal).Select(name => $"create {name}"));
             if (isDryRun)
                 await transaction.RollbackAsync(cancellationToken);
@@ -115,7 +115,7 @@ internal static class SchemaMigrator
 
     private static string Read(string name)
     {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

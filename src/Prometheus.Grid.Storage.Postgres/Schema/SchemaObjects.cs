@@ -28,7 +28,7 @@ internal static class SchemaObjects
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         await using var command = new NpgsqlCommand(Query, connection);
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             names.Add(reader.GetString(0));
         return names;

@@ -21,7 +21,7 @@ internal sealed class DirectPut(Database database, PartitionScope scope)
         // Made before the locks are taken: others wait for them meanwhile.
         NpgsqlBatchCommand[] writes = [.. puts.Select(Write)];
         // No transaction object, whose begin and end would be trips of their own. A connection that is closed within a transaction rolls it back.
-        IReadOnlyList<PartitionLock> locks = await PartitionLock.BeginAsync(connection, database, scope, puts, cancellationToken);
+        var locks = await PartitionLock.BeginAsync(connection, database, scope, puts, cancellationToken);
         if (puts.Zip(locks).Any(pair => pair.Second.IsOfAnotherRecipe(pair.First.Rows.Dimension, pair.First.Origin)))
         {
             await using var rollback = new NpgsqlCommand("ROLLBACK", connection);
@@ -29,15 +29,15 @@ internal sealed class DirectPut(Database database, PartitionScope scope)
             return null;
         }
         await using var batch = new NpgsqlBatch(connection);
-        foreach ((NpgsqlBatchCommand write, PartitionLock before) in writes.Zip(locks))
+        foreach ((var write, var before) in writes.Zip(locks))
         {
             write.Parameters.AddWithValue("now", NpgsqlDbType.TimestampTz, before.Now);
             batch.BatchCommands.Add(write);
         }
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         var changed = new Dictionary<PartitionKey, IReadOnlySet<string>>();
-        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken);
-        foreach (VectorPut put in puts)
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        foreach (var put in puts)
         {
             var entities = new HashSet<string>(StringComparer.Ordinal);
             while (await reader.ReadAsync(cancellationToken))
@@ -110,7 +110,7 @@ internal sealed class DirectPut(Database database, PartitionScope scope)
 
     private static byte[] Bytes(ReadOnlySpan<float> vector)
     {
-        var bytes = new byte[vector.Length * sizeof(float)];
+        byte[] bytes = new byte[vector.Length * sizeof(float)];
         VectorBytes.Write(vector, bytes);
         return bytes;
     }

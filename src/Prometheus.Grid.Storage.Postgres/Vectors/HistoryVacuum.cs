@@ -29,12 +29,12 @@ internal static class HistoryVacuum
     /// <summary>Drops what was superseded before <paramref name="olderThan"/>, and jobs on which nobody works.</summary>
     public static async Task<VacuumOutcome> RunAsync(NpgsqlConnection connection, DateTimeOffset olderThan, CancellationToken cancellationToken)
     {
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         VacuumOutcome outcome;
         await using (var drop = new NpgsqlCommand(Drop, connection) { CommandTimeout = 0 })
         {
             drop.Parameters.AddWithValue("older_than", NpgsqlDbType.TimestampTz, olderThan.ToUniversalTime());
-            await using NpgsqlDataReader reader = await drop.ExecuteReaderAsync(cancellationToken);
+            await using var reader = await drop.ExecuteReaderAsync(cancellationToken);
             await reader.ReadAsync(cancellationToken);
             outcome = new VacuumOutcome(reader.GetInt32(0), reader.GetInt64(1));
         }

@@ -94,8 +94,8 @@ internal static class JobTable
     public static async Task<IReadOnlyList<SkippedEntity>> SkippedAsync(NpgsqlConnection connection, int jobId, CancellationToken cancellationToken)
     {
         var skipped = new List<SkippedEntity>();
-        await using NpgsqlCommand command = Command(connection, "SELECT skipped FROM grid_job_chunks WHERE job_id = @job ORDER BY chunk", Job(jobId));
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var command = Command(connection, "SELECT skipped FROM grid_job_chunks WHERE job_id = @job ORDER BY chunk", Job(jobId));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             foreach (string[] skip in JsonSerializer.Deserialize<string[][]>(reader.GetString(0))!)
@@ -107,8 +107,8 @@ internal static class JobTable
     /// <summary>Locks the row of a job; null when it is gone, and its outcome when another writer has completed it.</summary>
     public static async Task<(bool IsComplete, WriteOutcome Outcome)?> LockAsync(NpgsqlConnection connection, int jobId, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = Command(connection, "SELECT completed_at IS NOT NULL, written, unchanged FROM grid_jobs WHERE job_id = @job FOR UPDATE", Job(jobId));
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var command = Command(connection, "SELECT completed_at IS NOT NULL, written, unchanged FROM grid_jobs WHERE job_id = @job FOR UPDATE", Job(jobId));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
             return null;
         return reader.GetBoolean(0) ? (true, new WriteOutcome(reader.GetInt32(1), reader.GetInt32(2))) : (false, default);
@@ -131,8 +131,8 @@ internal static class JobTable
         NpgsqlConnection connection, string condition, Action<NpgsqlCommand> parameters, CancellationToken cancellationToken)
     {
         // A lost drop is found by the next one, so nobody waits for the disk. The inner query is fenced off: locks are tried on its rows only.
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using NpgsqlCommand command = Command(
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var command = Command(
             connection,
             $"""
             SET LOCAL synchronous_commit = off;
@@ -152,14 +152,14 @@ internal static class JobTable
     /// <summary>Runs a statement in the transaction of the connection.</summary>
     public static async Task ExecuteAsync(NpgsqlConnection connection, string sql, Action<NpgsqlCommand> parameters, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = Command(connection, sql, parameters);
+        await using var command = Command(connection, sql, parameters);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task<object?> ScalarAsync(
         NpgsqlConnection connection, string sql, Action<NpgsqlCommand> parameters, CancellationToken cancellationToken)
     {
-        await using NpgsqlCommand command = Command(connection, sql, parameters);
+        await using var command = Command(connection, sql, parameters);
         return await command.ExecuteScalarAsync(cancellationToken);
     }
 

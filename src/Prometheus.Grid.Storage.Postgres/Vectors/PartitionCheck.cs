@@ -11,7 +11,7 @@ internal static class PartitionCheck
     /// <summary>Reads the partition and says what is wrong with it.</summary>
     public static async Task<StoreFinding> RunAsync(NpgsqlConnection connection, PartitionKey key, CancellationToken cancellationToken)
     {
-        VectorTable table = VectorTable.Of(key.Kind);
+        var table = VectorTable.Of(key.Kind);
         await using var command = new NpgsqlCommand(
             $"""
             WITH p AS (SELECT * FROM grid_partitions WHERE kind = @kind AND model_id = @model AND as_of_date = @as_of)
@@ -25,7 +25,7 @@ internal static class PartitionCheck
         PartitionReader.AddKey(command, key);
         int rows = 0;
         var problems = new List<string>();
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             rows += reader.GetBoolean(0) ? 1 : 0;

@@ -48,12 +48,12 @@ internal sealed record PartitionLock(string? Origin, int Dimension, bool HasRows
     private static async Task<IReadOnlyList<PartitionLock>> TakeAsync(
         NpgsqlConnection connection, Database database, PartitionScope scope, IReadOnlyList<VectorPut> puts, bool begins, CancellationToken cancellationToken)
     {
-        PartitionLock?[] locks = await TryTakeAsync(connection, database, [.. puts.Select(put => put.Key)], begins, cancellationToken);
+        var locks = await TryTakeAsync(connection, database, [.. puts.Select(put => put.Key)], begins, cancellationToken);
         for (int i = 0; i < locks.Length; i++)
         {
             if (locks[i] is not null)
                 continue;
-            VectorPut put = puts[i];
+            var put = puts[i];
             await using var enter = new NpgsqlCommand(Enter, connection);
             PartitionReader.AddKey(enter, put.Key);
             enter.Parameters.AddWithValue("scope", NpgsqlDbType.Text, scope.Of(put.Key));
@@ -71,7 +71,7 @@ internal sealed record PartitionLock(string? Origin, int Dimension, bool HasRows
         await using var batch = new NpgsqlBatch(connection);
         if (begins)
             batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
-        foreach (PartitionKey key in keys)
+        foreach (var key in keys)
         {
             var take = new NpgsqlBatchCommand(Lock);
             PartitionReader.AddKey(take.Parameters, key);
@@ -81,7 +81,7 @@ internal sealed record PartitionLock(string? Origin, int Dimension, bool HasRows
         if (database.Fence?.Question() is { } question)
             batch.BatchCommands.Add(question);
         var locks = new PartitionLock?[keys.Count];
-        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         for (int i = 0; i < locks.Length; i++)
         {
             if (await reader.ReadAsync(cancellationToken))

@@ -26,11 +26,11 @@ internal sealed class PartitionPublisher(PartitionScope scope, Database database
         int pending = (int)await CountAsync("SELECT count(*) FROM grid_pending_vectors WHERE job_id = @job");
         if (pending == 0)
             return default;
-        PartitionLock before = await PartitionLock.TakeAsync(connection, database, scope, new VectorPut(key, new VectorBatch([], default, dimension), origin), cancellationToken);
+        var before = await PartitionLock.TakeAsync(connection, database, scope, new VectorPut(key, new VectorBatch([], default, dimension), origin), cancellationToken);
         now = before.Now;
         // Where the seed wrote the rows nothing is known of their recipe, and the first write by the grid says what it is.
         bool isOtherRecipe = before.IsOfAnotherRecipe(dimension, origin);
-        VectorTable table = VectorTable.Of(key.Kind);
+        var table = VectorTable.Of(key.Kind);
         if (isOtherRecipe)
             await ThrowIfRowsRemainAsync(before.Origin ?? "", before.Dimension);
 
@@ -64,13 +64,13 @@ internal sealed class PartitionPublisher(PartitionScope scope, Database database
 
         async Task<long> CountAsync(string sql)
         {
-            await using NpgsqlCommand command = Command(sql);
+            await using var command = Command(sql);
             return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
         }
 
         async Task ExecuteAsync(string sql)
         {
-            await using NpgsqlCommand command = Command(sql);
+            await using var command = Command(sql);
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 

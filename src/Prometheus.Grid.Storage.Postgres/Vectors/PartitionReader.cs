@@ -21,7 +21,7 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
             $"cannot read {key}",
             async (connection, token) =>
             {
-                VectorTable table = VectorTable.Of(key.Kind);
+                var table = VectorTable.Of(key.Kind);
                 await using var command = new NpgsqlCommand(asKnown is null ? Now(table, entityIds) : Then(table, entityIds), connection);
                 AddKey(command, key);
                 if (entityIds is not null)
@@ -38,7 +38,7 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
             $"cannot read {key}",
             async (connection, token) =>
             {
-                VectorTable table = VectorTable.Of(key.Kind);
+                var table = VectorTable.Of(key.Kind);
                 string ofBuckets = buckets.AreAll ? "" : $"AND grid_bucket({table.EntityId}, @of) = ANY (@buckets)";
                 // Only joint vectors have an index by time. The inner query is fenced off, and bounded above, so that the planner takes that index: where it
                 // had no statistics of the date it read all rows of the partition for one, 300 ms of 100,000 rows.
@@ -77,7 +77,7 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
                 command.Parameters.AddWithValue("models", NpgsqlDbType.Array | NpgsqlDbType.Text, keys.Select(key => key.ModelId).ToArray());
                 command.Parameters.AddWithValue("dates", NpgsqlDbType.Array | NpgsqlDbType.Date, keys.Select(key => key.AsOf).ToArray());
                 var headers = new VectorPartition?[keys.Count];
-                await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(token);
+                await using var reader = await command.ExecuteReaderAsync(token);
                 while (await reader.ReadAsync(token))
                 {
                     int i = (int)reader.GetInt64(0) - 1;
@@ -155,14 +155,14 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
 
     private async Task<VectorPartition?> ReadAsync(PartitionKey key, NpgsqlCommand command, DateTimeOffset? asKnown, CancellationToken cancellationToken)
     {
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
             return null;
         if (asKnown is { } time && !reader.IsDBNull(3) && Time(reader, 3) is var since && time < since)
             throw new NotFoundException("state of", $"{key} as known at {time:O}", $"it was vacuumed; states from {since:O} on are kept");
         string origin = reader.IsDBNull(0) ? scope.DefaultOrigin(key) : reader.GetString(0);
         int dimension = reader.GetInt32(1);
-        DateTimeOffset stateKnownAt = Time(reader, 2);
+        var stateKnownAt = Time(reader, 2);
         DateTimeOffset? rowsKnownAt = null;
         var rows = new RowCollector(key, dimension);
         while (!reader.IsDBNull(4))

@@ -46,7 +46,7 @@ internal sealed class PartitionWriter : IPartitionWriter
             $"cannot begin to write {key}",
             async token =>
             {
-                NpgsqlConnection connection = await database.ConnectAsync(token);
+                var connection = await database.ConnectAsync(token);
                 try
                 {
                     (int jobId, int chunks) = await JobTable.JoinAsync(connection, key, fingerprint, token);
@@ -72,7 +72,7 @@ internal sealed class PartitionWriter : IPartitionWriter
             {
                 try
                 {
-                    await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(token);
+                    await using var transaction = await connection.BeginTransactionAsync(token);
                     await JobTable.NoteChunkAsync(connection, _jobId, _nextChunk, skipped, token);
                     await PendingRows.CopyAsync(connection, _jobId, rows, token);
                     await transaction.CommitAsync(token);
@@ -95,9 +95,9 @@ internal sealed class PartitionWriter : IPartitionWriter
         (WriteOutcome Outcome, IReadOnlyList<SkippedEntity> Skipped) result = await RunAsync(
             async (connection, token) =>
             {
-                await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(token);
-                (bool isComplete, WriteOutcome outcome) = await JobTable.LockAsync(connection, _jobId, token) ?? throw Dropped();
-                IReadOnlyList<SkippedEntity> skipped = await JobTable.SkippedAsync(connection, _jobId, token);
+                await using var transaction = await connection.BeginTransactionAsync(token);
+                (bool isComplete, var outcome) = await JobTable.LockAsync(connection, _jobId, token) ?? throw Dropped();
+                var skipped = await JobTable.SkippedAsync(connection, _jobId, token);
                 if (!isComplete)
                 {
                     outcome = await _publisher.PublishAsync(connection, _key, _jobId, _dimension, _origin, token);
@@ -157,7 +157,7 @@ internal sealed class PartitionWriter : IPartitionWriter
 
     private async Task<NpgsqlConnection> ReconnectAsync(CancellationToken cancellationToken)
     {
-        NpgsqlConnection connection = await _database.ConnectAsync(cancellationToken);
+        var connection = await _database.ConnectAsync(cancellationToken);
         try
         {
             // A server with synchronous_commit = off may have forgotten chunks that it acknowledged; to go on would leave a gap.

@@ -13,7 +13,7 @@ internal static class PendingRows
     {
         if (rows.Dimension != dimension)
             throw new BadInputException("vector dimension", rows.Dimension, $"{dimension}, as the partition has");
-        ReadOnlySpan<float> values = rows.Values.Span;
+        var values = rows.Values.Span;
         for (int i = 0; i < values.Length; i++)
         {
             if (!float.IsFinite(values[i]))
@@ -24,13 +24,13 @@ internal static class PendingRows
     /// <summary>Copies rows into the staging table under a job, in the transaction of the connection.</summary>
     public static async Task CopyAsync(NpgsqlConnection connection, int jobId, VectorBatch rows, CancellationToken cancellationToken)
     {
-        await using NpgsqlBinaryImporter copy = await connection.BeginBinaryImportAsync(
+        await using var copy = await connection.BeginBinaryImportAsync(
             "COPY grid_pending_vectors (job_id, entity_id, instrument_id, region, source, vector, vector_crc32c) FROM STDIN (FORMAT binary)",
             cancellationToken);
-        var bytes = new byte[rows.Dimension * sizeof(float)];
+        byte[] bytes = new byte[rows.Dimension * sizeof(float)];
         for (int i = 0; i < rows.Count; i++)
         {
-            RowHeader header = rows.Headers[i];
+            var header = rows.Headers[i];
             VectorBytes.Write(rows.Row(i).Span, bytes);
             await copy.StartRowAsync(cancellationToken);
             await copy.WriteAsync(jobId, NpgsqlDbType.Integer, cancellationToken);

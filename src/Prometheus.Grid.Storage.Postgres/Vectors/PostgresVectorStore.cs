@@ -50,7 +50,7 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
                 command.Parameters.AddWithValue("kind", NpgsqlDbType.Text, (object?)kind?.ToString().ToLowerInvariant() ?? DBNull.Value);
                 command.Parameters.AddWithValue("model", NpgsqlDbType.Text, (object?)modelId ?? DBNull.Value);
                 var keys = new List<PartitionKey>();
-                await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(token);
+                await using var reader = await command.ExecuteReaderAsync(token);
                 while (await reader.ReadAsync(token))
                     keys.Add(new PartitionKey(Enum.Parse<BranchKind>(reader.GetString(0), ignoreCase: true), reader.GetString(1), reader.GetFieldValue<DateOnly>(2)));
                 return [.. keys.OrderBy(key => key.Kind).ThenBy(key => key.ModelId, StringComparer.Ordinal).ThenBy(key => key.AsOf)];
@@ -79,7 +79,7 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
             .. puts.GroupBy(put => put.Key).Select(Merge)
                 .OrderBy(put => put.Key.Kind).ThenBy(put => put.Key.ModelId, StringComparer.Ordinal).ThenBy(put => put.Key.AsOf),
         ];
-        foreach (VectorPut put in merged)
+        foreach (var put in merged)
         {
             _scope.Of(put.Key);
             PendingRows.Check(put.Rows, put.Rows.Dimension);
@@ -90,7 +90,7 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
             async (connection, token) =>
             {
                 attempts++;
-                IReadOnlyDictionary<PartitionKey, IReadOnlySet<string>> changed = await Direct.TryPutAsync(connection, merged, token) ?? await PublishAsync(connection, merged, token);
+                var changed = await Direct.TryPutAsync(connection, merged, token) ?? await PublishAsync(connection, merged, token);
                 // A commit whose answer was lost leaves the rows unchanged for the next attempt. They count as written: a caller who
                 // is told of a change in vain does some work in vain, one who is not told of a change misses it.
                 return attempts > 1 ? merged.ToDictionary(put => put.Key, AllOf) : changed;
@@ -108,7 +108,7 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoreFinding> VerifyAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (PartitionKey key in await ListAsync(null, null, cancellationToken))
+        foreach (var key in await ListAsync(null, null, cancellationToken))
         {
             yield return await database.RunAsync(
                 $"cannot verify {key}", (connection, token) => PartitionCheck.RunAsync(connection, key, token), cancellationToken);
@@ -132,12 +132,12 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
         NpgsqlConnection connection, IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
     {
         var changed = new Dictionary<PartitionKey, IReadOnlySet<string>>();
-        foreach (VectorPut put in puts)
+        foreach (var put in puts)
         {
-            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             int jobId = await JobTable.CreateAsync(connection, put.Key, cancellationToken);
             await PendingRows.CopyAsync(connection, jobId, put.Rows, cancellationToken);
-            WriteOutcome outcome = await Publisher.PublishAsync(connection, put.Key, jobId, put.Rows.Dimension, put.Origin, cancellationToken);
+            var outcome = await Publisher.PublishAsync(connection, put.Key, jobId, put.Rows.Dimension, put.Origin, cancellationToken);
             await JobTable.ExecuteAsync(connection, "DELETE FROM grid_jobs WHERE job_id = @job", JobTable.Job(jobId), cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             changed[put.Key] = outcome.Written > 0 ? AllOf(put) : new HashSet<string>();

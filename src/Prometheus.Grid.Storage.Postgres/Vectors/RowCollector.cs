@@ -39,7 +39,7 @@ internal sealed class RowCollector(PartitionKey key, int dimension)
         RowHeader[] headers = [.. _headers];
         int[] order = [.. Enumerable.Range(0, headers.Length)];
         Array.Sort(headers, order, Comparer<RowHeader>.Create((a, b) => string.CompareOrdinal(a.EntityId, b.EntityId)));
-        var values = new float[headers.Length * dimension];
+        float[] values = new float[headers.Length * dimension];
         for (int i = 0; i < order.Length; i++)
             _values.AsSpan(order[i] * dimension, dimension).CopyTo(values.AsSpan(i * dimension));
         return new VectorBatch(headers, values, dimension);

@@ -33,7 +33,7 @@ internal sealed class BertNormalizer(bool lowerCase) : Normalizer
     public override string Normalize(ReadOnlySpan<char> original)
     {
         char[] cleanBuffer = ArrayPool<char>.Shared.Rent(original.Length * MostCharsPerChar);
-        Span<char> clean = cleanBuffer.AsSpan(0, Clean(original, cleanBuffer));
+        var clean = cleanBuffer.AsSpan(0, Clean(original, cleanBuffer));
         var words = new WordWriter(clean.Length * MostCharsPerChar + 2);
         for (int i = 0; i < clean.Length;)
         {
@@ -44,7 +44,7 @@ internal sealed class BertNormalizer(bool lowerCase) : Normalizer
                 i++;
                 continue;
             }
-            Rune.DecodeFromUtf16(clean[i..], out Rune rune, out int length);
+            Rune.DecodeFromUtf16(clean[i..], out var rune, out int length);
             if (lowerCase)
                 AppendLower(clean, i, rune, ref words);
             else
@@ -68,7 +68,7 @@ internal sealed class BertNormalizer(bool lowerCase) : Normalizer
                 text = text[1..];
                 continue;
             }
-            OperationStatus status = Rune.DecodeFromUtf16(text, out Rune rune, out int length);
+            var status = Rune.DecodeFromUtf16(text, out var rune, out int length);
             if (c is '\t' or '\n' or '\r')
             {
                 clean[n++] = ' ';
@@ -105,7 +105,7 @@ internal sealed class BertNormalizer(bool lowerCase) : Normalizer
     private static void AppendLower(ReadOnlySpan<char> text, int at, Rune rune, ref WordWriter words)
     {
         const int CapitalSigma = 0x03A3, CapitalDottedI = 0x0130, SmallSigma = 0x03C3, FinalSigma = 0x03C2;
-        Rune lower = rune.Value switch
+        var lower = rune.Value switch
         {
             CapitalSigma => new Rune(FinalSigmaRule.Applies(text, at) ? FinalSigma : SmallSigma),
             // İ lower-cases into i and a dot above, and the dot is an accent.
@@ -160,7 +160,7 @@ internal sealed class BertNormalizer(bool lowerCase) : Normalizer
         public string Finish()
         {
             EndWord();
-            var text = new string(_buffer, 0, _length);
+            string text = new string(_buffer, 0, _length);
             ArrayPool<char>.Shared.Return(_buffer);
             return text;
         }

@@ -14,7 +14,7 @@ internal static class FinalSigmaRule
 
     private static bool CasedBefore(ReadOnlySpan<char> text)
     {
-        while (Rune.DecodeLastFromUtf16(text, out Rune rune, out int length) == System.Buffers.OperationStatus.Done)
+        while (Rune.DecodeLastFromUtf16(text, out var rune, out int length) == System.Buffers.OperationStatus.Done)
         {
             if (!IsIgnorable(rune))
                 return IsCased(rune);
@@ -25,7 +25,7 @@ internal static class FinalSigmaRule
 
     private static bool CasedAfter(ReadOnlySpan<char> text)
     {
-        foreach (Rune rune in text.EnumerateRunes())
+        foreach (var rune in text.EnumerateRunes())
         {
             if (!IsIgnorable(rune))
                 return IsCased(rune);

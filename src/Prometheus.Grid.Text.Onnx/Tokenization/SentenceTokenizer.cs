@@ -44,7 +44,7 @@ internal sealed class SentenceTokenizer
         try
         {
             string[] lines = await File.ReadAllLinesAsync(vocabularyFile, cancellationToken);
-            BertTokenizer pieces = await BertTokenizer.CreateAsync(vocabularyFile, options, cancellationToken);
+            var pieces = await BertTokenizer.CreateAsync(vocabularyFile, options, cancellationToken);
             return new SentenceTokenizer(pieces, [.. s_specialTokens.Select(token => (token, Array.IndexOf(lines, token)))]);
         }
         catch (Exception error) when (error is ArgumentException or KeyNotFoundException)
@@ -78,7 +78,7 @@ internal sealed class SentenceTokenizer
 
     private (string Text, int Id)? SpecialTokenAt(string text, int at)
     {
-        foreach ((string Text, int Id) token in _specialTokens)
+        foreach (var token in _specialTokens)
         {
             if (string.CompareOrdinal(text, at, token.Text, 0, token.Text.Length) == 0)
                 return token;

@@ -33,7 +33,7 @@ internal static class StrippedDecomposition
         }
         else if (s_table.TryGetValue(rune.Value, out string? remains))
         {
-            foreach (Rune part in remains.EnumerateRunes())
+            foreach (var part in remains.EnumerateRunes())
                 words.Append(part);
         }
         else if (Rune.GetUnicodeCategory(rune) != UnicodeCategory.NonSpacingMark)
@@ -45,7 +45,7 @@ internal static class StrippedDecomposition
     /// <summary>A line is a code point and what remains of it, all in hexadecimal; comments begin with #.</summary>
     private static FrozenDictionary<int, string> Read()
     {
-        using Stream stream = Assembly.GetExecutingAssembly()
+        using var stream = Assembly.GetExecutingAssembly()
             .GetManifestResourceStream(typeof(StrippedDecomposition), "StrippedDecompositions.txt")!;
         using var reader = new StreamReader(stream);
         var table = new Dictionary<int, string>();

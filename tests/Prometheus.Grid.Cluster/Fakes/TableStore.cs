@@ -26,7 +26,7 @@ internal sealed class TableStore : IGridStore, IVectorStore
         PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken)
     {
         Asked.Add($"read {key} [{string.Join(' ', entityIds ?? ["*"])}]");
-        VectorPartition? partition = _partitions.GetValueOrDefault(key);
+        var partition = _partitions.GetValueOrDefault(key);
         if (partition is null || entityIds is null)
             return Task.FromResult(partition);
         string[] ids = [.. entityIds.Where(id => partition.Rows.IndexOf(id) >= 0).Order(StringComparer.Ordinal)];
@@ -46,7 +46,7 @@ internal sealed class TableStore : IGridStore, IVectorStore
     {
         Asked.Add($"put {key} [{string.Join(' ', rows.Headers.Select(header => header.EntityId))}]");
         var merged = new SortedDictionary<string, float[]>(StringComparer.Ordinal);
-        if (_partitions.TryGetValue(key, out VectorPartition? before))
+        if (_partitions.TryGetValue(key, out var before))
         {
             for (int i = 0; i < before.Rows.Count; i++)
                 merged[before.Rows.Headers[i].EntityId] = before.Rows.Row(i).ToArray();
@@ -66,7 +66,7 @@ internal sealed class TableStore : IGridStore, IVectorStore
     public async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
     {
         var outcomes = new List<WriteOutcome>();
-        foreach (VectorPut put in puts)
+        foreach (var put in puts)
             outcomes.Add(await PutAsync(put.Key, put.Rows, put.Origin, cancellationToken));
         // One question, whatever the number of puts.
         Asked.RemoveRange(Asked.Count - puts.Count + 1, puts.Count - 1);

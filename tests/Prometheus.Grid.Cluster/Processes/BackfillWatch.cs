@@ -22,10 +22,10 @@ internal sealed class BackfillWatch
     public static async Task<BackfillWatch> PrepareAsync(string folder, CancellationToken cancellationToken)
     {
         var watch = new BackfillWatch();
-        FolderStore store = await FolderStore.OpenAsync(folder, null, cancellationToken);
+        var store = await FolderStore.OpenAsync(folder, null, cancellationToken);
         await using var grid = new EmbeddedGrid(store, RealCluster.Models, EncoderRegistry.BuiltIn(workers: 2), workers: 2);
-        BackfillReport report = await grid.BackfillAsync(Request("num-profile-core-v1"), null, cancellationToken);
-        foreach (BackfillDay day in report.Days)
+        var report = await grid.BackfillAsync(Request("num-profile-core-v1"), null, cancellationToken);
+        foreach (var day in report.Days)
             watch._expected[day.Partition.AsOf] = (await store.Vectors.ReadAsync(day.Partition, null, null, cancellationToken))!.Rows;
         return watch;
     }
@@ -34,12 +34,12 @@ internal sealed class BackfillWatch
     public async Task RunAsync(RealCluster cluster, int trial, CancellationToken cancellationToken)
     {
         string modelId = $"num-trial{trial}-core-v1";
-        BackfillReport report = await cluster.Grid.BackfillAsync(Request(modelId), null, cancellationToken);
+        var report = await cluster.Grid.BackfillAsync(Request(modelId), null, cancellationToken);
         Assert.Equal(_expected.Keys.Order(), report.Days.Select(day => day.Partition.AsOf));
-        await using PostgresStore store = await PostgresStore.OpenAsync(cluster.Postgres + ";Maximum Pool Size=2", RealCluster.Models, null, cancellationToken);
-        foreach ((DateOnly date, VectorBatch rows) in _expected)
+        await using var store = await PostgresStore.OpenAsync(cluster.Postgres + ";Maximum Pool Size=2", RealCluster.Models, null, cancellationToken);
+        foreach ((var date, var rows) in _expected)
         {
-            VectorPartition? partition = await store.Vectors.ReadAsync(new PartitionKey(BranchKind.Numeric, modelId, date), null, null, cancellationToken);
+            var partition = await store.Vectors.ReadAsync(new PartitionKey(BranchKind.Numeric, modelId, date), null, null, cancellationToken);
             Assert.Equal(rows.Headers.Select(header => header.EntityId), partition!.Rows.Headers.Select(header => header.EntityId));
             Assert.Equal(rows.Values.ToArray(), partition.Rows.Values.ToArray());
         }

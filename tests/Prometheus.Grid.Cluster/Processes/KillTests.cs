@@ -23,18 +23,18 @@ public sealed class KillTests
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
         int first = Number("GRID_KILL_FIRST", 0), end = first + Number("GRID_KILL_TRIALS", 3);
         using var market = await TemporaryMarket.WriteAsync(Token);
-        await using RealCluster cluster = await RealCluster.StartAsync(
+        await using var cluster = await RealCluster.StartAsync(
             market.Folder, silos: 3, isDurable: true, Token, s_hopeless, new() { ["Grid__ChunkSize"] = "6" }); // So that all silos encode chunks of each date.
-        BackfillWatch backfills = await BackfillWatch.PrepareAsync(market.Folder, Token);
-        SearchWatch searches = await SearchWatch.PrepareAsync(cluster.Grid, Token);
+        var backfills = await BackfillWatch.PrepareAsync(market.Folder, Token);
+        var searches = await SearchWatch.PrepareAsync(cluster.Grid, Token);
         for (int trial = first; trial < end; trial++)
         {
             var random = new Random(Seed + trial);
             bool freezes = trial % 3 == 2;
-            SiloProcess victim = cluster.Silos[random.Next(cluster.Silos.Count)];
+            var victim = cluster.Silos[random.Next(cluster.Silos.Count)];
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
             using var writes = new WriteWatch(cluster.Grid, trial);
-            Task backfill = backfills.RunAsync(cluster, trial, Token);
+            var backfill = backfills.RunAsync(cluster, trial, Token);
             Task writing = writes.RunAsync(stop.Token), searching = searches.RunAsync(stop.Token);
 
             // The moment is a number of acknowledged writes, so that a slower machine is hit at the same point of the work.
@@ -46,7 +46,7 @@ public sealed class KillTests
                 deadline.CancelAfter(s_hopeless);
                 await Task.WhenAll(writes.RoundAsync(deadline.Token), searches.RoundAsync(deadline.Token));
             }
-            TimeSpan recovered = TimeProvider.System.GetElapsedTime(lost);
+            var recovered = TimeProvider.System.GetElapsedTime(lost);
             if (freezes)
                 await victim.ThawAsync();
             await cluster.AddAsync(Token);

@@ -23,7 +23,7 @@ public sealed class ProcessesTests
     {
         get
         {
-            DateRange day = DateRange.On(s_day);
+            var day = DateRange.On(s_day);
             yield return new NumericBackfill { ModelId = "num-profile-core-v1", Dates = day };
             yield return new NumericBackfill { ModelId = "num-regime-core-v1", Dates = day };
             yield return new TextBackfill { ModelId = "text-hash-v1", Dates = day };
@@ -43,24 +43,24 @@ public sealed class ProcessesTests
     {
         string tables = TestData.Path("us-equities");
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
-        await using RealCluster cluster = await RealCluster.StartAsync(
+        await using var cluster = await RealCluster.StartAsync(
             tables, silos: 3, isDurable: false, Token, TimeSpan.FromMinutes(5), new() { ["Grid__ProbeSeconds"] = "30", ["Grid__ChunkSize"] = "128" });
         using var folder = new LinkedFolder(tables);
-        FolderStore store = await FolderStore.OpenAsync(folder.Path, null, Token);
+        var store = await FolderStore.OpenAsync(folder.Path, null, Token);
         await using var embedded = new EmbeddedGrid(store, RealCluster.Models, EncoderRegistry.BuiltIn(workers: 2), workers: 2);
-        foreach (BackfillRequest request in Workflow)
+        foreach (var request in Workflow)
         {
-            BackfillReport expected = await embedded.BackfillAsync(request, null, Token);
-            BackfillReport report = await cluster.Grid.BackfillAsync(request, null, Token);
+            var expected = await embedded.BackfillAsync(request, null, Token);
+            var report = await cluster.Grid.BackfillAsync(request, null, Token);
             Assert.Equal((expected.Written, expected.Unchanged, Skipped(expected)), (report.Written, report.Unchanged, Skipped(report)));
         }
         foreach (string modelId in (string[])["joint-profile-core-v1", "joint-portfolio-core-v1"])
         {
-            List<JointRow> rows = await ListAsync(embedded, modelId);
+            var rows = await ListAsync(embedded, modelId);
             Assert.True(rows.Count > 250, $"{rows.Count} rows of {modelId}");
             Assert.Equal(rows.Select(Written), (await ListAsync(cluster.Grid, modelId)).Select(Written));
             SimilarityQuery[] queries = [.. rows.Select((row, i) => Query(modelId, row.EntityId, i))];
-            foreach (SimilarityQuery[] together in queries.Chunk(16))
+            foreach (var together in queries.Chunk(16))
             {
                 string[] answers = await Task.WhenAll(together.Select(query => AnswerAsync(cluster.Grid, query)));
                 for (int i = 0; i < together.Length; i++)
@@ -100,7 +100,7 @@ public sealed class ProcessesTests
         string program = Path.Combine(SiloProcess.Binaries.Replace("Grid.Silo", $"Grid.Examples.{name}", StringComparison.Ordinal), $"Prometheus.Grid.Examples.{name}.dll");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true };
         start.Environment["GRID_POSTGRES"] = cluster.Postgres;
-        using Process process = Process.Start(start)!;
+        using var process = Process.Start(start)!;
         string output = await process.StandardOutput.ReadToEndAsync(Token);
         await process.WaitForExitAsync(Token);
         Assert.Equal(0, process.ExitCode);
@@ -111,7 +111,7 @@ public sealed class ProcessesTests
     private static async Task EndsInOrderAsync(RealCluster cluster)
     {
         using var http = new HttpClient();
-        await using NpgsqlDataSource source = NpgsqlDataSource.Create(cluster.Postgres);
+        await using var source = NpgsqlDataSource.Create(cluster.Postgres);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(cluster.Silos[0].Health, "/health/live"), Token)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(cluster.Silos[0].Health, "/health/ready"), Token)).StatusCode);
         Assert.Equal(3L, await SilosAsync("status = 3"));
@@ -119,8 +119,8 @@ public sealed class ProcessesTests
         Assert.Equal(2L, await SilosAsync("status = 3"));
         Assert.Equal(1L, await SilosAsync("status = 6"));
 
-        await using (NpgsqlCommand find = source.CreateCommand("SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'CleanupDefunctSiloEntriesKey'"))
-        await using (NpgsqlCommand cleanUp = source.CreateCommand((string)(await find.ExecuteScalarAsync(Token))!))
+        await using (var find = source.CreateCommand("SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'CleanupDefunctSiloEntriesKey'"))
+        await using (var cleanUp = source.CreateCommand((string)(await find.ExecuteScalarAsync(Token))!))
         {
             // What the silos do once an hour for members that ended a day ago, as if they all had.
             cleanUp.Parameters.AddWithValue("DeploymentId", "grid");
@@ -128,12 +128,12 @@ public sealed class ProcessesTests
             Assert.Equal(1, await cleanUp.ExecuteNonQueryAsync(Token));
         }
         Assert.Equal(2L, await SilosAsync("status = 3"));
-        await using NpgsqlCommand states = source.CreateCommand("SELECT count(*) FROM grid_grain_states");
+        await using var states = source.CreateCommand("SELECT count(*) FROM grid_grain_states");
         Assert.Equal(0L, await states.ExecuteScalarAsync(Token));
 
         async Task<object?> SilosAsync(string condition)
         {
-            await using NpgsqlCommand count = source.CreateCommand($"SELECT count(*) FROM grid_silos WHERE {condition}");
+            await using var count = source.CreateCommand($"SELECT count(*) FROM grid_silos WHERE {condition}");
             return await count.ExecuteScalarAsync(Token);
         }
     }
@@ -143,7 +143,7 @@ public sealed class ProcessesTests
     private static async Task<List<JointRow>> ListAsync(IEmbeddingGrid grid, string modelId)
     {
         var rows = new List<JointRow>();
-        await foreach (JointRow row in grid.ListJointAsync(new JointListing(modelId, DateRange.On(s_day)), Token))
+        await foreach (var row in grid.ListJointAsync(new JointListing(modelId, DateRange.On(s_day)), Token))
             rows.Add(row);
         return rows;
     }
@@ -159,7 +159,7 @@ public sealed class ProcessesTests
     /// <summary>An answer as text; numbers in the form that tells every bit.</summary>
     private static async Task<string> AnswerAsync(IEmbeddingGrid grid, SimilarityQuery query)
     {
-        SimilarityAnswer answer = await grid.FindSimilarAsync(query, Token);
+        var answer = await grid.FindSimilarAsync(query, Token);
         return string.Join('\n', answer.Hits.Select(hit =>
             $"{hit.Cosine:R} {hit.Euclidean:R} {hit.AsOf} {hit.EntityId} {hit.InstrumentId} {hit.Region} {hit.Source} {string.Join(' ', hit.Explanation.Select(share => $"{share.Branch} {share.Cosine:R} {share.Share:R}"))}"))
             + $"\n{answer.Candidates} {answer.MissingShards.Count}";

@@ -11,7 +11,7 @@ public sealed class StartTests
     public async Task A_silo_that_is_started_before_its_Postgres_waits_for_it()
     {
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
-        await using PrivatePostgres server = await PrivatePostgres.StartAsync(isDurable: true, cancellationToken: Token);
+        await using var server = await PrivatePostgres.StartAsync(isDurable: true, cancellationToken: Token);
         string postgres = await server.CreateDatabaseAsync("cluster", cancellationToken: Token);
         await PostgresStore.MigrateAsync(postgres, isDryRun: false, Token);
         await server.StopImmediatelyAsync(Token);
@@ -23,11 +23,11 @@ public sealed class StartTests
                 waits.TrySetResult();
         }
 
-        Task<SiloProcess> starting = SiloProcess.StartAsync(
+        var starting = SiloProcess.StartAsync(
             postgres, new Dictionary<string, string> { ["Grid__WaitForPostgresSeconds"] = "600" }, onLine: Watch, cancellationToken: Token);
         await Task.WhenAny(waits.Task, starting);
         Assert.False(starting.IsCompleted);
         await server.StartAgainAsync(Token);
-        await using SiloProcess silo = await starting;
+        await using var silo = await starting;
     }
 }

@@ -57,8 +57,8 @@ internal sealed class WriteWatch(IEmbeddingGrid grid, int trial) : IDisposable
     {
         foreach ((string portfolio, int acknowledged) in _acknowledged)
         {
-            JointRow joint = await grid.GetJointAsync(new JointQuery(portfolio, _day, Joint), cancellationToken);
-            EntitySnapshot state = await grid.GetStateAsync(new StateQuery(new EntityKey(EntityKind.Portfolio, portfolio), _day), cancellationToken);
+            var joint = await grid.GetJointAsync(new JointQuery(portfolio, _day, Joint), cancellationToken);
+            var state = await grid.GetStateAsync(new StateQuery(new EntityKey(EntityKind.Portfolio, portfolio), _day), cancellationToken);
             Assert.InRange((int)joint.Vector.Span[0], acknowledged, _tried[portfolio]);
             Assert.InRange((int)state.Branches.Single(branch => branch.ModelId == Numeric).Vector.Span[0], acknowledged, _tried[portfolio]);
         }
@@ -68,7 +68,7 @@ internal sealed class WriteWatch(IEmbeddingGrid grid, int trial) : IDisposable
 
     private async Task<bool> PutAsync(string portfolio, int number, CancellationToken cancellationToken)
     {
-        var vector = new float[384];
+        float[] vector = new float[384];
         (vector[0], vector[1]) = (number, 1);
         _tried[portfolio] = number;
         try

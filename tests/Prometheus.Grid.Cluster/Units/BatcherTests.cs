@@ -19,7 +19,7 @@ public sealed class BatcherTests
             await mayGoOn.Task;
             return [.. calls.Select(call => 10 * call)];
         });
-        Task<int> first = batcher.RunAsync("key", 1, Token);
+        var first = batcher.RunAsync("key", 1, Token);
         await started.Task;
         Task<int>[] later = [.. Enumerable.Range(2, 5).Select(call => batcher.RunAsync("key", call, Token))];
         mayGoOn.SetResult();
@@ -39,8 +39,8 @@ public sealed class BatcherTests
             return [.. calls];
         });
         using var impatient = new CancellationTokenSource();
-        Task<int> gone = batcher.RunAsync("key", 1, impatient.Token);
-        Task<int> stays = batcher.RunAsync("key", 2, Token);
+        var gone = batcher.RunAsync("key", 1, impatient.Token);
+        var stays = batcher.RunAsync("key", 2, Token);
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
         mayGoOn.SetResult();

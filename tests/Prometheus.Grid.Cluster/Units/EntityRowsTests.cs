@@ -49,7 +49,7 @@ public sealed class EntityRowsTests : IAsyncDisposable
     [Fact]
     public async Task What_a_call_wrote_it_reads_back_without_a_question()
     {
-        IGridStore call = await _rows.OpenAsync(s_day, [], Token);
+        var call = await _rows.OpenAsync(s_day, [], Token);
         await call.Vectors.PutAsync(s_key, TableStore.Rows(("PF_A", [1, 2])), "put", Token);
         Assert.Equal("1 2", await ReadAsync(call));
         Assert.Equal("put", (await call.Vectors.ReadAsync(s_key, [], null, Token))!.Origin);
@@ -64,7 +64,7 @@ public sealed class EntityRowsTests : IAsyncDisposable
     {
         await _tables.PutAsync(s_key, TableStore.Rows(("PF_A", [1, 2])), "put", Token);
         await ReadAsync();
-        IGridStore earlier = await _rows.OpenAsync(s_day, [], Token);
+        var earlier = await _rows.OpenAsync(s_day, [], Token);
         await _tables.PutAsync(s_key, TableStore.Rows(("PF_A", [3, 4])), "put", Token);
         Assert.Equal("3 4", await ReadAsync());
         Assert.Equal("1 2", await ReadAsync(earlier));
@@ -77,8 +77,8 @@ public sealed class EntityRowsTests : IAsyncDisposable
         await _tables.PutAsync(s_key, TableStore.Rows(("PF_A", [1, 2])), "put", Token);
         await ReadAsync();
         _tables.Asked.Clear();
-        IGridStore call = await _rows.OpenAsync(s_day, [s_key, joint], Token);
-        IReadOnlyList<VectorPartition?> headers = await call.Vectors.HeadersAsync([joint, s_key], Token);
+        var call = await _rows.OpenAsync(s_day, [s_key, joint], Token);
+        var headers = await call.Vectors.HeadersAsync([joint, s_key], Token);
         Assert.Equal((null, "put"), (headers[0], headers[1]!.Origin));
         Assert.Equal("1 2", await ReadAsync(call));
         Assert.Equal([$"headers of {s_key}, {joint}"], _tables.Asked);

@@ -23,7 +23,7 @@ public sealed class SharedVectorsTests : IAsyncDisposable
     {
         await _tables.PutAsync(s_key, TableStore.Rows(("PF_0", [0, 1])), "put", Token);
         Task<WriteOutcome>[] puts = [.. Enumerable.Range(0, 100).Select(i => PutAsync($"PF_{i}", i))];
-        WriteOutcome[] outcomes = await Task.WhenAll(puts);
+        var outcomes = await Task.WhenAll(puts);
         Assert.Equal(new WriteOutcome(0, 1), outcomes[0]);
         Assert.All(outcomes[1..], outcome => Assert.Equal(new WriteOutcome(1, 0), outcome));
         Assert.InRange(_tables.Asked.Count(question => question.StartsWith("put", StringComparison.Ordinal)) - 1, 1, 99);
@@ -35,7 +35,7 @@ public sealed class SharedVectorsTests : IAsyncDisposable
     {
         Task<WriteOutcome>[] puts = [.. Enumerable.Range(0, 50).Select(i => PutAsync("PF_A", i))];
         await Task.WhenAll(puts);
-        VectorPartition? partition = await _tables.ReadAsync(s_key, null, null, Token);
+        var partition = await _tables.ReadAsync(s_key, null, null, Token);
         Assert.Equal([49, 1], partition!.Rows.Values.ToArray());
     }
 
@@ -44,7 +44,7 @@ public sealed class SharedVectorsTests : IAsyncDisposable
     {
         for (int i = 0; i < 50; i++)
             await _tables.PutAsync(s_key, TableStore.Rows(($"PF_{i}", [i, 1])), "put", Token);
-        VectorPartition?[] rows = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => _vectors.ReadRowAsync(s_key, $"PF_{i}", Token)));
+        var rows = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => _vectors.ReadRowAsync(s_key, $"PF_{i}", Token)));
         for (int i = 0; i < 60; i++)
             Assert.Equal(i < 50 ? [i, 1] : [], rows[i]!.Rows.Values.ToArray());
         Assert.InRange(_tables.Asked.Count(question => question.StartsWith("read", StringComparison.Ordinal)), 1, 59);

@@ -49,7 +49,7 @@ public sealed class WireTests
             AsKnown = s_time,
             AllowPartial = true,
         };
-        SimilarityQuery arrived = Travel(text);
+        var arrived = Travel(text);
         // By the last bit: scores are compared byte for byte with those of other hosts.
         Assert.Equal(text.Weights!.Shares, arrived.Weights!.Shares);
         Assert.Equal(text.Filter!.EntityIds, arrived.Filter!.EntityIds);
@@ -67,30 +67,30 @@ public sealed class WireTests
     public void Answers_arrive_as_they_were_sent()
     {
         var hit = new SimilarityHit(0.1 + 0.2, 1.5, s_day, "e", "i", "r", "s", [new BranchShare("text", 0.25, 0.75)]);
-        SimilarityAnswer answer = Travel(new SimilarityAnswer("m", [hit], 5_000_000_000, ["joint/3/16"]));
+        var answer = Travel(new SimilarityAnswer("m", [hit], 5_000_000_000, ["joint/3/16"]));
         Assert.Equal(("m", 5_000_000_000, "joint/3/16"), (answer.ModelId, answer.Candidates, answer.MissingShards[0]));
         Assert.Equal(hit.Explanation, answer.Hits[0].Explanation);
         Assert.Equal(hit, answer.Hits[0] with { Explanation = hit.Explanation });
-        JointRow joint = Travel(new JointRow(s_day, "e", "i", "r", "s", "m", new float[] { 1, 2 }));
+        var joint = Travel(new JointRow(s_day, "e", "i", "r", "s", "m", new float[] { 1, 2 }));
         Assert.Equal((s_day, "e", "i", "r", "s", "m"), (joint.AsOf, joint.EntityId, joint.InstrumentId, joint.Region, joint.Source, joint.ModelId));
         Assert.Equal([1, 2], joint.Vector.ToArray());
-        EntitySnapshot state = Travel(new EntitySnapshot(new EntityKey(EntityKind.Issuer, "e"), [new BranchVector("m", s_day, s_time, new float[] { 3 })]));
+        var state = Travel(new EntitySnapshot(new EntityKey(EntityKind.Issuer, "e"), [new BranchVector("m", s_day, s_time, new float[] { 3 })]));
         Assert.Equal(("m", s_day, s_time, 3f), (state.Branches[0].ModelId, state.Branches[0].AsOf, state.Branches[0].KnownAt, state.Branches[0].Vector.Span[0]));
         Assert.Equal(new HistoryPoint(s_day, 1, null, 3, null, null), Travel(new HistoryPoint(s_day, 1, null, 3, null, null)));
-        PutReceipt receipt = Travel(new PutReceipt(true, ["m"]));
+        var receipt = Travel(new PutReceipt(true, ["m"]));
         Assert.True(receipt.Changed);
         Assert.Equal(["m"], receipt.JointModelIds);
         var scanned = new ScannedCandidate(0.5, 0.25, s_day, new RowHeader("e", "i", "r", "s"));
-        ShardAnswer part = Travel(new ShardAnswer([scanned], 9, [3]));
+        var part = Travel(new ShardAnswer([scanned], 9, [3]));
         Assert.Equal((scanned, 9, 3), (part.Best[0], part.Candidates, part.Missing[0]));
-        HoldingsProfile holdings = Travel(new HoldingsProfile("PF", "m", s_day, new float[] { 4 }, 0.5, ["I"]));
+        var holdings = Travel(new HoldingsProfile("PF", "m", s_day, new float[] { 4 }, 0.5, ["I"]));
         Assert.Equal(("PF", "m", s_day, 4f, 0.5, "I"), (holdings.PortfolioId, holdings.ModelId, holdings.AsOf, holdings.Vector.Span[0], holdings.CoveredWeight, holdings.Missing[0]));
     }
 
     [Fact]
     public void Backfills_arrive_as_they_were_sent()
     {
-        DateRange day = DateRange.On(s_day);
+        var day = DateRange.On(s_day);
         var numeric = (NumericBackfill)Travel<BackfillRequest>(
             new NumericBackfill { ModelId = "m", Dates = day, Limit = 3, WindowDays = 63, MarketId = "US_EQ", InstrumentIds = ["I"], Offset = 2 });
         Assert.Equal(("m", day, 3, 63, "US_EQ", "I", 2),
@@ -104,7 +104,7 @@ public sealed class WireTests
 
         var progress = new BackfillProgress(new PartitionKey(BranchKind.Text, "m", s_day), 1, 2, 3, 4);
         var done = new BackfillDay(progress.Partition, 1, 2, 3, 4, [new SkippedEntity("e", new SkipReason("c", "d"))]);
-        BackfillStatus status = Travel(new BackfillStatus(progress, new BackfillReport([done])));
+        var status = Travel(new BackfillStatus(progress, new BackfillReport([done])));
         Assert.Equal(progress, status.Progress);
         Assert.Equal(done.Skipped, status.Report!.Days[0].Skipped);
         Assert.Equal(done, status.Report.Days[0] with { Skipped = done.Skipped });
@@ -116,7 +116,7 @@ public sealed class WireTests
         var order = new ChunkOrder(new TextBackfill { ModelId = "m", Dates = DateRange.On(s_day) }, s_day, 3, "f");
         Assert.Equal(order, Travel(order));
         RowHeader[] headers = [new("e", "i", "r", "s"), new("f")];
-        EncodedChunk chunk = Travel(new EncodedChunk(new VectorBatch(headers, new float[] { 1, float.Epsilon, -0f, 4 }, 2), [new SkippedEntity("g", new SkipReason("c", "d"))]));
+        var chunk = Travel(new EncodedChunk(new VectorBatch(headers, new float[] { 1, float.Epsilon, -0f, 4 }, 2), [new SkippedEntity("g", new SkipReason("c", "d"))]));
         Assert.Equal(headers, chunk.Rows.Headers);
         Assert.Equal((2, "1 1E-45 -0 4"), (chunk.Rows.Dimension, string.Join(' ', chunk.Rows.Values.ToArray())));
         Assert.Equal([new SkippedEntity("g", new SkipReason("c", "d"))], chunk.Skipped);

@@ -10,7 +10,7 @@ public sealed class EmbeddedOnFolder : GridFixture
 {
     protected override async Task<IEmbeddingGrid> OpenAsync(string folder, ModelCatalog catalog, TimeProvider time)
     {
-        FolderStore store = await FolderStore.OpenAsync(folder, new FolderStoreOptions { Time = time }, TestContext.Current.CancellationToken);
+        var store = await FolderStore.OpenAsync(folder, new FolderStoreOptions { Time = time }, TestContext.Current.CancellationToken);
         return new EmbeddedGrid(store, catalog, EncoderRegistry.BuiltIn(workers: 2), workers: 2);
     }
 }

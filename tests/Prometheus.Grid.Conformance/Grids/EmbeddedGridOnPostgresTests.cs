@@ -11,10 +11,10 @@ public sealed class EmbeddedOnPostgres(SharedPostgres server) : GridFixture
 {
     protected override async Task<IEmbeddingGrid> OpenAsync(string folder, ModelCatalog catalog, TimeProvider time)
     {
-        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        var cancellationToken = TestContext.Current.CancellationToken;
         string database = await server.CreateDatabaseAsync(
             connection => PostgresStore.MigrateAsync(connection, isDryRun: false, cancellationToken));
-        PostgresStore store = await PostgresStore.OpenAsync(database, catalog, new PostgresOptions { Clock = time }, cancellationToken);
+        var store = await PostgresStore.OpenAsync(database, catalog, new PostgresOptions { Clock = time }, cancellationToken);
         await store.ImportTablesAsync(folder, cancellationToken);
         return new EmbeddedGrid(store, catalog, EncoderRegistry.BuiltIn(workers: 2), workers: 2);
     }

@@ -30,7 +30,7 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     {
         Assert.All(fixture.Reports, report => Assert.True(report.Written > 0));
         Assert.All(fixture.Reports.SelectMany(r => r.Days).SelectMany(d => d.Skipped), skip => Assert.NotEmpty(skip.Reason.Code));
-        BackfillDay numeric = fixture.Reports.SelectMany(r => r.Days).Single(d => d.Partition.ModelId == "num-profile-core-v1" && d.Partition.AsOf == s_day);
+        var numeric = fixture.Reports.SelectMany(r => r.Days).Single(d => d.Partition.ModelId == "num-profile-core-v1" && d.Partition.AsOf == s_day);
         // Some issuers have a second instrument; every one has a first.
         Assert.True(numeric.Written + numeric.Skipped.Count >= GridFixture.IssuerCount);
     }
@@ -38,9 +38,9 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     [Fact]
     public async Task A_second_run_changes_nothing_and_says_so()
     {
-        foreach (BackfillRequest request in GridFixture.Workflow(DateRange.On(GridFixture.FirstDay)))
+        foreach (var request in GridFixture.Workflow(DateRange.On(GridFixture.FirstDay)))
         {
-            BackfillReport again = await Grid.BackfillAsync(request, null, Token);
+            var again = await Grid.BackfillAsync(request, null, Token);
             Assert.Equal(0, again.Written);
             Assert.True(again.Unchanged > 0);
         }
@@ -57,7 +57,7 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     [Fact]
     public async Task A_limit_says_how_many_it_left_out()
     {
-        BackfillReport report = await Grid.BackfillAsync(
+        var report = await Grid.BackfillAsync(
             new PortfolioBackfill { ModelId = "num-portfolio-core-v1", Dates = DateRange.On(s_day), Limit = 5 }, null, Token);
         Assert.Equal((5, 15), (report.Unchanged, report.Days[0].BeyondLimit));
     }
@@ -67,10 +67,10 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     [InlineData(Portfolios)]
     public async Task Neighbours_equal_those_of_a_plain_scan_in_double(string modelId)
     {
-        List<JointRow> rows = await ListAsync(new JointListing(modelId, DateRange.On(s_day)));
-        foreach (JointRow target in rows)
+        var rows = await ListAsync(new JointListing(modelId, DateRange.On(s_day)));
+        foreach (var target in rows)
         {
-            SimilarityAnswer answer = await Grid.FindSimilarAsync(Query(modelId, target.EntityId), Token);
+            var answer = await Grid.FindSimilarAsync(Query(modelId, target.EntityId), Token);
             AssertSameHits(Oracle(rows, target, 10), answer);
             Assert.Equal(rows.Count - 1, answer.Candidates);
             Assert.False(answer.IsPartial);
@@ -81,9 +81,9 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     public async Task A_search_of_history_sees_other_dates_of_the_target_but_not_its_own()
     {
         DateRange dates = new(GridFixture.FirstDay, s_day);
-        List<JointRow> rows = await ListAsync(new JointListing(Portfolios, dates));
-        JointRow target = rows.Last();
-        SimilarityAnswer answer = await Grid.FindSimilarAsync(Query(Portfolios, target.EntityId) with { Dates = dates, TopK = 100 }, Token);
+        var rows = await ListAsync(new JointListing(Portfolios, dates));
+        var target = rows.Last();
+        var answer = await Grid.FindSimilarAsync(Query(Portfolios, target.EntityId) with { Dates = dates, TopK = 100 }, Token);
         AssertSameHits(Oracle(rows, target, 100), answer);
         Assert.Contains(answer.Hits, hit => hit.EntityId == target.EntityId && hit.AsOf == GridFixture.FirstDay);
     }
@@ -92,18 +92,18 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     public async Task Weights_at_query_time_equal_vectors_fused_on_demand()
     {
         var weights = BranchWeights.Parse("text=0.7,numeric=0.2,behaviour=0.1");
-        List<JointRow> stored = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
+        var stored = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
         var fused = new List<JointRow>();
-        foreach (JointRow row in stored)
+        foreach (var row in stored)
         {
-            EntitySnapshot state = await Grid.GetStateAsync(new StateQuery(new EntityKey(EntityKind.Issuer, row.EntityId), s_day), Token);
+            var state = await Grid.GetStateAsync(new StateQuery(new EntityKey(EntityKind.Issuer, row.EntityId), s_day), Token);
             if (state.Branches.Count(branch => branch.AsOf == s_day) == 3)
                 fused.Add(await Grid.GetJointAsync(new JointQuery(row.EntityId, s_day, Issuers, weights), Token));
             else
                 await Assert.ThrowsAsync<NotFoundException>(() => Grid.GetJointAsync(new JointQuery(row.EntityId, s_day, Issuers, weights), Token));
         }
         Assert.True(fused.Count > 40, $"{fused.Count} issuers have all branches");
-        SimilarityAnswer answer = await Grid.FindSimilarAsync(
+        var answer = await Grid.FindSimilarAsync(
             Query(Issuers, fused[3].EntityId) with
             {
                 Weights = weights,
@@ -120,9 +120,9 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     [InlineData("text=0.5,numeric=0.5")]
     public async Task The_shares_of_the_branches_add_up_to_the_score(string? weights)
     {
-        List<JointRow> rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
-        SimilarityQuery query = Query(Issuers, rows[0].EntityId) with { Explain = true, Weights = weights is null ? null : BranchWeights.Parse(weights) };
-        SimilarityAnswer answer = await Grid.FindSimilarAsync(query, Token);
+        var rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
+        var query = Query(Issuers, rows[0].EntityId) with { Explain = true, Weights = weights is null ? null : BranchWeights.Parse(weights) };
+        var answer = await Grid.FindSimilarAsync(query, Token);
         Assert.All(answer.Hits, hit =>
         {
             Assert.Equal(["numeric", "behaviour", "text"], hit.Explanation.Select(e => e.Branch));
@@ -134,34 +134,34 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     [Fact]
     public async Task A_filter_keeps_exactly_the_rows_that_match()
     {
-        List<JointRow> rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
-        JointRow target = rows[0];
+        var rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
+        var target = rows[0];
         string region = rows.GroupBy(r => r.Region).OrderBy(g => g.Count()).First().Key;
-        SimilarityAnswer answer = await Grid.FindSimilarAsync(
+        var answer = await Grid.FindSimilarAsync(
             Query(Issuers, target.EntityId) with { Filter = new SimilarityFilter(Region: region), TopK = 100 }, Token);
         AssertSameHits(Oracle([.. rows.Where(r => r.Region == region || r == target)], target, 100), answer);
 
         string[] ids = [rows[5].EntityId, rows[9].EntityId, "ISS_UNKNOWN"];
-        SimilarityAnswer named = await Grid.FindSimilarAsync(Query(Issuers, target.EntityId) with { Filter = new SimilarityFilter(EntityIds: ids) }, Token);
+        var named = await Grid.FindSimilarAsync(Query(Issuers, target.EntityId) with { Filter = new SimilarityFilter(EntityIds: ids) }, Token);
         Assert.Equal(ids[..2].Order(), named.Hits.Select(h => h.EntityId).Order());
     }
 
     [Fact]
     public async Task A_candidate_limit_takes_the_first_by_id()
     {
-        List<JointRow> rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
-        SimilarityAnswer answer = await Grid.FindSimilarAsync(Query(Issuers, rows[0].EntityId) with { CandidateLimit = 7, TopK = 100 }, Token);
+        var rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
+        var answer = await Grid.FindSimilarAsync(Query(Issuers, rows[0].EntityId) with { CandidateLimit = 7, TopK = 100 }, Token);
         Assert.Equal(rows.Skip(1).Take(7).Select(r => r.EntityId).Order(), answer.Hits.Select(h => h.EntityId).Order());
     }
 
     [Fact]
     public async Task A_text_finds_the_issuer_whose_words_it_repeats()
     {
-        List<JointRow> rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
-        SimilarityAnswer ofText = await Grid.FindSimilarAsync(
+        var rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
+        var ofText = await Grid.FindSimilarAsync(
             new SimilarityQuery { Target = new SimilarityTarget.Text("semiconductor chips for data centers"), AsOf = s_day, ModelId = Issuers, TopK = 100 }, Token);
         Assert.Equal(rows.Count, ofText.Hits.Count);
-        SimilarityAnswer beside = await Grid.FindSimilarAsync(
+        var beside = await Grid.FindSimilarAsync(
             new SimilarityQuery
             {
                 Target = new SimilarityTarget.Text("semiconductor chips for data centers", rows[0].EntityId),
@@ -176,8 +176,8 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     [Fact]
     public async Task A_vector_of_an_issuer_finds_that_issuer_first()
     {
-        List<JointRow> rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
-        SimilarityAnswer answer = await Grid.FindSimilarAsync(
+        var rows = await ListAsync(new JointListing(Issuers, DateRange.On(s_day)));
+        var answer = await Grid.FindSimilarAsync(
             new SimilarityQuery { Target = new SimilarityTarget.Vector(rows[4].Vector), AsOf = s_day, ModelId = Issuers }, Token);
         Assert.Equal(rows[4].EntityId, answer.Hits[0].EntityId);
         Assert.Equal(0, answer.Hits[0].Euclidean);
@@ -186,11 +186,11 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     [Fact]
     public async Task Listings_are_by_date_and_id_and_stop_at_the_limit()
     {
-        List<JointRow> rows = await ListAsync(new JointListing(Issuers, new DateRange(GridFixture.FirstDay, s_day)));
+        var rows = await ListAsync(new JointListing(Issuers, new DateRange(GridFixture.FirstDay, s_day)));
         Assert.Equal(rows.OrderBy(r => r.AsOf).ThenBy(r => r.EntityId, StringComparer.Ordinal), rows);
-        List<JointRow> first = await ListAsync(new JointListing(Issuers, new DateRange(GridFixture.FirstDay, s_day), Limit: 3));
+        var first = await ListAsync(new JointListing(Issuers, new DateRange(GridFixture.FirstDay, s_day), Limit: 3));
         Assert.Equal(rows.Take(3).Select(r => r.EntityId), first.Select(r => r.EntityId));
-        List<JointRow> one = await ListAsync(new JointListing(Issuers, new DateRange(GridFixture.FirstDay, s_day), rows[0].EntityId));
+        var one = await ListAsync(new JointListing(Issuers, new DateRange(GridFixture.FirstDay, s_day), rows[0].EntityId));
         Assert.All(one, row => Assert.Equal(rows[0].EntityId, row.EntityId));
     }
 
@@ -198,10 +198,10 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     public async Task The_state_of_an_issuer_holds_the_latest_vector_of_each_model()
     {
         string issuer = (await ListAsync(new JointListing(Issuers, DateRange.On(s_day))))[0].EntityId;
-        EntitySnapshot latest = await Grid.GetStateAsync(new StateQuery(new EntityKey(EntityKind.Issuer, issuer)), Token);
+        var latest = await Grid.GetStateAsync(new StateQuery(new EntityKey(EntityKind.Issuer, issuer)), Token);
         Assert.Equal(["num-profile-core-v1", "num-regime-core-v1", "text-hash-v1"], latest.Branches.Select(b => b.ModelId));
         Assert.All(latest.Branches, branch => Assert.Equal(s_day, branch.AsOf));
-        EntitySnapshot before = await Grid.GetStateAsync(new StateQuery(latest.Entity, s_day.AddDays(-1)), Token);
+        var before = await Grid.GetStateAsync(new StateQuery(latest.Entity, s_day.AddDays(-1)), Token);
         Assert.All(before.Branches, branch => Assert.Equal(GridFixture.FirstDay, branch.AsOf));
     }
 
@@ -209,11 +209,11 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     public async Task History_has_a_point_a_date()
     {
         string portfolio = (await ListAsync(new JointListing(Portfolios, DateRange.On(s_day))))[0].EntityId;
-        IReadOnlyList<HistoryPoint> history = await Grid.HistoryAsync(new HistoryQuery(portfolio, Portfolios), Token);
+        var history = await Grid.HistoryAsync(new HistoryQuery(portfolio, Portfolios), Token);
         Assert.Equal([GridFixture.FirstDay, s_day], history.Select(h => h.AsOf).Where(d => d <= s_day));
         Assert.Null(history[0].CosineToPrevious);
         Assert.Equal(1, history[0].CosineToFirst, SumTolerance);
-        SimilarityAnswer nearest = await Grid.FindSimilarAsync(Query(Portfolios, portfolio) with { TopK = 1 }, Token);
+        var nearest = await Grid.FindSimilarAsync(Query(Portfolios, portfolio) with { TopK = 1 }, Token);
         Assert.Equal(nearest.Hits[0].EntityId, history[1].Nearest);
     }
 
@@ -221,18 +221,18 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     public async Task A_put_is_seen_by_the_next_search_and_by_knowledge_time_only_after_it()
     {
         // A date of its own, so that the other tests of the class see nothing of it.
-        DateOnly day = s_day.AddDays(30);
+        var day = s_day.AddDays(30);
         string[] ids = ["PF_A", "PF_B", "PF_C"];
         for (int i = 0; i < ids.Length; i++)
         {
-            PutReceipt receipt = await Grid.PutBranchAsync(Put(ids[i], day, 1, i), Token);
+            var receipt = await Grid.PutBranchAsync(Put(ids[i], day, 1, i), Token);
             Assert.True(receipt.Changed);
             Assert.Equal([Portfolios], receipt.JointModelIds);
         }
         Assert.Equal(["PF_B", "PF_C"], await NeighboursOfA(null));
         // States of one instant may be told apart by a microsecond, so the moment to look back to lies behind all of them.
         fixture.Time.Advance(TimeSpan.FromSeconds(1));
-        DateTimeOffset before = fixture.Time.GetUtcNow();
+        var before = fixture.Time.GetUtcNow();
         fixture.Time.Advance(TimeSpan.FromHours(1));
         Assert.True((await Grid.PutBranchAsync(Put("PF_B", day, -5, 1), Token)).Changed);
         Assert.False((await Grid.PutBranchAsync(Put("PF_B", day, -5, 1), Token)).Changed);
@@ -246,21 +246,21 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     [Fact]
     public async Task Equal_scores_are_ordered_by_id()
     {
-        DateOnly day = s_day.AddDays(31);
+        var day = s_day.AddDays(31);
         foreach (string id in (string[])["PF_T", "PF_Z", "PF_M", "PF_A"])
             await Grid.PutBranchAsync(Put(id, day, 1, 2), Token);
-        SimilarityAnswer answer = await Grid.FindSimilarAsync(Query(Portfolios, "PF_T") with { AsOf = day, TopK = 2 }, Token);
+        var answer = await Grid.FindSimilarAsync(Query(Portfolios, "PF_T") with { AsOf = day, TopK = 2 }, Token);
         Assert.Equal(["PF_A", "PF_M"], answer.Hits.Select(h => h.EntityId));
     }
 
     [Fact]
     public async Task Bad_vectors_are_refused_with_the_entity_named()
     {
-        DateOnly day = s_day.AddDays(32);
-        BranchPut good = Put("PF_A", day, 1, 2);
-        var notANumber = new float[384];
+        var day = s_day.AddDays(32);
+        var good = Put("PF_A", day, 1, 2);
+        float[] notANumber = new float[384];
         notANumber[7] = float.NaN;
-        foreach (ReadOnlyMemory<float> vector in (ReadOnlyMemory<float>[])[new float[383], new float[384], notANumber])
+        foreach (var vector in (ReadOnlyMemory<float>[])[new float[383], new float[384], notANumber])
         {
             var error = await Assert.ThrowsAsync<BadInputException>(() => Grid.PutBranchAsync(good with { Vector = vector }, Token));
             Assert.Contains("PF_A", error.Field, StringComparison.Ordinal);
@@ -273,7 +273,7 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     [Fact]
     public async Task Bad_queries_say_which_field_is_wrong()
     {
-        SimilarityQuery good = Query(Portfolios, "PF_0001");
+        var good = Query(Portfolios, "PF_0001");
         Assert.Equal("--top-k", (await Assert.ThrowsAsync<BadInputException>(() => Grid.FindSimilarAsync(good with { TopK = 0 }, Token))).Field);
         Assert.Equal("--top-k", (await Assert.ThrowsAsync<BadInputException>(() => Grid.FindSimilarAsync(good with { TopK = 1_000_000_000 }, Token))).Field);
         Assert.Equal(
@@ -300,7 +300,7 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
 
     private static BranchPut Put(string portfolioId, DateOnly day, float x, float y)
     {
-        var vector = new float[384];
+        float[] vector = new float[384];
         (vector[0], vector[1]) = (x, y);
         return new BranchPut(new EntityKey(EntityKind.Portfolio, portfolioId), "num-portfolio-core-v1", day, vector);
     }
@@ -311,7 +311,7 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     private async Task<List<JointRow>> ListAsync(JointListing listing)
     {
         var rows = new List<JointRow>();
-        await foreach (JointRow row in Grid.ListJointAsync(listing, Token))
+        await foreach (var row in Grid.ListJointAsync(listing, Token))
             rows.Add(row);
         return rows;
     }

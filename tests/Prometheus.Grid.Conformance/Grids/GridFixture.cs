@@ -46,7 +46,7 @@ public abstract class GridFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        var cancellationToken = TestContext.Current.CancellationToken;
         var market = new SyntheticMarketOptions
         {
             Issuers = IssuerCount,
@@ -58,9 +58,9 @@ public abstract class GridFixture : IAsyncLifetime
         await SyntheticMarket.WriteAsync(_folder, market, cancellationToken: cancellationToken);
         Grid = await OpenAsync(_folder, ModelCatalog.Load(Path.Combine(TestData.RepositoryRoot, "models")), Time);
         var reports = new List<BackfillReport>();
-        foreach (DateOnly day in (DateOnly[])[FirstDay, LastDay])
+        foreach (var day in (DateOnly[])[FirstDay, LastDay])
         {
-            foreach (BackfillRequest request in Workflow(DateRange.On(day)))
+            foreach (var request in Workflow(DateRange.On(day)))
                 reports.Add(await Grid.BackfillAsync(request, null, cancellationToken));
         }
         Reports = reports;

@@ -13,24 +13,24 @@ public abstract class ArtifactsConformance : StoreConformance
     {
         byte[] content = [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 7))];
         await (await OpenAsync()).Artifacts.WriteAsync(Model, Date("2024-03-01"), "fit.bin", content, Token);
-        ReadOnlyMemory<byte>? read = await (await OpenAsync()).Artifacts.ReadAsync(Model, Date("2024-03-01"), "fit.bin", Token);
+        var read = await (await OpenAsync()).Artifacts.ReadAsync(Model, Date("2024-03-01"), "fit.bin", Token);
         Assert.Equal(content, read!.Value.ToArray());
     }
 
     [Fact]
     public async Task An_artifact_may_be_empty_and_is_replaced_by_the_next()
     {
-        IArtifactStore artifacts = (await OpenAsync()).Artifacts;
+        var artifacts = (await OpenAsync()).Artifacts;
         await artifacts.WriteAsync(Model, Date("2024-03-01"), "fit", new byte[] { 1, 2, 3 }, Token);
         await artifacts.WriteAsync(Model, Date("2024-03-01"), "fit", ReadOnlyMemory<byte>.Empty, Token);
-        ReadOnlyMemory<byte>? read = await artifacts.ReadAsync(Model, Date("2024-03-01"), "fit", Token);
+        var read = await artifacts.ReadAsync(Model, Date("2024-03-01"), "fit", Token);
         Assert.Equal(0, read!.Value.Length);
     }
 
     [Fact]
     public async Task What_was_not_written_is_null()
     {
-        IArtifactStore artifacts = (await OpenAsync()).Artifacts;
+        var artifacts = (await OpenAsync()).Artifacts;
         await artifacts.WriteAsync(Model, Date("2024-03-01"), "fit", new byte[] { 1 }, Token);
         Assert.Null(await artifacts.ReadAsync(Model, Date("2024-03-02"), "fit", Token));
         Assert.Null(await artifacts.ReadAsync(Model, Date("2024-03-01"), "other", Token));
@@ -40,7 +40,7 @@ public abstract class ArtifactsConformance : StoreConformance
     [Fact]
     public async Task Dates_are_those_of_the_name_in_order()
     {
-        IArtifactStore artifacts = (await OpenAsync()).Artifacts;
+        var artifacts = (await OpenAsync()).Artifacts;
         foreach (string date in new[] { "2024-03-01", "2022-01-01", "2023-01-01" })
             await artifacts.WriteAsync(Model, Date(date), "fit", new byte[] { 1 }, Token);
         await artifacts.WriteAsync(Model, Date("2021-01-01"), "other", new byte[] { 1 }, Token);
@@ -51,7 +51,7 @@ public abstract class ArtifactsConformance : StoreConformance
     [Fact]
     public async Task A_damaged_artifact_is_a_fault()
     {
-        IArtifactStore artifacts = (await OpenAsync()).Artifacts;
+        var artifacts = (await OpenAsync()).Artifacts;
         await artifacts.WriteAsync(Model, Date("2024-03-01"), "fit", new byte[] { 1, 2, 3 }, Token);
         await Fixture.DamageArtifactAsync(Model, Date("2024-03-01"), "fit");
         await Assert.ThrowsAsync<GridFaultException>(() => artifacts.ReadAsync(Model, Date("2024-03-01"), "fit", Token));

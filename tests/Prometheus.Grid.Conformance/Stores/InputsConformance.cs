@@ -24,7 +24,7 @@ public abstract class InputsConformance : StoreConformance
     public async Task The_universe_has_every_row_of_the_reference_tables()
     {
         await Fixture.SeedAsync(s_market);
-        Universe universe = await (await OpenAsync()).Inputs.ReadUniverseAsync(Token);
+        var universe = await (await OpenAsync()).Inputs.ReadUniverseAsync(Token);
         Assert.Equal(s_market.Markets, universe.Markets.Values);
         Assert.Equal(s_market.Issuers.OrderBy(issuer => issuer.IssuerId, StringComparer.Ordinal), universe.Issuers.Values.OrderBy(issuer => issuer.IssuerId, StringComparer.Ordinal));
         Assert.Equal([s_market.Instruments[1], s_market.Instruments[0]], universe.Instruments);
@@ -34,9 +34,9 @@ public abstract class InputsConformance : StoreConformance
     [Fact]
     public async Task Prices_come_in_the_order_asked_for_and_by_date()
     {
-        IGridInputs inputs = await WithPricesAsync(
+        var inputs = await WithPricesAsync(
             new("B", "2024-01-03", "11.5", "5"), new("A", "2024-01-02", "20", "6"), new("B", "2024-01-02", "10.25", "0"), new("B", "2023-12-29", "9", "1"));
-        IReadOnlyList<PriceSeries> prices = await inputs.PricesAsync(["B", "Z", "A", "B"], new DateRange(Date("2024-01-01"), Date("2024-01-03")), Token);
+        var prices = await inputs.PricesAsync(["B", "Z", "A", "B"], new DateRange(Date("2024-01-01"), Date("2024-01-03")), Token);
         Assert.Equal(["B", "Z", "A", "B"], prices.Select(series => series.InstrumentId));
         Assert.Equal([2, 0, 1, 2], prices.Select(series => series.Count));
         Assert.Equal([Date("2024-01-02").DayNumber, Date("2024-01-03").DayNumber], prices[0].Days.ToArray());
@@ -50,10 +50,10 @@ public abstract class InputsConformance : StoreConformance
     [InlineData(5, new double[] { 11, 12, 13 })]
     public async Task Of_the_days_in_range_the_last_ones_are_read(int mostDays, double[] closes)
     {
-        IGridInputs inputs = await WithPricesAsync(
+        var inputs = await WithPricesAsync(
             new("A", "2024-01-02", "11", "1"), new("A", "2024-01-03", "12", "1"), new("A", "2024-01-04", "13", "1"), new("A", "2024-01-05", "14", "1"));
         DateRange range = new(Date("2024-01-01"), Date("2024-01-04"));
-        PriceSeries prices = (await inputs.PricesAsync(["A"], new PriceWindow(range, mostDays), Token))[0];
+        var prices = (await inputs.PricesAsync(["A"], new PriceWindow(range, mostDays), Token))[0];
         Assert.Equal(closes, prices.Close.ToArray());
         Assert.Equal(Date("2024-01-04").DayNumber, prices.Days.Span[^1]);
     }
@@ -61,9 +61,9 @@ public abstract class InputsConformance : StoreConformance
     [Fact]
     public async Task A_price_that_the_table_lacks_is_NaN_and_an_adjusted_close_is_the_close()
     {
-        IGridInputs inputs = await WithPricesAsync(
+        var inputs = await WithPricesAsync(
             new("A", "2024-01-02", "20", "6"), new("A", "2024-01-03", "21", "7", Open: "20.5", High: "22", Low: "19", AdjustedClose: "10.5"));
-        PriceSeries prices = (await inputs.PricesAsync(["A"], AllDates, Token))[0];
+        var prices = (await inputs.PricesAsync(["A"], AllDates, Token))[0];
         Assert.Equal([double.NaN, 20.5], prices.Open.ToArray());
         Assert.Equal([double.NaN, 22], prices.High.ToArray());
         Assert.Equal([double.NaN, 19], prices.Low.ToArray());
@@ -78,8 +78,8 @@ public abstract class InputsConformance : StoreConformance
     [InlineData("9007199254740993")]
     public async Task Prices_are_the_doubles_that_the_text_means(string text)
     {
-        IGridInputs inputs = await WithPricesAsync(new PriceInput("A", "2024-01-02", text, text));
-        PriceSeries prices = (await inputs.PricesAsync(["A"], AllDates, Token))[0];
+        var inputs = await WithPricesAsync(new PriceInput("A", "2024-01-02", text, text));
+        var prices = (await inputs.PricesAsync(["A"], AllDates, Token))[0];
         double expected = double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal((expected, expected), (prices.Close.Span[0], prices.Volume.Span[0]));
     }
@@ -93,8 +93,8 @@ public abstract class InputsConformance : StoreConformance
     [InlineData("20", "NaN", "volume")]
     public async Task A_price_that_cannot_be_is_refused_with_its_column(string close, string volume, string column)
     {
-        IGridInputs inputs = await WithPricesAsync(new("A", "2024-01-02", "20", "6"), new("A", "2024-01-03", close, volume));
-        BadInputException error = await Assert.ThrowsAsync<BadInputException>(() => inputs.PricesAsync(["A"], AllDates, Token));
+        var inputs = await WithPricesAsync(new("A", "2024-01-02", "20", "6"), new("A", "2024-01-03", close, volume));
+        var error = await Assert.ThrowsAsync<BadInputException>(() => inputs.PricesAsync(["A"], AllDates, Token));
         Assert.Contains(column, error.Message, StringComparison.Ordinal);
         Assert.Contains("prices_daily", error.Message, StringComparison.Ordinal);
     }
@@ -109,7 +109,7 @@ public abstract class InputsConformance : StoreConformance
             RiskReports = [new("P", "2023-07-01", "{}")],
             Positions = [new("P", "2023-08-01", "A", "1")],
         });
-        IGridInputs inputs = (await OpenAsync()).Inputs;
+        var inputs = (await OpenAsync()).Inputs;
         Assert.Equal([Date("2024-01-02"), Date("2024-01-03")], await inputs.DatesAsync(InputTable.Prices, new DateRange(Date("2024-01-01"), Date("2024-12-31")), Token));
         Assert.Equal([Date("2022-06-30"), Date("2023-06-30")], await inputs.DatesAsync(InputTable.Profiles, AllDates, Token));
         Assert.Equal([Date("2023-07-01")], await inputs.DatesAsync(InputTable.RiskReports, AllDates, Token));
@@ -129,8 +129,8 @@ public abstract class InputsConformance : StoreConformance
                 new("C", "2023-06-29", "{}"),
             ],
         });
-        IGridInputs inputs = (await OpenAsync()).Inputs;
-        DateOnly asOf = Date("2023-06-30");
+        var inputs = (await OpenAsync()).Inputs;
+        var asOf = Date("2023-06-30");
         Assert.Equal(["B", "b"], await inputs.ProfileIssuersAsync(asOf, Token));
         Assert.Equal(
             [new IssuerProfile("B", asOf, "line one\nline two", "", ""), new IssuerProfile("b", asOf, "makes \"oil\"", "weather", "none")],
@@ -151,9 +151,9 @@ public abstract class InputsConformance : StoreConformance
                 new("P1", "2023-06-29", "{}"),
             ],
         });
-        IGridInputs inputs = (await OpenAsync()).Inputs;
+        var inputs = (await OpenAsync()).Inputs;
         Assert.Equal(["P1", "P2"], await inputs.RiskReportPortfoliosAsync(Date("2023-06-30"), Token));
-        RiskReport report = Assert.Single(await inputs.RiskReportsAsync(Date("2023-06-30"), ["P2", "P3"], Token));
+        var report = Assert.Single(await inputs.RiskReportsAsync(Date("2023-06-30"), ["P2", "P3"], Token));
         Assert.Equal(("P2", Date("2023-06-30")), (report.PortfolioId, report.AsOf));
         Assert.Equal(new Dictionary<string, double> { ["vol"] = 0.25, ["hedged"] = 1, ["open"] = 0 }, report.RiskMetrics);
         Assert.Equal(new Dictionary<string, double> { ["Energy"] = -1e-3 }, report.ExposuresBySector);
@@ -170,8 +170,8 @@ public abstract class InputsConformance : StoreConformance
                 new("Q", "2023-06-30", "A", "0.5"), new("P", "2023-06-30", "b", "-0.25"), new("P", "2023-06-30", "B", "1.25"), new("P", "2023-06-29", "A", "1"),
             ],
         });
-        IGridInputs inputs = (await OpenAsync()).Inputs;
-        DateOnly asOf = Date("2023-06-30");
+        var inputs = (await OpenAsync()).Inputs;
+        var asOf = Date("2023-06-30");
         Position[] all = [new("P", asOf, "B", 1.25), new("P", asOf, "b", -0.25), new("Q", asOf, "A", 0.5)];
         Assert.Equal(all, await inputs.PositionsAsync(asOf, null, Token));
         Assert.Equal(all[..2], await inputs.PositionsAsync(asOf, ["P", "R"], Token));
@@ -185,7 +185,7 @@ public abstract class InputsConformance : StoreConformance
     [InlineData(InputTable.Positions)]
     public async Task The_version_of_a_table_changes_with_its_rows_and_not_without(InputTable table)
     {
-        InputTables one = s_market with
+        var one = s_market with
         {
             Prices = [new("A", "2024-01-03", "1", "1")],
             Profiles = [new("ISS_A", "2023-06-30", "{}")],
@@ -193,7 +193,7 @@ public abstract class InputsConformance : StoreConformance
             Positions = [new("P", "2023-08-01", "A", "1")],
         };
         await Fixture.SeedAsync(one);
-        IGridInputs inputs = (await OpenAsync()).Inputs;
+        var inputs = (await OpenAsync()).Inputs;
         string before = await inputs.VersionAsync(table, Token);
         Assert.Equal(before, await inputs.VersionAsync(table, Token));
         Assert.Equal(before, await (await OpenAsync()).Inputs.VersionAsync(table, Token));
@@ -211,7 +211,7 @@ public abstract class InputsConformance : StoreConformance
     [Fact]
     public async Task A_cancelled_read_ends()
     {
-        IGridInputs inputs = await WithPricesAsync(new PriceInput("A", "2024-01-02", "1", "1"));
+        var inputs = await WithPricesAsync(new PriceInput("A", "2024-01-02", "1", "1"));
         var cancelled = new CancellationToken(canceled: true);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => inputs.PricesAsync(["A"], AllDates, cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => inputs.ReadUniverseAsync(cancelled));

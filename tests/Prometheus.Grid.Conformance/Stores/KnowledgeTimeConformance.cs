@@ -14,12 +14,12 @@ public abstract class KnowledgeTimeConformance : StoreConformance
     [Fact]
     public async Task A_read_as_known_sees_what_was_known_then()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
-        DateTimeOffset first = Time.GetUtcNow();
+        var vectors = (await OpenAsync()).Vectors;
+        var first = Time.GetUtcNow();
         await PutAsync(vectors, ("A", 1), ("B", 2));
-        DateTimeOffset second = Time.Advance(s_hour);
+        var second = Time.Advance(s_hour);
         await PutAsync(vectors, ("B", 22));
-        DateTimeOffset third = Time.Advance(s_hour);
+        var third = Time.Advance(s_hour);
         await PutAsync(vectors, ("C", 3));
 
         Assert.Null(await vectors.ReadAsync(s_key, null, first - s_moment, Token));
@@ -33,10 +33,10 @@ public abstract class KnowledgeTimeConformance : StoreConformance
     [Fact]
     public async Task Known_at_is_that_of_the_newest_row_read()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
-        DateTimeOffset first = Time.GetUtcNow();
+        var vectors = (await OpenAsync()).Vectors;
+        var first = Time.GetUtcNow();
         await PutAsync(vectors, ("A", 1), ("B", 2));
-        DateTimeOffset second = Time.Advance(s_hour);
+        var second = Time.Advance(s_hour);
         await PutAsync(vectors, ("A", 1), ("B", 22));
         Assert.Equal(first, (await vectors.ReadAsync(s_key, ["A"], null, Token))!.KnownAt);
         Assert.Equal(second, (await vectors.ReadAsync(s_key, ["B"], null, Token))!.KnownAt);
@@ -47,8 +47,8 @@ public abstract class KnowledgeTimeConformance : StoreConformance
     [Fact]
     public async Task Equal_versions_have_equal_rows_and_each_state_has_its_own()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
-        DateTimeOffset first = Time.GetUtcNow();
+        var vectors = (await OpenAsync()).Vectors;
+        var first = Time.GetUtcNow();
         await PutAsync(vectors, ("A", 1));
         string version = (await vectors.VersionAsync(s_key, Token))!;
         Time.Advance(s_hour);
@@ -60,8 +60,8 @@ public abstract class KnowledgeTimeConformance : StoreConformance
     [Fact]
     public async Task A_clock_that_goes_back_does_not_rewrite_the_past()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
-        DateTimeOffset first = Time.GetUtcNow();
+        var vectors = (await OpenAsync()).Vectors;
+        var first = Time.GetUtcNow();
         await PutAsync(vectors, ("A", 1));
         Time.Advance(-s_hour);
         await PutAsync(vectors, ("A", 2));
@@ -74,12 +74,12 @@ public abstract class KnowledgeTimeConformance : StoreConformance
     [Fact]
     public async Task A_vacuum_drops_what_was_superseded_before_and_says_so_afterwards()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
-        DateTimeOffset first = Time.GetUtcNow();
+        var vectors = (await OpenAsync()).Vectors;
+        var first = Time.GetUtcNow();
         await PutAsync(vectors, ("A", 1), ("B", 2));
-        DateTimeOffset second = Time.Advance(s_hour);
+        var second = Time.Advance(s_hour);
         await PutAsync(vectors, ("B", 22));
-        DateTimeOffset third = Time.Advance(s_hour);
+        var third = Time.Advance(s_hour);
         await PutAsync(vectors, ("B", 222));
 
         Assert.Equal(0, (await vectors.VacuumAsync(second, Token)).Superseded);
@@ -96,18 +96,18 @@ public abstract class KnowledgeTimeConformance : StoreConformance
     [Fact]
     public async Task A_vacuum_drops_what_a_stopped_writer_left()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
-        await using (IPartitionWriter writer = await vectors.BeginAsync(s_key, 3, Origin, "work", Token))
+        var vectors = (await OpenAsync()).Vectors;
+        await using (var writer = await vectors.BeginAsync(s_key, 3, Origin, "work", Token))
             await writer.CommitAsync(Batch(("A", 1)), [], Token);
         await vectors.VacuumAsync(Time.GetUtcNow(), Token);
-        await using IPartitionWriter again = await vectors.BeginAsync(s_key, 3, Origin, "work", Token);
+        await using var again = await vectors.BeginAsync(s_key, 3, Origin, "work", Token);
         Assert.Equal(0, again.CommittedChunks);
     }
 
     private static VectorBatch Batch(params ReadOnlySpan<(string Id, float Value)> rows)
     {
         var headers = new RowHeader[rows.Length];
-        var values = new float[3 * rows.Length];
+        float[] values = new float[3 * rows.Length];
         for (int i = 0; i < rows.Length; i++)
         {
             headers[i] = new RowHeader(rows[i].Id);
@@ -121,7 +121,7 @@ public abstract class KnowledgeTimeConformance : StoreConformance
 
     private static async Task<(string Id, float Value)[]> RowsAsync(IVectorStore vectors, DateTimeOffset? asKnown)
     {
-        VectorPartition partition = (await vectors.ReadAsync(s_key, null, asKnown, Token))!;
+        var partition = (await vectors.ReadAsync(s_key, null, asKnown, Token))!;
         return [.. partition.Rows.Headers.Select((header, i) => (header.EntityId, partition.Rows.Row(i).Span[0]))];
     }
 }

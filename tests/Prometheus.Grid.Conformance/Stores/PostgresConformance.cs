@@ -32,17 +32,17 @@ public sealed class PostgresFixture : StoreFixture
     {
         foreach (string table in (string[])["markets", "issuers", "instruments", "prices_daily", "profiles", "portfolio_risk_reports", "portfolio_positions"])
             await ExecuteAsync($"DELETE FROM {table}");
-        foreach (Core.Entities.Market m in tables.Markets)
+        foreach (var m in tables.Markets)
             await ExecuteAsync("INSERT INTO markets VALUES ($1, $2, $3, $4)", m.MarketId, m.Name, m.Region, m.Timezone);
-        foreach (Core.Entities.Issuer i in tables.Issuers)
+        foreach (var i in tables.Issuers)
             await ExecuteAsync("INSERT INTO issuers VALUES ($1, $2, $3, $4, $5, $6)", i.IssuerId, i.IssuerType, i.Name, i.Country, i.Sector, i.Industry);
-        foreach (Core.Entities.Instrument i in tables.Instruments)
+        foreach (var i in tables.Instruments)
         {
             await ExecuteAsync(
                 "INSERT INTO instruments VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                 i.InstrumentId, i.IssuerId, i.MarketId, i.AssetClass, i.Symbol, i.Exchange, i.Currency, i.Status);
         }
-        foreach (PriceInput p in tables.Prices)
+        foreach (var p in tables.Prices)
         {
             await ExecuteAsync(
                 """
@@ -51,9 +51,9 @@ public sealed class PostgresFixture : StoreFixture
                 """,
                 p.InstrumentId, p.TradeDate, p.Open, p.High, p.Low, p.Close, p.AdjustedClose, p.Volume);
         }
-        foreach (ProfileInput p in tables.Profiles)
+        foreach (var p in tables.Profiles)
             await ExecuteAsync("INSERT INTO profiles (issuer_id, as_of_date, structured) VALUES ($1, $2::date, $3::jsonb)", p.IssuerId, p.AsOfDate, p.Structured);
-        foreach (RiskReportInput r in tables.RiskReports)
+        foreach (var r in tables.RiskReports)
         {
             await ExecuteAsync(
                 """
@@ -62,7 +62,7 @@ public sealed class PostgresFixture : StoreFixture
                 """,
                 r.PortfolioId, r.AsOfDate, r.RiskMetrics, r.ExposuresBySector, r.ExposuresByFactor);
         }
-        foreach (PositionInput p in tables.Positions)
+        foreach (var p in tables.Positions)
             await ExecuteAsync("INSERT INTO portfolio_positions VALUES ($1, $2::date, $3, $4::float8)", p.PortfolioId, p.AsOfDate, p.InstrumentId, p.Weight);
     }
 
@@ -93,14 +93,14 @@ public sealed class PostgresFixture : StoreFixture
     /// <summary>The models that the suites write. Where rows go depends on their manifests.</summary>
     private static ModelCatalog LoadCatalog()
     {
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("grid-models-");
+        var folder = Directory.CreateTempSubdirectory("grid-models-");
         try
         {
             foreach (string model in (string[])["num-test-v1", "num-a-v1", "num-b-v1", "num-other-v1"])
                 File.WriteAllText(Path.Combine(folder.FullName, $"{model}.json"), $$"""{"model_id": "{{model}}", "kind": "numeric", "entity": "instrument", "encoder": "none"}""");
             foreach (string model in (string[])["text-a-v1", "text-profile-v1"])
                 File.WriteAllText(Path.Combine(folder.FullName, $"{model}.json"), $$"""{"model_id": "{{model}}", "kind": "text", "entity": "issuer", "encoder": "none"}""");
-            DirectoryInfo spaces = folder.CreateSubdirectory("spaces");
+            var spaces = folder.CreateSubdirectory("spaces");
             foreach (string model in (string[])["joint-test-v1", "joint-a-v1"])
             {
                 File.WriteAllText(

@@ -25,7 +25,7 @@ public abstract class StoreConformance : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (IGridStore store in _opened)
+        foreach (var store in _opened)
             await store.DisposeAsync();
         if (_fixture is not null)
             await _fixture.DisposeAsync();
@@ -35,7 +35,7 @@ public abstract class StoreConformance : IAsyncLifetime
     /// <summary>Opens a store that lives as long as the test.</summary>
     protected async Task<IGridStore> OpenAsync()
     {
-        IGridStore store = await Fixture.OpenAsync(Time);
+        var store = await Fixture.OpenAsync(Time);
         _opened.Add(store);
         return store;
     }

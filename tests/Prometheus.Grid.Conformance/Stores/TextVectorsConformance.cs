@@ -71,7 +71,7 @@ public abstract class TextVectorsConformance : StoreConformance
         Assert.Equal(texts.Length, await EncodedAsync(encoder, FirstDay));
         Assert.Equal(0, await EncodedAsync(encoder, SecondDay));
         await AssertVectorsAsync(SecondDay, texts);
-        IArtifactStore artifacts = (await OpenAsync()).Artifacts;
+        var artifacts = (await OpenAsync()).Artifacts;
         Assert.Equal([Date(FirstDay)], await artifacts.DatesAsync(Model, "text-vectors-1", Token));
     }
 
@@ -79,17 +79,17 @@ public abstract class TextVectorsConformance : StoreConformance
     private async Task<int> EncodedAsync(CountingEncoder encoder, string day)
     {
         int before = encoder.Documents;
-        EncoderRegistry encoders = EncoderRegistry.BuiltIn(workers: 2);
+        var encoders = EncoderRegistry.BuiltIn(workers: 2);
         encoders.AddText("transformer", (_, _) => Task.FromResult<ITextEncoder>(encoder));
         var grid = new EmbeddedGrid(await OpenAsync(), ModelCatalog.Load(Path.Combine(TestData.RepositoryRoot, "models")), encoders, workers: 2);
-        BackfillReport report = await grid.BackfillAsync(new TextBackfill { ModelId = Model, Dates = DateRange.On(Date(day)) }, null, Token);
+        var report = await grid.BackfillAsync(new TextBackfill { ModelId = Model, Dates = DateRange.On(Date(day)) }, null, Token);
         Assert.Empty(Assert.Single(report.Days).Skipped);
         return encoder.Documents - before;
     }
 
     private async Task AssertVectorsAsync(string day, params string[] texts)
     {
-        VectorPartition? stored = await (await OpenAsync()).Vectors.ReadAsync(new PartitionKey(BranchKind.Text, Model, Date(day)), null, null, Token);
+        var stored = await (await OpenAsync()).Vectors.ReadAsync(new PartitionKey(BranchKind.Text, Model, Date(day)), null, null, Token);
         for (int i = 0; i < texts.Length; i++)
             Assert.Equal(CountingEncoder.VectorOf(texts[i]), stored!.Rows.Row(i).ToArray());
     }

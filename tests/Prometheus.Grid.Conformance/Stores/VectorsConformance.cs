@@ -16,7 +16,7 @@ public abstract class VectorsConformance : StoreConformance
     protected static VectorBatch Batch(params ReadOnlySpan<(string Id, float Value)> rows)
     {
         var headers = new RowHeader[rows.Length];
-        var values = new float[3 * rows.Length];
+        float[] values = new float[3 * rows.Length];
         for (int i = 0; i < rows.Length; i++)
         {
             headers[i] = new RowHeader(rows[i].Id, rows[i].Id + ".US", "US", "num+text");
@@ -31,7 +31,7 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task What_was_not_written_is_not_there()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         Assert.Null(await vectors.ReadAsync(Key, null, null, Token));
         Assert.Null(await vectors.VersionAsync(Key, Token));
         Assert.Empty(await vectors.ListAsync(null, null, Token));
@@ -43,7 +43,7 @@ public abstract class VectorsConformance : StoreConformance
         float[] values = [0f, -0f, float.Epsilon, float.MaxValue, -1.1754942e-38f, 0.1f];
         RowHeader[] headers = [new("A", "A.US", "US", "num"), new("Ä,\"quoted\"", "", "", "num+text\nsecond line")];
         await (await OpenAsync()).Vectors.PutAsync(Key, new VectorBatch(headers, values, 3), Origin, Token);
-        VectorPartition partition = (await (await OpenAsync()).Vectors.ReadAsync(Key, null, null, Token))!;
+        var partition = (await (await OpenAsync()).Vectors.ReadAsync(Key, null, null, Token))!;
         Assert.Equal(headers, partition.Rows.Headers);
         Assert.Equal(values.Select(BitConverter.SingleToInt32Bits), partition.Rows.Values.ToArray().Select(BitConverter.SingleToInt32Bits));
         Assert.Equal((Key, Origin, Time.GetUtcNow()), (partition.Key, partition.Origin, partition.KnownAt));
@@ -52,9 +52,9 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task Some_rows_are_read_and_unknown_ids_left_out()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         await vectors.PutAsync(Key, Batch(("A", 1), ("B", 2), ("C", 3)), Origin, Token);
-        VectorPartition? some = await vectors.ReadAsync(Key, ["C", "Z", "A", "C"], null, Token);
+        var some = await vectors.ReadAsync(Key, ["C", "Z", "A", "C"], null, Token);
         Assert.Equal([("A", 1f), ("C", 3f)], Rows(some));
         Assert.Equal(await vectors.VersionAsync(Key, Token), some!.Version);
         Assert.Empty(Rows(await vectors.ReadAsync(Key, [], null, Token)));
@@ -63,7 +63,7 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task Headers_of_many_partitions_come_in_the_order_of_the_question()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         PartitionKey later = Key with { AsOf = Key.AsOf.AddDays(1) }, missing = Key with { AsOf = Key.AsOf.AddDays(2) };
         await vectors.PutAsync(Key, Batch(("A", 1)), Origin, Token);
         Time.Advance(TimeSpan.FromHours(1));
@@ -76,13 +76,13 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task Writing_the_same_rows_again_changes_nothing()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         Assert.Equal(new WriteOutcome(2, 0), await vectors.PutAsync(Key, Batch(("A", 1), ("B", 2)), Origin, Token));
-        VectorPartition before = (await vectors.ReadAsync(Key, null, null, Token))!;
+        var before = (await vectors.ReadAsync(Key, null, null, Token))!;
         Time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(new WriteOutcome(0, 2), await vectors.PutAsync(Key, Batch(("A", 1), ("B", 2)), Origin, Token));
         Assert.Equal(new WriteOutcome(0, 1), await WriteAsync(vectors, Origin, Batch(("B", 2))));
-        VectorPartition after = (await vectors.ReadAsync(Key, null, null, Token))!;
+        var after = (await vectors.ReadAsync(Key, null, null, Token))!;
         Assert.Equal((before.Version, before.KnownAt), (after.Version, after.KnownAt));
         Assert.Equal(before.Version, await vectors.VersionAsync(Key, Token));
     }
@@ -91,17 +91,17 @@ public abstract class VectorsConformance : StoreConformance
     public async Task A_holder_of_rows_gets_what_it_lacks()
     {
         PartitionKey key = new(BranchKind.Joint, "joint-test-v1", Key.AsOf);
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         Assert.Null(await vectors.ReadChangesAsync(key, EntityBuckets.All, null, Token));
         await vectors.PutAsync(key, Batch(("A", 1), ("B", 2), ("C", 3), ("D", 4), ("É", 5)), Origin, Token);
         var held = new Dictionary<string, float>();
         string? version = null;
-        foreach (VectorBatch put in (VectorBatch[])[Batch(("B", 22), ("E", 5)), Batch(("A", 1)), Batch(("F", 6), ("G", 7), ("H", 8), ("É", 55))])
+        foreach (var put in (VectorBatch[])[Batch(("B", 22), ("E", 5)), Batch(("A", 1)), Batch(("F", 6), ("G", 7), ("H", 8), ("É", 55))])
         {
             string? since = version;
             for (int bucket = 0; bucket < 4; bucket++)
             {
-                VectorChanges changes = (await vectors.ReadChangesAsync(key, new EntityBuckets(4, [bucket]), since, Token))!;
+                var changes = (await vectors.ReadChangesAsync(key, new EntityBuckets(4, [bucket]), since, Token))!;
                 Assert.True(changes.AreAll || since is not null);
                 Assert.All(changes.Partition.Rows.Headers, header => Assert.Equal(bucket, EntityBuckets.BucketOf(header.EntityId, 4)));
                 foreach ((string id, float value) in Rows(changes.Partition))
@@ -112,14 +112,14 @@ public abstract class VectorsConformance : StoreConformance
             Assert.Equal(await vectors.VersionAsync(key, Token), version);
             await vectors.PutAsync(key, put, Origin, Token);
         }
-        VectorChanges last = (await vectors.ReadChangesAsync(key, new EntityBuckets(4, [0, 1, 2, 3]), version, Token))!;
+        var last = (await vectors.ReadChangesAsync(key, new EntityBuckets(4, [0, 1, 2, 3]), version, Token))!;
         Assert.Equal(["F", "G", "H", "É"], last.Partition.Rows.Headers.Select(header => header.EntityId).Except(last.AreAll ? ["A", "B", "C", "D", "E"] : []));
     }
 
     [Fact]
     public async Task Puts_together_tell_each_caller_what_changed()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         Assert.Equal([new(1, 0), new(2, 0)], await PutTogetherAsync(Batch(("D", 4)), Batch(("A", 1), ("B", 2))));
         Time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(
@@ -135,7 +135,7 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task Puts_together_may_go_to_several_partitions()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         PartitionKey joint = new(BranchKind.Joint, "joint-test-v1", Key.AsOf), text = new(BranchKind.Text, "text-test-v1", Key.AsOf);
         for (int round = 0; round < 2; round++)
         {
@@ -156,7 +156,7 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task Rows_that_a_write_does_not_mention_stay()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         await vectors.PutAsync(Key, Batch(("B", 2), ("D", 4)), Origin, Token);
         string? before = await vectors.VersionAsync(Key, Token);
         Assert.Equal(new WriteOutcome(3, 0), await vectors.PutAsync(Key, Batch(("A", 1), ("B", 22), ("E", 5)), Origin, Token));
@@ -168,7 +168,7 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task A_row_with_another_header_is_another_row()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         await vectors.PutAsync(Key, Batch(("A", 1), ("B", 2)), Origin, Token);
         VectorBatch moved = new([new RowHeader("A", "A.US", "SE", "num+text")], Batch(("A", 1)).Values, 3);
         Assert.Equal(new WriteOutcome(1, 0), await vectors.PutAsync(Key, moved, Origin, Token));
@@ -178,7 +178,7 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task Minus_zero_is_another_value_than_zero()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         await vectors.PutAsync(Key, Batch(("A", 0f)), Origin, Token);
         Assert.Equal(new WriteOutcome(1, 0), await vectors.PutAsync(Key, Batch(("A", -0f)), Origin, Token));
     }
@@ -186,14 +186,14 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task Partitions_are_listed_by_kind_model_and_date()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         PartitionKey[] keys =
         [
             new(BranchKind.Numeric, "num-a-v1", Date("2023-01-01")), new(BranchKind.Numeric, "num-a-v1", Date("2024-01-01")),
             new(BranchKind.Numeric, "num-b-v1", Date("2022-01-01")), new(BranchKind.Text, "text-a-v1", Date("2022-01-01")),
             new(BranchKind.Joint, "joint-a-v1", Date("2022-01-01")),
         ];
-        foreach (PartitionKey key in keys.Reverse())
+        foreach (var key in keys.Reverse())
             await vectors.PutAsync(key, Batch(("A", 1)), Origin, Token);
         Assert.Equal(keys, await vectors.ListAsync(null, null, Token));
         Assert.Equal(keys[..3], await vectors.ListAsync(BranchKind.Numeric, null, Token));
@@ -204,7 +204,7 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task Models_and_dates_do_not_mix()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         await vectors.PutAsync(Key, Batch(("A", 1)), Origin, Token);
         await vectors.PutAsync(Key with { ModelId = "num-other-v1" }, Batch(("A", 2)), Origin, Token);
         await vectors.PutAsync(Key with { AsOf = Key.AsOf.AddDays(1) }, Batch(("A", 3)), Origin, Token);
@@ -214,12 +214,12 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task A_vector_that_is_not_finite_is_refused_with_its_entity()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         foreach (float bad in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
         {
-            BadInputException error = await Assert.ThrowsAsync<BadInputException>(() => vectors.PutAsync(Key, Batch(("A", 1), ("BAD", bad)), Origin, Token));
+            var error = await Assert.ThrowsAsync<BadInputException>(() => vectors.PutAsync(Key, Batch(("A", 1), ("BAD", bad)), Origin, Token));
             Assert.Contains("BAD", error.Message, StringComparison.Ordinal);
-            await using IPartitionWriter writer = await vectors.BeginAsync(Key, 3, Origin, "f", Token);
+            await using var writer = await vectors.BeginAsync(Key, 3, Origin, "f", Token);
             await Assert.ThrowsAsync<BadInputException>(() => writer.CommitAsync(Batch(("BAD", bad)), [], Token));
         }
         Assert.Null(await vectors.ReadAsync(Key, null, null, Token));
@@ -228,7 +228,7 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task Rows_of_another_recipe_never_share_a_partition()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         await vectors.PutAsync(Key, Batch(("A", 1), ("B", 2)), Origin, Token);
         string? before = await vectors.VersionAsync(Key, Token);
         await Assert.ThrowsAsync<BadInputException>(() => vectors.PutAsync(Key, Batch(("A", 9)), "window_days=126", Token));
@@ -236,7 +236,7 @@ public abstract class VectorsConformance : StoreConformance
         Assert.Equal(before, await vectors.VersionAsync(Key, Token));
 
         Assert.Equal(new WriteOutcome(2, 1), await WriteAsync(vectors, "window_days=126", Batch(("A", 9)), Batch(("B", 2), ("C", 3))));
-        VectorPartition partition = (await vectors.ReadAsync(Key, null, null, Token))!;
+        var partition = (await vectors.ReadAsync(Key, null, null, Token))!;
         Assert.Equal("window_days=126", partition.Origin);
         Assert.Equal([("A", 9f), ("B", 2f), ("C", 3f)], Rows(partition));
         Assert.Equal(new WriteOutcome(0, 3), await vectors.PutAsync(Key, Batch(("A", 9), ("B", 2), ("C", 3)), Origin, Token));
@@ -246,7 +246,7 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task Rows_of_another_length_never_share_a_partition()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         await vectors.PutAsync(Key, Batch(("A", 1), ("B", 2)), Origin, Token);
         VectorBatch one = new([new RowHeader("A")], new float[] { 1, 2 }, 2), both = new([new RowHeader("A"), new RowHeader("B")], new float[] { 1, 2, 3, 4 }, 2);
         await Assert.ThrowsAsync<BadInputException>(() => vectors.PutAsync(Key, one, Origin, Token));
@@ -258,17 +258,17 @@ public abstract class VectorsConformance : StoreConformance
     public async Task A_writer_that_stopped_is_taken_up_after_its_last_chunk()
     {
         SkippedEntity skipped = new("X", new SkipReason("insufficient price rows", "3 of 55"));
-        await using (IPartitionWriter first = await (await OpenAsync()).Vectors.BeginAsync(Key, 3, Origin, "work 1", Token))
+        await using (var first = await (await OpenAsync()).Vectors.BeginAsync(Key, 3, Origin, "work 1", Token))
         {
             Assert.Equal(0, first.CommittedChunks);
             await first.CommitAsync(Batch(("A", 1), ("B", 2)), [skipped], Token);
             await first.CommitAsync(Batch(), [], Token);
         }
-        IVectorStore vectors = (await OpenAsync()).Vectors;
-        await using IPartitionWriter second = await vectors.BeginAsync(Key, 3, Origin, "work 1", Token);
+        var vectors = (await OpenAsync()).Vectors;
+        await using var second = await vectors.BeginAsync(Key, 3, Origin, "work 1", Token);
         Assert.Equal(2, second.CommittedChunks);
         await second.CommitAsync(Batch(("C", 3)), [new SkippedEntity("Y", new SkipReason("empty text"))], Token);
-        (WriteOutcome outcome, IReadOnlyList<SkippedEntity> all) = await second.CompleteAsync(Token);
+        (var outcome, var all) = await second.CompleteAsync(Token);
         Assert.Equal(new WriteOutcome(3, 0), outcome);
         Assert.Equal([skipped, new SkippedEntity("Y", new SkipReason("empty text"))], all);
         Assert.Equal([("A", 1f), ("B", 2f), ("C", 3f)], Rows(await vectors.ReadAsync(Key, null, null, Token)));
@@ -277,25 +277,25 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task Completed_work_begins_anew()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         await WriteAsync(vectors, Origin, Batch(("A", 1)));
-        await using IPartitionWriter again = await vectors.BeginAsync(Key, 3, Origin, "1 chunks", Token);
+        await using var again = await vectors.BeginAsync(Key, 3, Origin, "1 chunks", Token);
         Assert.Equal(0, again.CommittedChunks);
     }
 
     [Fact]
     public async Task What_a_writer_of_other_work_left_is_dropped()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
-        await using (IPartitionWriter first = await vectors.BeginAsync(Key, 3, Origin, "work 1", Token))
+        var vectors = (await OpenAsync()).Vectors;
+        await using (var first = await vectors.BeginAsync(Key, 3, Origin, "work 1", Token))
             await first.CommitAsync(Batch(("A", 1)), [new SkippedEntity("X", new SkipReason("gone"))], Token);
-        await using (IPartitionWriter second = await vectors.BeginAsync(Key, 3, Origin, "work 2", Token))
+        await using (var second = await vectors.BeginAsync(Key, 3, Origin, "work 2", Token))
         {
             Assert.Equal(0, second.CommittedChunks);
             await second.CommitAsync(Batch(("B", 2)), [], Token);
             Assert.Empty((await second.CompleteAsync(Token)).Skipped);
         }
-        await using IPartitionWriter third = await vectors.BeginAsync(Key, 3, Origin, "work 1", Token);
+        await using var third = await vectors.BeginAsync(Key, 3, Origin, "work 1", Token);
         Assert.Equal(0, third.CommittedChunks);
         Assert.Contains(("B", 2f), Rows(await vectors.ReadAsync(Key, null, null, Token)));
     }
@@ -303,10 +303,10 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task Work_without_rows_leaves_no_partition()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
-        await using IPartitionWriter writer = await vectors.BeginAsync(Key, 3, Origin, "work", Token);
+        var vectors = (await OpenAsync()).Vectors;
+        await using var writer = await vectors.BeginAsync(Key, 3, Origin, "work", Token);
         await writer.CommitAsync(Batch(), [new SkippedEntity("X", new SkipReason("gone"))], Token);
-        (WriteOutcome outcome, IReadOnlyList<SkippedEntity> skipped) = await writer.CompleteAsync(Token);
+        (var outcome, var skipped) = await writer.CompleteAsync(Token);
         Assert.Equal(new WriteOutcome(0, 0), outcome);
         Assert.Single(skipped);
         Assert.Null(await vectors.ReadAsync(Key, null, null, Token));
@@ -316,8 +316,8 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task Chunks_out_of_order_are_an_error_of_the_caller()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
-        await using IPartitionWriter writer = await vectors.BeginAsync(Key, 3, Origin, "work", Token);
+        var vectors = (await OpenAsync()).Vectors;
+        await using var writer = await vectors.BeginAsync(Key, 3, Origin, "work", Token);
         await writer.CommitAsync(Batch(("B", 2)), [], Token);
         await Assert.ThrowsAsync<ArgumentException>(() => writer.CommitAsync(Batch(("A", 1)), [], Token));
         await Assert.ThrowsAsync<ArgumentException>(() => writer.CommitAsync(Batch(("B", 1)), [], Token));
@@ -328,8 +328,8 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task A_put_beside_unfinished_work_is_kept()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
-        await using IPartitionWriter writer = await vectors.BeginAsync(Key, 3, Origin, "work", Token);
+        var vectors = (await OpenAsync()).Vectors;
+        await using var writer = await vectors.BeginAsync(Key, 3, Origin, "work", Token);
         await writer.CommitAsync(Batch(("A", 1)), [], Token);
         await vectors.PutAsync(Key, Batch(("Z", 26)), Origin, Token);
         await writer.CompleteAsync(Token);
@@ -339,16 +339,16 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task A_cancelled_write_changes_nothing()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
+        var vectors = (await OpenAsync()).Vectors;
         var cancelled = new CancellationToken(canceled: true);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => vectors.PutAsync(Key, Batch(("A", 1)), Origin, cancelled));
-        await using (IPartitionWriter writer = await vectors.BeginAsync(Key, 3, Origin, "work", Token))
+        await using (var writer = await vectors.BeginAsync(Key, 3, Origin, "work", Token))
         {
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writer.CommitAsync(Batch(("A", 1)), [], cancelled));
             await writer.CommitAsync(Batch(("A", 1)), [], Token);
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writer.CompleteAsync(cancelled));
         }
-        await using IPartitionWriter again = await vectors.BeginAsync(Key, 3, Origin, "work", Token);
+        await using var again = await vectors.BeginAsync(Key, 3, Origin, "work", Token);
         Assert.Equal(1, again.CommittedChunks);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => vectors.ReadAsync(Key, null, null, cancelled));
     }
@@ -359,7 +359,7 @@ public abstract class VectorsConformance : StoreConformance
         const int Writes = 40, RowsAtOnce = 50;
         IVectorStore writer = (await OpenAsync()).Vectors, reader = (await OpenAsync()).Vectors;
         await writer.PutAsync(Key, Marked(0), Origin, Token);
-        Task writing = Task.Run(
+        var writing = Task.Run(
             async () =>
             {
                 for (int mark = 1; mark <= Writes; mark++)
@@ -369,7 +369,7 @@ public abstract class VectorsConformance : StoreConformance
         float last = 0;
         while (last < Writes)
         {
-            VectorPartition partition = (await reader.ReadAsync(Key, null, null, Token))!;
+            var partition = (await reader.ReadAsync(Key, null, null, Token))!;
             float mark = partition.Rows.Values.Span[0];
             Assert.Equal(RowsAtOnce, partition.Rows.Count);
             Assert.All(partition.Rows.Values.ToArray(), value => Assert.Equal(mark, value));
@@ -384,8 +384,8 @@ public abstract class VectorsConformance : StoreConformance
     [Fact]
     public async Task Damage_is_found_by_reads_and_by_verify_and_the_rest_is_served()
     {
-        IVectorStore vectors = (await OpenAsync()).Vectors;
-        PartitionKey sound = Key with { AsOf = Key.AsOf.AddDays(1) };
+        var vectors = (await OpenAsync()).Vectors;
+        var sound = Key with { AsOf = Key.AsOf.AddDays(1) };
         await vectors.PutAsync(Key, Batch(("A", 1), ("B", 2)), Origin, Token);
         await vectors.PutAsync(sound, Batch(("A", 1), ("B", 2), ("C", 3)), Origin, Token);
         Assert.Equal([new StoreFinding(Key, 2, null), new StoreFinding(sound, 3, null)], await vectors.VerifyAsync(Token).ToListAsync(Token));
@@ -393,7 +393,7 @@ public abstract class VectorsConformance : StoreConformance
         await Fixture.DamageAsync(Key);
         vectors = (await OpenAsync()).Vectors;
         await Assert.ThrowsAsync<GridFaultException>(() => vectors.ReadAsync(Key, null, null, Token));
-        List<StoreFinding> findings = await vectors.VerifyAsync(Token).ToListAsync(Token);
+        var findings = await vectors.VerifyAsync(Token).ToListAsync(Token);
         Assert.Equal([Key, sound], findings.Select(finding => finding.Key));
         Assert.NotNull(findings[0].Problem);
         Assert.Null(findings[1].Problem);
@@ -403,9 +403,9 @@ public abstract class VectorsConformance : StoreConformance
     /// <summary>Writes chunks as a piece of work of its own.</summary>
     protected static async Task<WriteOutcome> WriteAsync(IVectorStore vectors, string origin, params VectorBatch[] chunks)
     {
-        await using IPartitionWriter writer = await vectors.BeginAsync(Key, chunks[0].Dimension, origin, $"{chunks.Length} chunks", Token);
+        await using var writer = await vectors.BeginAsync(Key, chunks[0].Dimension, origin, $"{chunks.Length} chunks", Token);
         Assert.Equal(0, writer.CommittedChunks);
-        foreach (VectorBatch chunk in chunks)
+        foreach (var chunk in chunks)
             await writer.CommitAsync(chunk, [], Token);
         return (await writer.CompleteAsync(Token)).Outcome;
     }

@@ -63,7 +63,7 @@ public sealed class SpreadBackfillTests
     [Fact]
     public async Task Others_with_other_inputs_are_not_trusted()
     {
-        MemoryStore later = FactorMarket.Create(issuers: Chunks * ChunkSize - 1, days: 70, seed: 2);
+        var later = FactorMarket.Create(issuers: Chunks * ChunkSize - 1, days: 70, seed: 2);
         later.InputVersion = "2";
         float[] expected = await RowsAsync(null);
         using var others = new OtherProcesses(Context with { Store = later }, chunksAhead: 4);
@@ -71,7 +71,7 @@ public sealed class SpreadBackfillTests
         Assert.Equal(Chunks, others.Asked.Count);
 
         using var worker = new ChunkWorker(Context);
-        GridFaultException fault = await Assert.ThrowsAsync<GridFaultException>(() => worker.EncodeAsync(new ChunkOrder(Request, Day, 0, "other work"), Token));
+        var fault = await Assert.ThrowsAsync<GridFaultException>(() => worker.EncodeAsync(new ChunkOrder(Request, Day, 0, "other work"), Token));
         Assert.True(fault.CanRetry);
         Assert.Contains("num-profile-core-v1", fault.Message, StringComparison.Ordinal);
     }
@@ -97,7 +97,7 @@ public sealed class SpreadBackfillTests
         Assert.Empty(_store.Partitions);
 
         using var next = new OtherProcesses(Context, chunksAhead: 3);
-        BackfillReport report = await new BackfillJob(Context, others: next).RunAsync(Request, null, Token);
+        var report = await new BackfillJob(Context, others: next).RunAsync(Request, null, Token);
         Assert.Equal(4 * ChunkSize, report.Days[0].Resumed);
         Assert.Equal(Enumerable.Range(4, Chunks - 4), next.Asked);
         Assert.Equal(expected, Rows());
@@ -107,7 +107,7 @@ public sealed class SpreadBackfillTests
     public async Task A_date_is_planned_once_by_a_worker()
     {
         using var worker = new ChunkWorker(Context);
-        ChunkOrder order = await FirstOrderAsync();
+        var order = await FirstOrderAsync();
         int before = _store.UniverseReads;
         for (int chunk = 0; chunk < Chunks; chunk++)
             await worker.EncodeAsync(order with { Number = chunk }, Token);
@@ -121,7 +121,7 @@ public sealed class SpreadBackfillTests
         var job = new BackfillJob(Context, others: others);
         foreach (string modelId in (string[])["num-profile-core-v2", "num-regime-core-v2"])
         {
-            BackfillReport report = await job.RunAsync(Request with { ModelId = modelId, WindowDays = null }, null, Token);
+            var report = await job.RunAsync(Request with { ModelId = modelId, WindowDays = null }, null, Token);
             Assert.Equal(modelId == "num-profile-core-v2" ? 0 : Chunks, others.Asked.Count);
             Assert.Single(report.Days);
         }

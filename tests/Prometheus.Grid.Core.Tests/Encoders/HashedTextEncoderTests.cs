@@ -59,7 +59,7 @@ public sealed class HashedTextEncoderTests
 
     private static float[] Encode(string[] documents, int workers = 1, int dimension = Dimension)
     {
-        var vectors = new float[documents.Length * dimension];
+        float[] vectors = new float[documents.Length * dimension];
         new HashedTextEncoder(dimension, workers).EncodeAsync(documents, vectors, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
         return vectors;
     }
@@ -95,7 +95,7 @@ public sealed class HashedTextEncoderTests
             }
         }
 
-        var sums = new double[dimension];
+        double[] sums = new double[dimension];
         foreach ((string feature, int count) in counts)
         {
             ulong hash = 14695981039346656037;

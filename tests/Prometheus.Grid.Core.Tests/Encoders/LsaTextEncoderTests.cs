@@ -44,16 +44,16 @@ public sealed class LsaTextEncoderTests
     [Fact]
     public void A_corpus_that_is_too_small_is_refused_with_its_size()
     {
-        BadInputException error = Assert.Throws<BadInputException>(() => LsaFit.Fit(Corpus(20), 64, 1, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<BadInputException>(() => LsaFit.Fit(Corpus(20), 64, 1, TestContext.Current.CancellationToken));
         Assert.Equal("--corpus", error.Field);
         Assert.Throws<BadInputException>(() => LsaFit.Fit(Corpus(20), 1, 1, TestContext.Current.CancellationToken));
     }
 
     private static async Task<float[][]> EncodeAsync(params string[] documents)
     {
-        ITextEncoder encoder = await EncoderRegistry.BuiltIn(2).TextAsync(
+        var encoder = await EncoderRegistry.BuiltIn(2).TextAsync(
             V2.Context(new MemoryStore(), "text-lsa-v1", s_asOf), TestContext.Current.CancellationToken);
-        var values = new float[documents.Length * encoder.Dimension];
+        float[] values = new float[documents.Length * encoder.Dimension];
         await encoder.EncodeAsync(documents, values, TestContext.Current.CancellationToken);
         return [.. values.Chunk(encoder.Dimension)];
     }

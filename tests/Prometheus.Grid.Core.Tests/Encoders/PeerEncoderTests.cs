@@ -12,8 +12,8 @@ public sealed class PeerEncoderTests
     [Fact]
     public async Task Issuers_that_share_a_factor_are_nearest()
     {
-        MemoryStore store = FactorMarket.Create(Issuers, Days);
-        Dictionary<string, float[]> vectors = await V2.PricesAsync(store, ModelId, FactorMarket.Day(store, AsOfIndex));
+        var store = FactorMarket.Create(Issuers, Days);
+        var vectors = await V2.PricesAsync(store, ModelId, FactorMarket.Day(store, AsOfIndex));
         Assert.Equal(Issuers, vectors.Count);
         foreach ((string id, float[] vector) in vectors)
         {
@@ -26,10 +26,10 @@ public sealed class PeerEncoderTests
     public async Task No_row_after_the_date_can_change_a_vector_or_a_fit()
     {
         MemoryStore store = FactorMarket.Create(Issuers, Days), altered = FactorMarket.Create(Issuers, Days), cut = FactorMarket.Create(Issuers, Days);
-        DateOnly asOf = FactorMarket.Day(store, AsOfIndex);
+        var asOf = FactorMarket.Day(store, AsOfIndex);
         foreach (string id in store.Prices.Keys)
         {
-            PriceSeries series = altered.Prices[id];
+            var series = altered.Prices[id];
             double[] open = series.Open.ToArray(), close = series.Close.ToArray(), adjusted = series.AdjustedClose.ToArray();
             for (int t = AsOfIndex + 1; t < Days; t++)
                 (open[t], close[t], adjusted[t]) = (7, 3 + t, 11);
@@ -37,10 +37,10 @@ public sealed class PeerEncoderTests
             cut.Prices[id] = cut.Prices[id].Slice(0, AsOfIndex + 1);
         }
 
-        Dictionary<string, float[]> expected = await V2.PricesAsync(store, ModelId, asOf);
-        foreach (MemoryStore other in new[] { altered, cut })
+        var expected = await V2.PricesAsync(store, ModelId, asOf);
+        foreach (var other in new[] { altered, cut })
         {
-            Dictionary<string, float[]> actual = await V2.PricesAsync(other, ModelId, asOf);
+            var actual = await V2.PricesAsync(other, ModelId, asOf);
             Assert.All(expected, pair => Assert.Equal(pair.Value, actual[pair.Key]));
             Assert.Equal(Assert.Single(store.Files).Value, Assert.Single(other.Files).Value);
         }
@@ -50,7 +50,7 @@ public sealed class PeerEncoderTests
     public async Task A_fit_of_a_later_date_is_not_looked_at()
     {
         MemoryStore fresh = FactorMarket.Create(Issuers, Days), used = FactorMarket.Create(Issuers, Days);
-        DateOnly asOf = FactorMarket.Day(fresh, AsOfIndex);
+        var asOf = FactorMarket.Day(fresh, AsOfIndex);
         await V2.PricesAsync(used, ModelId, FactorMarket.Day(used, Days - 1));
         Dictionary<string, float[]> expected = await V2.PricesAsync(fresh, ModelId, asOf), actual = await V2.PricesAsync(used, ModelId, asOf);
         Assert.All(expected, pair => Assert.Equal(pair.Value, actual[pair.Key]));
@@ -60,7 +60,7 @@ public sealed class PeerEncoderTests
     public async Task The_number_of_cores_does_not_change_a_bit()
     {
         MemoryStore one = FactorMarket.Create(Issuers, Days), many = FactorMarket.Create(Issuers, Days);
-        DateOnly asOf = FactorMarket.Day(one, AsOfIndex);
+        var asOf = FactorMarket.Day(one, AsOfIndex);
         await V2.PricesAsync(one, ModelId, asOf, workers: 1);
         await V2.PricesAsync(many, ModelId, asOf, workers: 7);
         Assert.Equal(one.Files.Single().Value, many.Files.Single().Value);
@@ -71,7 +71,7 @@ public sealed class PeerEncoderTests
     {
         MemoryStore aligned = FactorMarket.Create(Issuers, Days), alone = FactorMarket.Create(Issuers, Days);
         DateOnly before = FactorMarket.Day(aligned, AsOfIndex), after = FactorMarket.Day(aligned, AsOfIndex + 40);
-        Dictionary<string, float[]> then = await V2.PricesAsync(aligned, ModelId, before);
+        var then = await V2.PricesAsync(aligned, ModelId, before);
         Dictionary<string, float[]> now = await V2.PricesAsync(aligned, ModelId, after), unturned = await V2.PricesAsync(alone, ModelId, after);
 
         Assert.All(now, pair => Assert.InRange(V2.Cosine(pair.Value, then[pair.Key]), 0.8, 1));
@@ -84,8 +84,8 @@ public sealed class PeerEncoderTests
     public async Task A_split_in_the_adjusted_close_is_no_return()
     {
         MemoryStore store = FactorMarket.Create(Issuers, Days), split = FactorMarket.Create(Issuers, Days);
-        DateOnly asOf = FactorMarket.Day(store, AsOfIndex);
-        PriceSeries series = split.Prices["S005"];
+        var asOf = FactorMarket.Day(store, AsOfIndex);
+        var series = split.Prices["S005"];
         // Four for one on day 200: prices as traded are quartered from then on, adjusted closes go on as if nothing had happened.
         double[] Quartered(ReadOnlyMemory<double> prices) => [.. prices.ToArray().Select((price, t) => t >= 200 ? price / 4 : price)];
         split.Prices["S005"] = series with
@@ -102,10 +102,10 @@ public sealed class PeerEncoderTests
     [Fact]
     public async Task One_jump_does_not_make_another_company()
     {
-        MemoryStore store = FactorMarket.Create(Issuers, Days);
-        PriceSeries series = store.Prices["S005"];
+        var store = FactorMarket.Create(Issuers, Days);
+        var series = store.Prices["S005"];
         double[] Tripled(ReadOnlyMemory<double> prices) => [.. prices.ToArray().Select((price, t) => t >= 200 ? 3 * price : price)];
-        PriceSeries jumped = series with
+        var jumped = series with
         {
             Open = Tripled(series.Open),
             High = Tripled(series.High),
@@ -119,8 +119,8 @@ public sealed class PeerEncoderTests
     [Fact]
     public async Task A_halt_leaves_holes_and_a_late_listing_is_encoded_from_what_it_has()
     {
-        MemoryStore store = FactorMarket.Create(Issuers, Days);
-        PriceSeries series = store.Prices["S005"];
+        var store = FactorMarket.Create(Issuers, Days);
+        var series = store.Prices["S005"];
         double[] volume = series.Volume.ToArray();
         volume.AsSpan(250, 20).Clear();
         Assert.InRange(await CosineAsync(store, series, series with { Volume = volume }), 0.95, 1);
@@ -130,19 +130,19 @@ public sealed class PeerEncoderTests
     [Fact]
     public async Task Too_little_history_is_skipped_with_the_numbers()
     {
-        MemoryStore store = FactorMarket.Create(Issuers, Days);
+        var store = FactorMarket.Create(Issuers, Days);
         store.Prices["S007"] = store.Prices["S007"].Slice(AsOfIndex - 99, 100);
-        DateOnly asOf = FactorMarket.Day(store, AsOfIndex);
-        IPriceEncoder encoder = await V2.PriceEncoderAsync(store, ModelId, asOf);
-        SkipReason? skip = encoder.Encode(store.Prices["S007"], new float[encoder.Dimension]);
+        var asOf = FactorMarket.Day(store, AsOfIndex);
+        var encoder = await V2.PriceEncoderAsync(store, ModelId, asOf);
+        var skip = encoder.Encode(store.Prices["S007"], new float[encoder.Dimension]);
         Assert.Equal(new SkipReason("insufficient price rows", "100 days with a return of the 126 that peers need"), skip);
     }
 
     [Fact]
     public async Task Without_a_history_to_fit_on_everyone_is_skipped()
     {
-        MemoryStore store = FactorMarket.Create(Issuers, 60);
-        IPriceEncoder encoder = await V2.PriceEncoderAsync(store, ModelId, FactorMarket.Day(store, 59));
+        var store = FactorMarket.Create(Issuers, 60);
+        var encoder = await V2.PriceEncoderAsync(store, ModelId, FactorMarket.Day(store, 59));
         Assert.Equal("too little history to fit", encoder.Encode(store.Prices["S000"], new float[encoder.Dimension])?.Code);
         Assert.Empty(store.Files);
     }
@@ -150,8 +150,8 @@ public sealed class PeerEncoderTests
     /// <summary>The cosine of two histories under one fit: two fits of altered data would also differ in their axes.</summary>
     private static async Task<double> CosineAsync(MemoryStore store, PriceSeries one, PriceSeries other)
     {
-        DateOnly asOf = FactorMarket.Day(store, AsOfIndex);
-        IPriceEncoder encoder = await V2.PriceEncoderAsync(store, ModelId, asOf);
+        var asOf = FactorMarket.Day(store, AsOfIndex);
+        var encoder = await V2.PriceEncoderAsync(store, ModelId, asOf);
         float[] x = new float[encoder.Dimension], y = new float[encoder.Dimension];
         var known = new DateRange(asOf.AddDays(-encoder.LookbackCalendarDays), asOf);
         Assert.Null(encoder.Encode(one.Within(known), x));

@@ -14,7 +14,7 @@ public sealed class PriceWindowEncoderTests
     [InlineData(1, 1, true)]
     public void Seven_eighths_of_the_window_must_be_there(int windowDays, int rows, bool encodes)
     {
-        SkipReason? skip = new PriceWindowEncoder(windowDays, 384).Encode(Rising(rows), new float[384]);
+        var skip = new PriceWindowEncoder(windowDays, 384).Encode(Rising(rows), new float[384]);
         Assert.Equal(encodes, skip is null);
         if (skip is { } reason)
             Assert.StartsWith($"{rows} of the ", reason.Detail, StringComparison.Ordinal);
@@ -23,7 +23,7 @@ public sealed class PriceWindowEncoderTests
     [Fact]
     public void Missing_days_repeat_the_last_one_rounded_to_float32()
     {
-        var vector = new float[3 * 63];
+        float[] vector = new float[3 * 63];
         Assert.Null(new PriceWindowEncoder(63, null).Encode(Rising(60, step: 0.1), vector));
         float lastClose = vector[3 * 59];
         Assert.Equal(lastClose, vector[3 * 60]);
@@ -34,7 +34,7 @@ public sealed class PriceWindowEncoderTests
     [Fact]
     public void A_longer_window_is_cut_and_a_shorter_one_padded_with_zeros()
     {
-        var vector = new float[384];
+        float[] vector = new float[384];
         Assert.Null(new PriceWindowEncoder(200, 384).Encode(Rising(200), vector));
         Assert.Equal(100 + 127, vector[381]);
         Assert.Null(new PriceWindowEncoder(10, 384).Encode(Rising(10), vector));

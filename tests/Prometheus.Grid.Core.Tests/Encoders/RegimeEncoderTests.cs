@@ -1,5 +1,4 @@
 using Prometheus.Grid.Core.Encoders;
-using Prometheus.Grid.Core.Prices;
 using Prometheus.Grid.Core.Tests.Fakes;
 
 namespace Prometheus.Grid.Core.Tests.Encoders;
@@ -12,8 +11,8 @@ public sealed class RegimeEncoderTests
     [Fact]
     public async Task Vectors_have_length_one_and_alike_volatility_is_near()
     {
-        MemoryStore store = FactorMarket.Create(Issuers, Days);
-        Dictionary<string, float[]> vectors = await V2.PricesAsync(store, ModelId, FactorMarket.Day(store, Days - 1));
+        var store = FactorMarket.Create(Issuers, Days);
+        var vectors = await V2.PricesAsync(store, ModelId, FactorMarket.Day(store, Days - 1));
         Assert.All(vectors.Values, vector => Assert.Equal(1, vector.Sum(v => (double)v * v), 1e-5));
         // Issuers 0, 3, 6 … are calm, 2, 5, 8 … three times as wild.
         Assert.InRange(V2.Cosine(vectors["S000"], vectors["S003"]), V2.Cosine(vectors["S000"], vectors["S002"]) + 0.05, 1);
@@ -23,8 +22,8 @@ public sealed class RegimeEncoderTests
     public async Task Scales_are_fixed_so_neither_the_universe_nor_the_level_of_prices_matters()
     {
         MemoryStore all = FactorMarket.Create(Issuers, Days), alone = new();
-        DateOnly asOf = FactorMarket.Day(all, Days - 1);
-        PriceSeries series = all.Prices["S004"];
+        var asOf = FactorMarket.Day(all, Days - 1);
+        var series = all.Prices["S004"];
         double[] Times(ReadOnlyMemory<double> prices) => [.. prices.ToArray().Select(price => 8 * price)];
         alone.Add(series with
         {
@@ -41,8 +40,8 @@ public sealed class RegimeEncoderTests
     [Fact]
     public async Task One_jump_hardly_moves_volatility()
     {
-        MemoryStore store = FactorMarket.Create(Issuers, Days);
-        DateOnly asOf = FactorMarket.Day(store, Days - 1);
+        var store = FactorMarket.Create(Issuers, Days);
+        var asOf = FactorMarket.Day(store, Days - 1);
         float[] before = (await V2.PricesAsync(store, ModelId, asOf))["S000"];
         double[] adjusted = store.Prices["S000"].AdjustedClose.ToArray();
         for (int t = 280; t < Days; t++)
@@ -55,8 +54,8 @@ public sealed class RegimeEncoderTests
     [Fact]
     public async Task Too_few_returns_are_skipped_with_the_numbers()
     {
-        MemoryStore store = FactorMarket.Create(Issuers, Days);
-        IPriceEncoder encoder = await V2.PriceEncoderAsync(store, ModelId, FactorMarket.Day(store, Days - 1));
+        var store = FactorMarket.Create(Issuers, Days);
+        var encoder = await V2.PriceEncoderAsync(store, ModelId, FactorMarket.Day(store, Days - 1));
         Assert.Null(encoder.Encode(store.Prices["S000"].Slice(0, 64), new float[16]));
         Assert.Equal(
             new SkipReason("insufficient price rows", "62 returns of the 63 that behaviour needs"),

@@ -32,7 +32,7 @@ public sealed class ScaledRiskReportEncoderTests
     public async Task Reports_of_later_dates_do_not_change_a_vector()
     {
         MemoryStore alone = new(), both = new();
-        foreach (MemoryStore store in new[] { alone, both })
+        foreach (var store in new[] { alone, both })
             store.Reports.AddRange(Enumerable.Range(0, 20).Select(i => Report(i, s_first, ("vol", 0.1 + 0.01 * i))));
         both.Reports.AddRange(Enumerable.Range(0, 20).Select(i => Report(i, s_second, ("vol", 900.0 * i), ("other", i))));
         await EncodeAsync(both, s_second);
@@ -62,7 +62,7 @@ public sealed class ScaledRiskReportEncoderTests
         var store = new MemoryStore();
         store.Reports.AddRange(Enumerable.Range(0, 20).Select(i => Report(i, s_first, ("vol", i == 19 ? 1e9 : 0.1 + 0.01 * i))));
         Assert.Equal(5, (await EncodeAsync(store, s_first))[19][0]);
-        IVectorEncoder<RiskReport> encoder = await EncoderAsync(store, s_first);
+        var encoder = await EncoderAsync(store, s_first);
         Assert.Equal("no numbers in report", encoder.Encode(Report(30, s_first), new float[encoder.Dimension])?.Code);
     }
 
@@ -79,10 +79,10 @@ public sealed class ScaledRiskReportEncoderTests
         float[] Axis(int axis) => [.. Enumerable.Range(0, 384).Select(c => c == axis ? 1f : 0f)];
         store.Add(new PartitionKey(BranchKind.Joint, "joint-profile-core-v2", s_first), [("ISS_A", Axis(0)), ("ISS_B", Axis(1))]);
         store.Positions.AddRange([new("PF00", s_first, "A", 0.75), new("PF00", s_first, "B", -0.25), new("PF01", s_first, "A", 0.2), new("PF01", s_first, "C", 0.8)]);
-        IVectorEncoder<RiskReport> encoder = await EncoderRegistry.BuiltIn(1).RiskReportAsync(
+        var encoder = await EncoderRegistry.BuiltIn(1).RiskReportAsync(
             V2.Context(store, "num-holdings-core-v2", s_first), TestContext.Current.CancellationToken);
 
-        var vector = new float[encoder.Dimension];
+        float[] vector = new float[encoder.Dimension];
         Assert.Null(encoder.Encode(Report(0, s_first), vector));
         Assert.Equal([0.75f, -0.25f, 0f], vector[..3]);
         Assert.Equal(new SkipReason("holdings without vectors", "0.20 of a gross exposure of 1.00 have one"), encoder.Encode(Report(1, s_first), vector));
@@ -97,10 +97,10 @@ public sealed class ScaledRiskReportEncoderTests
 
     private static async Task<float[][]> EncodeAsync(MemoryStore store, DateOnly asOf)
     {
-        IVectorEncoder<RiskReport> encoder = await EncoderAsync(store, asOf);
+        var encoder = await EncoderAsync(store, asOf);
         return [.. store.Reports.Where(r => r.AsOf == asOf).Select(report =>
         {
-            var vector = new float[encoder.Dimension];
+            float[] vector = new float[encoder.Dimension];
             Assert.Null(encoder.Encode(report, vector));
             return vector;
         })];

@@ -15,11 +15,11 @@ internal static class V2
     /// <summary>Vectors by instrument; skipped ones are left out.</summary>
     public static async Task<Dictionary<string, float[]>> PricesAsync(MemoryStore store, string modelId, DateOnly asOf, int workers = 2)
     {
-        IPriceEncoder encoder = await PriceEncoderAsync(store, modelId, asOf, workers);
+        var encoder = await PriceEncoderAsync(store, modelId, asOf, workers);
         var vectors = new Dictionary<string, float[]>(StringComparer.Ordinal);
         foreach ((string id, var series) in store.Prices)
         {
-            var vector = new float[encoder.Dimension];
+            float[] vector = new float[encoder.Dimension];
             if (encoder.Encode(series.Within(new DateRange(asOf.AddDays(-encoder.LookbackCalendarDays), asOf)), vector) is null)
                 vectors.Add(id, vector);
         }

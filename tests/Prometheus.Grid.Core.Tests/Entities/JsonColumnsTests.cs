@@ -29,7 +29,7 @@ public sealed class JsonColumnsTests
     [Fact]
     public void A_profile_takes_its_three_texts_trimmed_with_blank_lines_between()
     {
-        IssuerProfile profile = JsonColumns.Profile(
+        var profile = JsonColumns.Profile(
             "structured", """{"business_description":" makes things ","risk_summary":"","recent_events_summary":"merged\n","x":1}""", "ISS_1", new DateOnly(2023, 11, 30));
         Assert.Equal("makes things\n\nmerged", profile.Document);
     }

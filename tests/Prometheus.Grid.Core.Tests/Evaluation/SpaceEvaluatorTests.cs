@@ -14,11 +14,11 @@ public sealed class SpaceEvaluatorTests
     [Fact]
     public async Task Figures_are_those_of_a_naive_reading()
     {
-        MemoryStore store = FactorMarket.Create(Issuers, Days);
-        DateOnly asOf = FactorMarket.Day(store, AsOfIndex);
+        var store = FactorMarket.Create(Issuers, Days);
+        var asOf = FactorMarket.Day(store, AsOfIndex);
         float[][] vectors = Vectors(seed: 3);
         store.Add(new PartitionKey(BranchKind.Joint, ModelId, asOf), store.Issuers.Select((issuer, i) => (issuer.IssuerId, vectors[i])));
-        EvaluationReport report = await EvaluateAsync(store, DateRange.On(asOf));
+        var report = await EvaluateAsync(store, DateRange.On(asOf));
 
         double[][] returns = [.. store.Prices.Values.Select(series => Enumerable.Range(AsOfIndex + 1, 63)
             .Select(t => Math.Log(series.AdjustedClose.Span[t] / series.AdjustedClose.Span[t - 1])).ToArray())];
@@ -40,7 +40,7 @@ public sealed class SpaceEvaluatorTests
         EvaluationFigure Figure(string metric) => Assert.Single(report.Figures, figure => figure.Metric == metric);
         void Check(string metric, Func<int, int, double> ofPair)
         {
-            EvaluationFigure figure = Figure(metric);
+            var figure = Figure(metric);
             Assert.Equal(neighbours.Average(pair => ofPair(pair.I, pair.J)), figure.Value, 1e-9);
             Assert.Equal(all.Average(pair => ofPair(pair.I, pair.J)), figure.Baseline, 1e-9);
             Assert.Equal(Issuers, figure.Entities);
@@ -51,16 +51,16 @@ public sealed class SpaceEvaluatorTests
     [Fact]
     public async Task Issuers_without_prices_to_the_end_are_left_out_and_counted_and_dates_are_averaged()
     {
-        MemoryStore store = FactorMarket.Create(Issuers, Days);
+        var store = FactorMarket.Create(Issuers, Days);
         DateOnly first = FactorMarket.Day(store, AsOfIndex - 5), second = FactorMarket.Day(store, AsOfIndex);
         store.Prices["S003"] = store.Prices["S003"].Slice(0, AsOfIndex + 20);
-        foreach ((DateOnly asOf, int seed) in new[] { (first, 1), (second, 2) })
+        foreach ((var asOf, int seed) in new[] { (first, 1), (second, 2) })
             store.Add(new PartitionKey(BranchKind.Joint, ModelId, asOf), store.Issuers.Zip(Vectors(seed), (issuer, vector) => (issuer.IssuerId, vector)));
-        EvaluationReport report = await EvaluateAsync(store, new DateRange(first, second));
+        var report = await EvaluateAsync(store, new DateRange(first, second));
         Assert.Equal(("no price on each of the 63 days after the date", 2), Assert.Single(report.LeftOut));
-        foreach (IGrouping<string, EvaluationFigure> metric in report.Figures.GroupBy(figure => figure.Metric))
+        foreach (var metric in report.Figures.GroupBy(figure => figure.Metric))
         {
-            EvaluationFigure mean = Assert.Single(metric, figure => figure.AsOf is null);
+            var mean = Assert.Single(metric, figure => figure.AsOf is null);
             Assert.Equal(metric.Where(figure => figure.AsOf is not null).Average(figure => figure.Value), mean.Value, 1e-12);
         }
     }
@@ -68,10 +68,10 @@ public sealed class SpaceEvaluatorTests
     [Fact]
     public async Task A_date_without_a_quarter_after_it_is_refused()
     {
-        MemoryStore store = FactorMarket.Create(Issuers, Days);
-        DateOnly asOf = FactorMarket.Day(store, Days - 20);
+        var store = FactorMarket.Create(Issuers, Days);
+        var asOf = FactorMarket.Day(store, Days - 20);
         store.Add(new PartitionKey(BranchKind.Joint, ModelId, asOf), store.Issuers.Zip(Vectors(1), (issuer, vector) => (issuer.IssuerId, vector)));
-        BadInputException error = await Assert.ThrowsAsync<BadInputException>(() => EvaluateAsync(store, DateRange.On(asOf)));
+        var error = await Assert.ThrowsAsync<BadInputException>(() => EvaluateAsync(store, DateRange.On(asOf)));
         Assert.Contains("there are 19", error.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<NotFoundException>(() => EvaluateAsync(store, DateRange.On(asOf.AddDays(1))));
     }

@@ -18,7 +18,7 @@ internal sealed class MemoryWriter : IPartitionWriter
         _key = key;
         _origin = origin;
         _fingerprint = fingerprint;
-        if (!store.Unfinished.TryGetValue(fingerprint, out List<EncodedChunk>? chunks))
+        if (!store.Unfinished.TryGetValue(fingerprint, out var chunks))
             store.Unfinished[fingerprint] = chunks = [];
         _chunks = chunks;
         CommittedChunks = chunks.Count;

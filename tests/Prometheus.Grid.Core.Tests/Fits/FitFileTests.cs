@@ -10,7 +10,7 @@ public sealed class FitFileTests
     [Fact]
     public void What_was_written_is_read()
     {
-        FitFile fit = FitFile.Read(s_bytes, "a fit");
+        var fit = FitFile.Read(s_bytes, "a fit");
         Assert.Equal(new DateOnly(2023, 6, 30), fit.AsOf);
         Assert.Equal([1.5, -2], fit.Get<double>("numbers"));
         Assert.Equal(["a", "ü"], fit.Lines("names"));

@@ -14,7 +14,7 @@ public sealed class AverageFusionTests
     [InlineData(false, true, 0.5f * 8 + 0.5f * 2)]
     public void Numeric_branches_that_exist_are_averaged_before_text_joins(bool profile, bool behaviour, float expected)
     {
-        var joint = new float[384];
+        float[] joint = new float[384];
         Assert.Null(s_fusion.Fuse([profile ? Filled(4) : default, behaviour ? Filled(8) : default, Filled(2)], [], joint));
         Assert.All(joint, value => Assert.Equal(expected, value));
     }
@@ -30,7 +30,7 @@ public sealed class AverageFusionTests
     [Fact]
     public void Given_shares_make_a_weighted_sum()
     {
-        var joint = new float[384];
+        float[] joint = new float[384];
         Assert.Null(s_fusion.Fuse([Filled(4), Filled(8), Filled(2)], [0.25, 0.25, 0.5], joint));
         Assert.All(joint, value => Assert.Equal(4f, value));
     }
@@ -39,7 +39,7 @@ public sealed class AverageFusionTests
     public void Scales_rebuild_the_joint_vector_from_its_branches()
     {
         ReadOnlyMemory<float>[] branches = [Filled(4), default, Filled(2)];
-        var joint = new float[384];
+        float[] joint = new float[384];
         Assert.Null(s_fusion.Fuse(branches, [], joint));
         double rebuilt = s_fusion.Scale(0, branches, []) * 4 + s_fusion.Scale(1, branches, []) * 8 + s_fusion.Scale(2, branches, []) * 2;
         Assert.Equal(joint[0], rebuilt);

@@ -61,7 +61,7 @@ public sealed class BlockFusionTests
     {
         ReadOnlyMemory<float> vector = new float[] { 1, 2, 3, 4, 5, 6 };
         double[] shares = [0.5, 0.25, 0.25];
-        var joint = new float[20];
+        float[] joint = new float[20];
         BranchFusion.For(s_space).FuseAvailable([vector, default, vector], shares, joint);
         Assert.All(joint[Length..(2 * Length)], value => Assert.Equal(0, value));
         Assert.NotEqual(0, joint[0]);
@@ -69,7 +69,7 @@ public sealed class BlockFusionTests
 
     private static float[] Joint(ReadOnlyMemory<float>[] branches, double[] shares)
     {
-        var joint = new float[20];
+        float[] joint = new float[20];
         Assert.Null(BranchFusion.For(s_space).Fuse(branches, shares, joint));
         return joint;
     }

@@ -18,17 +18,17 @@ public sealed class GoldenVectorTests
     {
         var prices = GoldenPrices.Read();
         int vectors = 0, refused = 0;
-        foreach (JsonElement golden in GoldenFile.Read("golden_numeric_v1.json").GetProperty("cases").EnumerateArray())
+        foreach (var golden in GoldenFile.Read("golden_numeric_v1.json").GetProperty("cases").EnumerateArray())
         {
-            JsonElement expected = golden.GetProperty(modelId);
-            DateOnly asOf = DateRange.Parse("as_of_date", golden.GetProperty("as_of_date").GetString()!);
+            var expected = golden.GetProperty(modelId);
+            var asOf = DateRange.Parse("as_of_date", golden.GetProperty("as_of_date").GetString()!);
             var encoder = new PriceWindowEncoder(expected.GetProperty("window_days").GetInt32(), Dimension);
             DateRange window = new(asOf.AddDays(-encoder.LookbackCalendarDays), asOf);
             Assert.Equal(expected.GetProperty("search_start").GetString(), DateRange.Text(window.Start));
 
             string instrument = golden.GetProperty("instrument_id").GetString()!;
-            var vector = new float[Dimension];
-            SkipReason? skip = encoder.Encode(prices[instrument].Within(window), vector);
+            float[] vector = new float[Dimension];
+            var skip = encoder.Encode(prices[instrument].Within(window), vector);
             if (expected.GetProperty("error").ValueKind == JsonValueKind.Null)
             {
                 Assert.Null(skip);
@@ -47,9 +47,9 @@ public sealed class GoldenVectorTests
     [Fact]
     public async Task Hashed_texts_equal_the_recipe()
     {
-        JsonElement golden = GoldenFile.Read("golden_text_hash384.json").GetProperty("vectors");
-        (string Id, string Document)[] documents = GoldenProfiles.Read();
-        var vectors = new float[documents.Length * Dimension];
+        var golden = GoldenFile.Read("golden_text_hash384.json").GetProperty("vectors");
+        var documents = GoldenProfiles.Read();
+        float[] vectors = new float[documents.Length * Dimension];
         await new HashedTextEncoder(Dimension, workers: 2).EncodeAsync(
             [.. documents.Select(d => d.Document)], vectors, TestContext.Current.CancellationToken);
         for (int i = 0; i < documents.Length; i++)
@@ -62,14 +62,14 @@ public sealed class GoldenVectorTests
     {
         var encoder = new SortedRiskReportEncoder(Dimension);
         int vectors = 0, refused = 0;
-        foreach (JsonElement golden in GoldenFile.Read("golden_portfolio_v1.json").GetProperty("cases").EnumerateArray())
+        foreach (var golden in GoldenFile.Read("golden_portfolio_v1.json").GetProperty("cases").EnumerateArray())
         {
             string id = golden.GetProperty("portfolio_id").GetString()!;
             var report = new RiskReport(
                 id, DateRange.Parse("as_of_date", golden.GetProperty("as_of_date").GetString()!),
                 Numbers(golden, "risk_metrics"), Numbers(golden, "exposures_by_sector"), Numbers(golden, "exposures_by_factor"));
-            var vector = new float[Dimension];
-            SkipReason? skip = encoder.Encode(report, vector);
+            float[] vector = new float[Dimension];
+            var skip = encoder.Encode(report, vector);
             if (golden.GetProperty("vector").ValueKind == JsonValueKind.Null)
             {
                 Assert.NotNull(skip);
@@ -86,19 +86,19 @@ public sealed class GoldenVectorTests
     [Fact]
     public void Joint_vectors_equal_the_seeds()
     {
-        BranchFusion fusion = BranchFusion.For(Catalogs.Shipped.Space("joint-profile-core-v1"));
-        JsonElement text = GoldenFile.Read("golden_text_hash384.json").GetProperty("vectors");
-        JsonElement joint = GoldenFile.Read("golden_joint_v1.json");
+        var fusion = BranchFusion.For(Catalogs.Shipped.Space("joint-profile-core-v1"));
+        var text = GoldenFile.Read("golden_text_hash384.json").GetProperty("vectors");
+        var joint = GoldenFile.Read("golden_joint_v1.json");
         string asOf = joint.GetProperty("as_of_date").GetString()!;
         var numeric = GoldenFile.Read("golden_numeric_v1.json").GetProperty("cases").EnumerateArray()
             .Where(golden => golden.GetProperty("as_of_date").GetString() == asOf)
             .ToDictionary(golden => golden.GetProperty("instrument_id").GetString()!);
         var instrumentOf = GoldenProfiles.InstrumentByIssuer();
-        foreach (JsonProperty expected in joint.GetProperty("vectors").EnumerateObject())
+        foreach (var expected in joint.GetProperty("vectors").EnumerateObject())
         {
-            JsonElement branches = numeric[instrumentOf[expected.Name]];
-            var vector = new float[Dimension];
-            SkipReason? skip = fusion.Fuse(
+            var branches = numeric[instrumentOf[expected.Name]];
+            float[] vector = new float[Dimension];
+            var skip = fusion.Fuse(
                 [Branch(branches, "num-profile-core-v1"), Branch(branches, "num-regime-core-v1"), GoldenFile.Vector(text.GetProperty(expected.Name))], [], vector);
             Assert.Null(skip);
             GoldenFile.AssertSameBits(GoldenFile.Vector(expected.Value), vector, expected.Name);
@@ -109,7 +109,7 @@ public sealed class GoldenVectorTests
         branches.GetProperty(modelId).GetProperty("vector") is { ValueKind: JsonValueKind.Object } vector ? GoldenFile.Vector(vector) : default;
 
     private static IReadOnlyDictionary<string, double> Numbers(JsonElement golden, string section) =>
-        golden.TryGetProperty(section, out JsonElement value) && value.ValueKind == JsonValueKind.Object
+        golden.TryGetProperty(section, out var value) && value.ValueKind == JsonValueKind.Object
             ? JsonColumns.Numbers(section, value.GetRawText())
             : new Dictionary<string, double>();
 }

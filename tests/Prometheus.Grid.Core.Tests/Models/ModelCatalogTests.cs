@@ -52,7 +52,7 @@ public sealed class ModelCatalogTests : IDisposable
     public void A_catalog_that_travelled_as_text_is_the_same_catalog()
     {
         string json = Catalogs.Shipped.ToJson();
-        ModelCatalog arrived = ModelCatalog.FromJson(json);
+        var arrived = ModelCatalog.FromJson(json);
         Assert.Equal(json, arrived.ToJson());
         Assert.Equal(Catalogs.Shipped.Models.Select(model => model.ModelId), arrived.Models.Select(model => model.ModelId));
         Assert.Equal(126, arrived.Model("num-profile-core-v1").Int32Parameter("window_days"));
@@ -118,8 +118,8 @@ public sealed class ModelCatalogTests : IDisposable
     [Fact]
     public void An_empty_model_id_removes_a_branch_unless_it_is_required()
     {
-        SpaceManifest space = Catalogs.Shipped.Space("joint-profile-core-v1");
-        SpaceManifest without = space.WithBranchModels(new Dictionary<string, string> { ["behaviour"] = "", ["text"] = "text-hash-v1" });
+        var space = Catalogs.Shipped.Space("joint-profile-core-v1");
+        var without = space.WithBranchModels(new Dictionary<string, string> { ["behaviour"] = "", ["text"] = "text-hash-v1" });
         Assert.Equal(["num-profile-core-v1", "text-hash-v1"], without.Branches.Select(b => b.ModelId));
         Assert.Throws<BadInputException>(() => space.WithBranchModels(new Dictionary<string, string> { ["text"] = "" }));
         Assert.Throws<BadInputException>(() => space.WithBranchModels(new Dictionary<string, string> { ["colour"] = "x" }));

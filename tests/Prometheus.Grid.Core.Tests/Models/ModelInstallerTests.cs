@@ -141,7 +141,7 @@ public sealed class ModelInstallerTests : IDisposable
     [Fact]
     public async Task A_file_larger_than_the_free_space_is_not_begun()
     {
-        ModelManifest huge = Model with { Files = [Model.Files[0] with { Size = long.MaxValue / 2 }] };
+        var huge = Model with { Files = [Model.Files[0] with { Size = long.MaxValue / 2 }] };
         var server = new Server(s_content);
         var error = await Assert.ThrowsAsync<GridFaultException>(() => PullAsync(server, huge));
         Assert.Contains("no space for", error.Message, StringComparison.Ordinal);
@@ -196,7 +196,7 @@ public sealed class ModelInstallerTests : IDisposable
 
     private static byte[] RandomBytes(int count, int seed)
     {
-        var bytes = new byte[count];
+        byte[] bytes = new byte[count];
         new Random(seed).NextBytes(bytes);
         return bytes;
     }

@@ -11,7 +11,7 @@ public sealed class LinearAlgebraTests
     public void A_matrix_is_the_product_of_its_singular_parts(int rows, int columns)
     {
         double[] matrix = Random(rows * columns, rows);
-        JacobiSvd svd = JacobiSvd.Of(matrix, rows, columns);
+        var svd = JacobiSvd.Of(matrix, rows, columns);
         Assert.Equal(svd.Values.OrderDescending(), svd.Values);
         for (int c = 0; c < columns; c++)
         {

@@ -58,7 +58,7 @@ public sealed class EntityStateTests
     private static IssuerState After(IEnumerable<BranchVector> vectors)
     {
         var state = new IssuerState("ISS_1", "ONE.US");
-        foreach (BranchVector vector in vectors)
+        foreach (var vector in vectors)
             state.Apply(vector);
         return state;
     }

@@ -1,6 +1,5 @@
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.State;
 
 namespace Prometheus.Grid.Core.Tests.State;
@@ -15,7 +14,7 @@ public sealed class HoldingsMeanTests
     {
         _mean.Add(Held("A.US", 0.6), Unit(0));
         _mean.Add(Held("B.US", -0.2), Unit(1));
-        HoldingsProfile profile = _mean.Mean();
+        var profile = _mean.Mean();
         Assert.Equal([0.75f, -0.25f, 0f], profile.Vector.Span[..3].ToArray());
         Assert.Equal(1, profile.CoveredWeight);
         Assert.Empty(profile.Missing);
@@ -27,7 +26,7 @@ public sealed class HoldingsMeanTests
         _mean.Add(Held("Z.US", 0.25), default);
         _mean.Add(Held("A.US", 0.5), Unit(0));
         _mean.Add(Held("B.US", -0.25), default);
-        HoldingsProfile profile = _mean.Mean();
+        var profile = _mean.Mean();
         Assert.Equal((0.5, 1f), (profile.CoveredWeight, profile.Vector.Span[0]));
         Assert.Equal(["B.US", "Z.US"], profile.Missing);
     }
@@ -43,7 +42,7 @@ public sealed class HoldingsMeanTests
 
     private static float[] Unit(int axis)
     {
-        var vector = new float[384];
+        float[] vector = new float[384];
         vector[axis] = 1;
         return vector;
     }

@@ -31,7 +31,7 @@ public sealed class EntityBucketsTests
         var rows = new VectorBatch([.. ids.Select(id => new RowHeader(id))], Enumerable.Range(0, 100).Select(i => (float)i).ToArray(), 2);
         VectorBatch[] parts = [.. Enumerable.Range(0, 2).Select(half => new EntityBuckets(4, [half, half + 2]).Select(rows))];
         Assert.Equal(50, parts.Sum(part => part.Count));
-        foreach (VectorBatch part in parts)
+        foreach (var part in parts)
         {
             for (int i = 0; i < part.Count; i++)
                 Assert.Equal(rows.Row(rows.IndexOf(part.Headers[i].EntityId)).ToArray(), part.Row(i).ToArray());

@@ -105,7 +105,7 @@ internal sealed record BertModel(int Vocabulary, int Hidden, int Layers, int Hea
         // Uniform with the given standard deviation: all that matters is that no two coordinates are alike.
         string Weights(string name, float deviation, params long[] shape)
         {
-            var values = new float[shape.Aggregate(1L, (a, b) => a * b)];
+            float[] values = new float[shape.Aggregate(1L, (a, b) => a * b)];
             for (int i = 0; i < values.Length; i++)
                 values[i] = deviation * MathF.Sqrt(3) * (2 * random.NextSingle() - 1);
             return graph.Constant(name, values, shape);

@@ -41,7 +41,7 @@ internal readonly record struct Behaviour(int Returns, double[] Measures)
 
     private static int[] TradedRows(PriceSeries series, int most)
     {
-        ReadOnlySpan<double> volume = series.Volume.Span;
+        var volume = series.Volume.Span;
         bool hasVolume = volume.ContainsAnyExcept(0.0);
         var rows = new List<int>(most);
         for (int row = series.Count - 1; row >= 0 && rows.Count < most; row--)
@@ -55,7 +55,7 @@ internal readonly record struct Behaviour(int Returns, double[] Measures)
 
     private static double[] LogReturns(ReadOnlySpan<double> adjustedClose, int[] rows)
     {
-        var returns = new double[Math.Max(0, rows.Length - 1)];
+        double[] returns = new double[Math.Max(0, rows.Length - 1)];
         for (int t = 0; t < returns.Length; t++)
             returns[t] = Math.Log(adjustedClose[rows[t + 1]] / adjustedClose[rows[t]]);
         return returns;

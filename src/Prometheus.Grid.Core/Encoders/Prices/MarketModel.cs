@@ -42,7 +42,7 @@ internal sealed class MarketModel
     /// <summary>Standardises both halves of a row on their own: outliers cut, weighted mean 0, weighted variance 1.</summary>
     public void Standardise(Span<double> row, Span<double> scratch)
     {
-        foreach (Range half in Halves)
+        foreach (var half in Halves)
         {
             ReturnRow.ClipOutliers(row[half], _options.OutlierClip, scratch);
             ReturnRow.Standardise(row[half], _weights);
@@ -54,9 +54,9 @@ internal sealed class MarketModel
     public double RemoveMarket(Span<double> row)
     {
         double products = 0, marketSquares = 0, squares = 0;
-        foreach (Range half in Halves)
+        foreach (var half in Halves)
         {
-            Span<double> returns = row[half];
+            var returns = row[half];
             ReadOnlySpan<double> market = Market.AsSpan()[half];
             double rm = 0, mm = 0, rr = 0;
             for (int t = 0; t < returns.Length; t++)
@@ -86,9 +86,9 @@ internal sealed class MarketModel
     {
         for (int column = 0; column < row.Length; column++)
             row[column] /= Math.Sqrt(Dispersion[column]);
-        foreach (Range half in Halves)
+        foreach (var half in Halves)
         {
-            Span<double> returns = row[half];
+            var returns = row[half];
             ReturnRow.Standardise(returns, _weights);
             ReturnRow.Clip(returns, _options.ResidualClip);
             ReturnRow.Standardise(returns, _weights);

@@ -19,7 +19,7 @@ internal static class PeerArtifact
     /// <summary>Reads a fit; null when it was made with other parameters, since its coordinates then mean something else.</summary>
     public static PeerModel? Read(ReadOnlySpan<byte> content, PeerOptions options, string what)
     {
-        FitFile fit = FitFile.Read(content, what);
+        var fit = FitFile.Read(content, what);
         if (!fit.Get<double>("options").AsSpan().SequenceEqual(Numbers(options)))
             return null;
         var market = new MarketModel(options, fit.Get<int>("calendar"), fit.Get<double>("market"), fit.Get<double>("dispersion"));

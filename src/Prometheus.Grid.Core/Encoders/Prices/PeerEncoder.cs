@@ -27,7 +27,7 @@ internal sealed class PeerEncoder(PeerOptions options, PeerModel? model) : IPric
     {
         if (model is null)
             return new SkipReason("too little history to fit", $"the universe has no {options.FewestDays} days of two instruments");
-        MarketModel market = model.Market;
+        var market = model.Market;
         double[] row = new double[2 * market.Length], scratch = new double[market.Length];
         int observed = ReturnRow.Read(input, market.Calendar, row);
         if (observed < options.FewestDays)

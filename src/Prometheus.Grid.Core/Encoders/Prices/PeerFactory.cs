@@ -1,5 +1,3 @@
-using Prometheus.Grid.Core.Entities;
-using Prometheus.Grid.Core.Prices;
 
 namespace Prometheus.Grid.Core.Encoders.Prices;
 
@@ -13,15 +11,15 @@ internal static class PeerFactory
 
     public static async Task<IPriceEncoder> CreateAsync(EncoderContext context, int workers, CancellationToken cancellationToken)
     {
-        PeerOptions options = PeerOptions.Of(context.Model, context.WindowDays);
+        var options = PeerOptions.Of(context.Model, context.WindowDays);
         int lookback = Math.Min(PeerEncoder.Lookback(options), context.AsOf.DayNumber);
-        Universe universe = await context.Inputs.ReadUniverseAsync(cancellationToken);
+        var universe = await context.Inputs.ReadUniverseAsync(cancellationToken);
         string[] ids = [.. universe.Instruments.Where(i => i.IsActiveEquity).Select(i => i.InstrumentId)];
-        IReadOnlyList<PriceSeries> prices = await context.Inputs.PricesAsync(
+        var prices = await context.Inputs.PricesAsync(
             ids, new DateRange(context.AsOf.AddDays(-lookback), context.AsOf), cancellationToken);
 
-        PeerModel? earlier = await EarlierAsync(context, options, cancellationToken);
-        PeerModel? model = PeerFit.Fit(prices, context.AsOf, options, earlier, workers, cancellationToken);
+        var earlier = await EarlierAsync(context, options, cancellationToken);
+        var model = PeerFit.Fit(prices, context.AsOf, options, earlier, workers, cancellationToken);
         if (model is not null)
         {
             await context.Artifacts.WriteAsync(
@@ -33,10 +31,10 @@ internal static class PeerFactory
     private static async Task<PeerModel?> EarlierAsync(EncoderContext context, PeerOptions options, CancellationToken cancellationToken)
     {
         string modelId = context.Model.ModelId;
-        IReadOnlyList<DateOnly> dates = await context.Artifacts.DatesAsync(modelId, Name(options), cancellationToken);
-        foreach (DateOnly date in dates.Where(date => date < context.AsOf).OrderDescending())
+        var dates = await context.Artifacts.DatesAsync(modelId, Name(options), cancellationToken);
+        foreach (var date in dates.Where(date => date < context.AsOf).OrderDescending())
         {
-            ReadOnlyMemory<byte>? content = await context.Artifacts.ReadAsync(modelId, date, Name(options), cancellationToken);
+            var content = await context.Artifacts.ReadAsync(modelId, date, Name(options), cancellationToken);
             if (content is { } bytes && PeerArtifact.Read(bytes.Span, options, $"{Name(options)} of {modelId} on {DateRange.Text(date)}") is { } earlier)
                 return earlier;
         }

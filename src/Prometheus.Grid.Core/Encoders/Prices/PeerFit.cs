@@ -36,7 +36,7 @@ internal static class PeerFit
 
         int width = 2 * length;
         var market = new MarketModel(options, calendar, new double[width], [.. Enumerable.Repeat(1.0, width)]);
-        (List<string> ids, double[] rows) = ReadRows(universe, market, workers, cancellationToken);
+        (var ids, double[] rows) = ReadRows(universe, market, workers, cancellationToken);
         if (ids.Count < 2)
             return null;
 
@@ -54,12 +54,12 @@ internal static class PeerFit
         IReadOnlyList<PriceSeries> universe, MarketModel market, int workers, CancellationToken cancellationToken)
     {
         int width = 2 * market.Length;
-        var rows = new double[universe.Count * width];
-        var observed = new int[universe.Count];
+        double[] rows = new double[universe.Count * width];
+        int[] observed = new int[universe.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
         Parallel.For(0, universe.Count, options, () => new double[market.Length], (i, _, scratch) =>
         {
-            Span<double> row = rows.AsSpan(i * width, width);
+            var row = rows.AsSpan(i * width, width);
             observed[i] = ReturnRow.Read(universe[i], market.Calendar, row);
             market.Standardise(row, scratch);
             return scratch;
@@ -80,7 +80,7 @@ internal static class PeerFit
     private static void Mean(double[] rows, double[] means, bool root)
     {
         int width = means.Length;
-        var counts = new int[width];
+        int[] counts = new int[width];
         Array.Clear(means);
         for (int start = 0; start < rows.Length; start += width)
         {
@@ -120,17 +120,17 @@ internal static class PeerFit
         // OfColumns takes columns of equal length one after the other, which the rows are when each is taken for a column of Zᵀ.
         double[] gram = Gram.OfColumns(
             byInstrument ? rows : Transposed(rows, count, width, workers, cancellationToken), size, Math.Max(count, width), workers, cancellationToken);
-        Eigenpairs leading = SubspaceIteration.Leading(
+        var leading = SubspaceIteration.Leading(
             size,
             Math.Min(options.Components, size),
             (block, vectors) => Gram.Multiply(gram, block, size, vectors, workers, cancellationToken),
             Iterations,
             cancellationToken);
 
-        var projection = new double[options.Components * width];
+        double[] projection = new double[options.Components * width];
         for (int c = 0; c < leading.Values.Length && leading.Values[c] > 1e-9 * leading.Values[0]; c++)
         {
-            Span<double> direction = projection.AsSpan(c * width, width);
+            var direction = projection.AsSpan(c * width, width);
             if (byInstrument)
             {
                 // V S^(p−1) = Zᵀ U S^(p−2).
@@ -148,7 +148,7 @@ internal static class PeerFit
 
     private static double[] Transposed(double[] rows, int count, int width, int workers, CancellationToken cancellationToken)
     {
-        var columns = new double[rows.Length];
+        double[] columns = new double[rows.Length];
         Parallel.For(0, width, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken }, column =>
         {
             for (int i = 0; i < count; i++)
@@ -164,7 +164,7 @@ internal static class PeerFit
         int[] sample = [.. Enumerable.Range(0, ids.Count).Where(i => i % step == 0)];
         float[] Coordinates(PeerModel of, int[] chosen)
         {
-            var coordinates = new float[chosen.Length * of.Options.Components];
+            float[] coordinates = new float[chosen.Length * of.Options.Components];
             for (int s = 0; s < chosen.Length; s++)
                 of.Project(rows.AsSpan(chosen[s] * width, width), coordinates.AsSpan(s * of.Options.Components, of.Options.Components));
             return coordinates;

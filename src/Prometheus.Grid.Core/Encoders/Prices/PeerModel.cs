@@ -44,7 +44,7 @@ internal sealed record PeerModel(
     public PeerModel Rotated(ReadOnlySpan<double> rotation, DateOnly basis)
     {
         int width = 2 * Market.Length, k = Options.Components;
-        var turned = new double[Projection.Length];
+        double[] turned = new double[Projection.Length];
         for (int c = 0; c < k; c++)
         {
             for (int from = 0; from < k; from++)

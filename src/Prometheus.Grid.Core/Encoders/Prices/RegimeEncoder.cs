@@ -39,7 +39,7 @@ internal sealed class RegimeEncoder(int windowDays) : IPriceEncoder
 
     public SkipReason? Encode(PriceSeries input, Span<float> vector)
     {
-        Behaviour behaviour = Behaviour.Of(input, windowDays);
+        var behaviour = Behaviour.Of(input, windowDays);
         if (behaviour.Returns < FewestReturns)
             return new SkipReason("insufficient price rows", $"{behaviour.Returns} returns of the {FewestReturns} that behaviour needs");
         ReadOnlySpan<double> measures = behaviour.Measures;

@@ -28,7 +28,7 @@ internal static class ReturnRow
         int length = calendar.Length - 1;
         Span<double> overnight = returns[..length], intraday = returns.Slice(length, length);
         returns.Fill(double.NaN);
-        ReadOnlySpan<int> days = series.Days.Span;
+        var days = series.Days.Span;
         ReadOnlySpan<double> open = series.Open.Span, close = series.Close.Span, adjusted = series.AdjustedClose.Span, volume = series.Volume.Span;
         bool hasVolume = volume.ContainsAnyExcept(0.0);
 

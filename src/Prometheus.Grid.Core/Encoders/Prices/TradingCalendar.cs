@@ -19,8 +19,8 @@ internal static class TradingCalendar
             return [];
         // A counter for every day of the span: a tree of days took a third of the fit's time.
         int first = priced.Min(series => series.Days.Span[0]);
-        var counts = new int[priced.Max(series => series.Days.Span[^1]) - first + 1];
-        foreach (PriceSeries series in priced)
+        int[] counts = new int[priced.Max(series => series.Days.Span[^1]) - first + 1];
+        foreach (var series in priced)
         {
             foreach (int day in series.Days.Span)
                 counts[day - first]++;

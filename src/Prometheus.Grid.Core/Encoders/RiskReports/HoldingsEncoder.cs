@@ -20,7 +20,7 @@ internal sealed class HoldingsEncoder(
 
     public SkipReason? Encode(RiskReport input, Span<float> vector)
     {
-        if (!vectors.TryGetValue(input.PortfolioId, out (float[] Sum, SkipReason? Reason) found))
+        if (!vectors.TryGetValue(input.PortfolioId, out var found))
             return new SkipReason("no positions");
         found.Sum.CopyTo(vector);
         return found.Reason;

@@ -16,15 +16,15 @@ internal static class HoldingsFactory
         int dimension = context.Model.Dimension
             ?? throw new BadInputException($"models/{context.Model.ModelId}.json dimension", "null", "the length of the issuer vectors that enter");
         var key = new PartitionKey(BranchKind.Joint, context.Model.TextParameter("issuer_model_id"), context.AsOf);
-        VectorPartition? issuers = await context.Vectors.ReadAsync(key, null, null, cancellationToken);
+        var issuers = await context.Vectors.ReadAsync(key, null, null, cancellationToken);
         if (issuers is not null && issuers.Rows.Dimension < dimension)
             throw new BadInputException($"models/{context.Model.ModelId}.json dimension", dimension, $"at most {issuers.Rows.Dimension}, the length of {key.ModelId}");
-        Universe universe = await context.Inputs.ReadUniverseAsync(cancellationToken);
-        IReadOnlyList<Position> positions = await context.Inputs.PositionsAsync(context.AsOf, portfolioIds: null, cancellationToken);
+        var universe = await context.Inputs.ReadUniverseAsync(cancellationToken);
+        var positions = await context.Inputs.PositionsAsync(context.AsOf, portfolioIds: null, cancellationToken);
 
         var issuerOf = universe.Instruments.ToDictionary(i => i.InstrumentId, i => i.IssuerId, StringComparer.Ordinal);
         var sums = new Dictionary<string, (float[], SkipReason?)>(StringComparer.Ordinal);
-        foreach (IGrouping<string, Position> portfolio in positions.GroupBy(position => position.PortfolioId, StringComparer.Ordinal))
+        foreach (var portfolio in positions.GroupBy(position => position.PortfolioId, StringComparer.Ordinal))
             sums.Add(portfolio.Key, Sum(portfolio, issuers?.Rows, issuerOf, dimension));
         string version = $"{await context.Inputs.VersionAsync(InputTable.Positions, cancellationToken)};{issuers?.Version}";
         return new HoldingsEncoder(sums, dimension, version);
@@ -33,16 +33,16 @@ internal static class HoldingsFactory
     private static (float[] Sum, SkipReason? Reason) Sum(
         IEnumerable<Position> positions, VectorBatch? issuers, Dictionary<string, string> issuerOf, int dimension)
     {
-        var sum = new double[dimension];
+        double[] sum = new double[dimension];
         double gross = 0, covered = 0;
-        foreach (Position position in positions)
+        foreach (var position in positions)
         {
             gross += Math.Abs(position.Weight);
             int row = issuers is not null && issuerOf.TryGetValue(position.InstrumentId, out string? issuerId) ? issuers.IndexOf(issuerId) : -1;
             if (row < 0)
                 continue;
             covered += Math.Abs(position.Weight);
-            ReadOnlySpan<float> vector = issuers!.Row(row).Span;
+            var vector = issuers!.Row(row).Span;
             for (int c = 0; c < dimension; c++)
                 sum[c] += position.Weight * vector[c];
         }

@@ -71,7 +71,7 @@ internal sealed class RiskScaler
     public RiskScaler Extended(IReadOnlyList<RiskReport> reports, DateOnly asOf, int mostKeys)
     {
         var added = new List<RiskKey>();
-        foreach (RiskSection section in Enum.GetValues<RiskSection>())
+        foreach (var section in Enum.GetValues<RiskSection>())
         {
             IEnumerable<string> unknown = reports
                 .SelectMany(report => Map(report, section).Keys)
@@ -99,7 +99,7 @@ internal sealed class RiskScaler
 
     public static RiskScaler Read(ReadOnlySpan<byte> content, string what)
     {
-        FitFile fit = FitFile.Read(content, what);
+        var fit = FitFile.Read(content, what);
         int[] sections = fit.Get<int>("sections");
         string[] keys = fit.Lines("keys");
         double[] centres = fit.Get<double>("centres"), scales = fit.Get<double>("scales");

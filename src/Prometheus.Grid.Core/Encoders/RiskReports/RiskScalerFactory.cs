@@ -12,10 +12,10 @@ internal static class RiskScalerFactory
 
     public static async Task<IVectorEncoder<RiskReport>> CreateAsync(EncoderContext context, int dimension, CancellationToken cancellationToken)
     {
-        RiskScaler earlier = await EarlierAsync(context, cancellationToken);
-        IReadOnlyList<string> portfolios = await context.Inputs.RiskReportPortfoliosAsync(context.AsOf, cancellationToken);
-        IReadOnlyList<RiskReport> reports = await context.Inputs.RiskReportsAsync(context.AsOf, portfolios, cancellationToken);
-        RiskScaler scaler = earlier.Extended(reports, context.AsOf, dimension);
+        var earlier = await EarlierAsync(context, cancellationToken);
+        var portfolios = await context.Inputs.RiskReportPortfoliosAsync(context.AsOf, cancellationToken);
+        var reports = await context.Inputs.RiskReportsAsync(context.AsOf, portfolios, cancellationToken);
+        var scaler = earlier.Extended(reports, context.AsOf, dimension);
         if (scaler != earlier)
             await context.Artifacts.WriteAsync(context.Model.ModelId, context.AsOf, ArtifactName, scaler.ToBytes(), cancellationToken);
         return new ScaledRiskReportEncoder(scaler, dimension, context.Model.DoubleParameter("clip", 5));
@@ -24,8 +24,8 @@ internal static class RiskScalerFactory
     private static async Task<RiskScaler> EarlierAsync(EncoderContext context, CancellationToken cancellationToken)
     {
         string modelId = context.Model.ModelId;
-        IReadOnlyList<DateOnly> dates = await context.Artifacts.DatesAsync(modelId, ArtifactName, cancellationToken);
-        foreach (DateOnly date in dates.Where(date => date < context.AsOf).OrderDescending())
+        var dates = await context.Artifacts.DatesAsync(modelId, ArtifactName, cancellationToken);
+        foreach (var date in dates.Where(date => date < context.AsOf).OrderDescending())
         {
             if (await context.Artifacts.ReadAsync(modelId, date, ArtifactName, cancellationToken) is { } content)
                 return RiskScaler.Read(content.Span, $"{ArtifactName} of {modelId} on {DateRange.Text(date)}");

@@ -21,7 +21,7 @@ internal sealed class ScaledRiskReportEncoder(RiskScaler scaler, int dimension, 
         int known = 0;
         for (int place = 0; place < scaler.Keys.Count; place++)
         {
-            RiskKey key = scaler.Keys[place];
+            var key = scaler.Keys[place];
             if (RiskScaler.ValueOf(input, key.Section, key.Key) is not { } value)
                 continue;
             known += RiskScaler.Map(input, key.Section).ContainsKey(key.Key) ? 1 : 0;

@@ -107,7 +107,7 @@ internal sealed class FeatureCounter(int dimension)
             if (count == 0)
                 continue;
             _tokenCounts[token] = 0;
-            HashedToken known = _vocabulary[token];
+            var known = _vocabulary[token];
             Add(known.Word, count);
             foreach (int gram in _vocabulary.GramsOf(known))
                 Add(gram, count);

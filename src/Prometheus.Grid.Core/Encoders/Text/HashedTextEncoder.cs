@@ -26,7 +26,7 @@ public sealed class HashedTextEncoder(int dimension, int workers) : ITextEncoder
             0,
             documents.Count,
             options,
-            () => _counters.TryTake(out FeatureCounter? counter) ? counter : new FeatureCounter(Dimension),
+            () => _counters.TryTake(out var counter) ? counter : new FeatureCounter(Dimension),
             (i, _, counter) =>
             {
                 Encode(documents[i], counter, vectors.Span.Slice(i * Dimension, Dimension));

@@ -67,7 +67,7 @@ internal sealed class HashedVocabulary(int dimension)
     /// <summary>The pair of two neighbours.</summary>
     public HashedFeature Pair(int first, int second)
     {
-        HashedToken left = _tokens[first];
+        var left = _tokens[first];
         string right = _tokens[second].Text;
         ulong order = left.Text.Length >= 6 ? left.PairOrder : HashedFeature.OrderOf('b', $"{left.Text} {right}");
         return HashedFeature.Of(HashedFeature.Hash(left.PairPrefix, right), order, dimension, first, second);

@@ -18,7 +18,7 @@ internal static class LsaFactory
         string sha256 = Convert.ToHexStringLower(SHA256.HashData(content));
         if (sha256 != file.Sha256)
             throw new GridFaultException($"{path} has SHA-256 {sha256}, its manifest says {file.Sha256}; fit or install it again");
-        LsaModel model = LsaModel.Read(content, path);
+        var model = LsaModel.Read(content, path);
         return model.Dimension == manifest.Dimension
             ? new LsaTextEncoder(model, workers)
             : throw new GridFaultException($"{path} has vectors of {model.Dimension}, its manifest says {manifest.Dimension}");

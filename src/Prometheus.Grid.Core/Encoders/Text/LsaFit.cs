@@ -31,13 +31,13 @@ public static class LsaFit
     {
         if (dimension is < 2 or > MostDimensions)
             throw new BadInputException("--dimension", dimension, $"a whole number from 2 to {MostDimensions}");
-        LsaModel model = FitModel(documents, dimension, workers, cancellationToken);
+        var model = FitModel(documents, dimension, workers, cancellationToken);
         return (model.ToBytes(), model.Terms.Count);
     }
 
     internal static LsaModel FitModel(IReadOnlyList<string> documents, int dimension, int workers, CancellationToken cancellationToken)
     {
-        SortedDictionary<string, double>[] counts = Count(documents, workers, cancellationToken);
+        var counts = Count(documents, workers, cancellationToken);
         (string[] terms, float[] weights) = Vocabulary(counts);
         if (terms.Length < dimension || counts.Length < dimension)
         {
@@ -48,7 +48,7 @@ public static class LsaFit
         }
 
         SparseRows corpus = Rows(counts, terms, weights, cancellationToken), transposed = corpus.Transposed();
-        Eigenpairs leading = SubspaceIteration.Leading(
+        var leading = SubspaceIteration.Leading(
             terms.Length,
             dimension,
             (block, width) => transposed.Multiply(corpus.Multiply(block, width, workers, cancellationToken), width, workers, cancellationToken),
@@ -100,7 +100,7 @@ public static class LsaFit
     {
         var places = terms.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
         var rows = new List<(int Column, float Value)[]>(counts.Length);
-        foreach (SortedDictionary<string, double> count in counts)
+        foreach (var count in counts)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var row = new List<(int Place, double Value)>();
@@ -117,12 +117,12 @@ public static class LsaFit
 
     private static double[] Mean(SparseRows corpus, Half[] directions, int dimension)
     {
-        var mean = new double[dimension];
+        double[] mean = new double[dimension];
         Span<double> coordinates = stackalloc double[dimension];
         for (int d = 0; d < corpus.RowCount; d++)
         {
             coordinates.Clear();
-            (ReadOnlyMemory<int> places, ReadOnlyMemory<float> values) = corpus.Row(d);
+            (var places, var values) = corpus.Row(d);
             for (int i = 0; i < places.Length; i++)
             {
                 ReadOnlySpan<Half> direction = directions.AsSpan(places.Span[i] * dimension, dimension);

@@ -42,7 +42,7 @@ internal sealed class LsaModel
     public void Encode(string document, Span<float> vector)
     {
         vector.Clear();
-        List<(int Place, double Weight)> terms = KnownTerms(document);
+        var terms = KnownTerms(document);
         if (terms.Count == 0)
             return;
         Span<double> coordinates = stackalloc double[Dimension];
@@ -76,7 +76,7 @@ internal sealed class LsaModel
     /// <exception cref="GridFaultException">The file is damaged or no text model.</exception>
     public static LsaModel Read(ReadOnlySpan<byte> content, string what)
     {
-        FitFile fit = FitFile.Read(content, what);
+        var fit = FitFile.Read(content, what);
         return new LsaModel(
             fit.Lines("terms"), fit.Get<float>("term_weights"), fit.Get<Half>("directions"), fit.Get<double>("mean"), fit.Get<double>("scales"));
     }
@@ -85,7 +85,7 @@ internal sealed class LsaModel
     private List<(int Place, double Weight)> KnownTerms(string document)
     {
         var terms = new List<(int Place, double Weight)>();
-        Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup = _places.GetAlternateLookup<ReadOnlySpan<char>>();
+        var lookup = _places.GetAlternateLookup<ReadOnlySpan<char>>();
         LsaTerms.ForEach(document, (term, weight) =>
         {
             if (lookup.TryGetValue(term, out int place))
