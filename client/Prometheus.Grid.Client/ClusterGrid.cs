@@ -16,11 +16,16 @@ public sealed class ClusterGrid : IEmbeddingGrid
     private readonly ClusterGridOptions _options;
     private readonly IAsyncDisposable? _owned;
 
-    private ClusterGrid(IGrainFactory grains, ModelCatalog catalog, ClusterGridOptions options, IAsyncDisposable? owned)
+    /// <summary>The grid of a cluster whose models are known.</summary>
+    /// <param name="grains">A connected client, or the grain factory of a silo.</param>
+    /// <param name="catalog">Models and spaces of the cluster.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <param name="owned">Disposed with the grid, or null.</param>
+    public ClusterGrid(IGrainFactory grains, ModelCatalog catalog, ClusterGridOptions? options, IAsyncDisposable? owned = null)
     {
         _grains = grains;
-        _options = options;
-        _calls = new ClusterCalls(options);
+        _options = options ?? new ClusterGridOptions();
+        _calls = new ClusterCalls(_options);
         _owned = owned;
         Catalog = catalog;
     }

@@ -1,34 +1,19 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
-using Prometheus.Grid.Silo;
-using Prometheus.Grid.Storage.Folder;
+using Prometheus.Grid.Hosting.Silos;
 
 try
 {
     var builder = WebApplication.CreateBuilder(args);
-    var settings = (builder.Configuration.GetSection("Grid").Get<SiloSettings>() ?? new SiloSettings()).Checked();
-    string[] folders = [Path.Combine(AppContext.BaseDirectory, "models"), .. settings.Models is { } own ? new[] { own } : []];
-    var catalog = ModelCatalog.Load(folders);
-    var fence = new WriteFence(settings.ClusterId);
-    await using IGridStore store = settings.PostgresConnection is { } postgres
-        ? await PostgresStart.OpenAsync(settings, postgres, catalog, fence)
-        : await FolderStore.OpenAsync(settings.Data, null, CancellationToken.None);
-
-    builder.Services.AddSingleton(settings).AddSingleton(catalog).AddSingleton(store);
-    builder.Services.AddSingleton(EncoderRegistry.BuiltIn(settings.Workers ?? Environment.ProcessorCount));
-    builder.Services.AddHostedService<Telemetry>();
-    builder.Services.AddHealthChecks().AddCheck<Readiness>("ready");
-    builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.DrainSeconds));
-    builder.UseGridSilo(settings);
-
+    var settings = builder.Configuration.GetSection("Grid").Get<SiloSettings>() ?? new SiloSettings();
+    await builder.AddGridSiloAsync(settings, waiting => Console.Error.WriteLine($"grid-silo: waiting: {waiting}"), CancellationToken.None);
     await using var app = builder.Build();
     app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
     app.MapHealthChecks("/health/ready");
-    fence.Silo = app.Services.GetRequiredService<ILocalSiloDetails>();
-    app.Lifetime.ApplicationStarted.Register(() => Console.Error.WriteLine($"grid-silo: ready as {fence.Silo.SiloAddress} of cluster '{settings.ClusterId}' on {store.Description}"));
+    string silo = app.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToString();
+    string store = app.Services.GetRequiredService<IGridStore>().Description;
+    app.Lifetime.ApplicationStarted.Register(() => Console.Error.WriteLine($"grid-silo: ready as {silo} of cluster '{settings.ClusterId}' on {store}"));
     await app.RunAsync();
     return 0;
 }

@@ -25,30 +25,39 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
     private readonly LiveUpdate _liveUpdate;
     private readonly SimilaritySearch _search;
     private readonly SpaceReader _spaces;
-    private readonly ScanScheduler _scans;
+    private readonly ScanScheduler? _scans;
     private readonly HistoryReader _history;
 
-    /// <summary>Opens the grid; it owns <paramref name="store"/> from now on.</summary>
+    /// <summary>Opens the grid with shards in this process; it owns <paramref name="store"/> from now on.</summary>
     /// <param name="store">Inputs and vectors.</param>
     /// <param name="catalog">Models and spaces.</param>
     /// <param name="encoders">What the models compute with.</param>
     /// <param name="workers">Cores to use, at least 1.</param>
-    /// <param name="scanner">Scans the candidates of searches; null for shards in this process.</param>
-    public EmbeddedGrid(IGridStore store, ModelCatalog catalog, EncoderRegistry encoders, int workers, ICandidateScanner? scanner = null)
+    public EmbeddedGrid(IGridStore store, ModelCatalog catalog, EncoderRegistry encoders, int workers)
+        : this(store, catalog, encoders, new ScanScheduler(workers), new BackfillJob(new BackfillContext(store, catalog, encoders, workers)))
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+    }
+
+    /// <summary>Opens the grid over a scanner and a backfill that reach beyond this process; it owns <paramref name="store"/> from now on.</summary>
+    /// <param name="store">Inputs and vectors.</param>
+    /// <param name="catalog">Models and spaces.</param>
+    /// <param name="encoders">What the models compute with.</param>
+    /// <param name="scanner">Scans the candidates of searches.</param>
+    /// <param name="backfill">Runs backfills.</param>
+    public EmbeddedGrid(IGridStore store, ModelCatalog catalog, EncoderRegistry encoders, ICandidateScanner scanner, BackfillJob backfill)
+    {
         _store = store;
         Catalog = catalog;
-        _backfill = new BackfillJob(new BackfillContext(store, catalog, encoders, workers));
+        _backfill = backfill;
         _spaces = new SpaceReader(store);
         _entities = new EntityReader(store, catalog);
         _liveUpdate = new LiveUpdate(store, catalog);
-        _scans = new ScanScheduler(workers);
-        scanner ??= new ShardScanner(
-            [new ShardRows(store, EntityBuckets.All, new RowMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareOfMemory))], _scans);
         _search = new SimilaritySearch(store, catalog, encoders, scanner);
         _history = new HistoryReader(store, catalog, scanner);
     }
+
+    private EmbeddedGrid(IGridStore store, ModelCatalog catalog, EncoderRegistry encoders, ScanScheduler scans, BackfillJob backfill)
+        : this(store, catalog, encoders, ScannerOf(store, scans), backfill) => _scans = scans;
 
     /// <inheritdoc/>
     public ModelCatalog Catalog { get; }
@@ -100,7 +109,10 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        _scans.Dispose();
+        _scans?.Dispose();
         return _store.DisposeAsync();
     }
+
+    private static ShardScanner ScannerOf(IGridStore store, ScanScheduler scans) =>
+        new([new ShardRows(store, EntityBuckets.All, new RowMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareOfMemory))], scans);
 }

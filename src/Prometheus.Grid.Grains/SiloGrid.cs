@@ -46,10 +46,10 @@ public sealed class SiloGrid : IAsyncDisposable
         Shards = new LocalShards(Store, catalog, _scans, memory);
         Homes = new ShardHomes(membership, options.Shards);
         var whole = new ShardScanner([new ShardRows(Store, EntityBuckets.All, memory)], _scans);
-        Grid = new EmbeddedGrid(Store, catalog, encoders, options.Workers, new FanOutScanner(grains, Homes, options, whole));
         var context = new BackfillContext(Store, catalog, encoders, options.Workers) { ChunkSize = options.ChunkSize };
         Backfill = new BackfillJob(context, others: chunks);
         Chunks = new ChunkWorker(context);
+        Grid = new EmbeddedGrid(Store, catalog, encoders, new FanOutScanner(grains, Homes, options, whole), Backfill);
     }
 
     /// <summary>Models and spaces.</summary>

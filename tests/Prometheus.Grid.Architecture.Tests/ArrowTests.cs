@@ -24,8 +24,8 @@ public sealed class ArrowTests
         [P + "Examples.Neighbours"] = [P + "Client"],
     };
 
-    /// <summary>Hosts put the rooms together, so they may know all of src and client, but no test.</summary>
-    private static readonly string[] s_hosts = [P + "Cli", P + "Silo"];
+    /// <summary>Hosts, and the root that they share, put the rooms together, so they may know all of src and client, but no test.</summary>
+    private static readonly string[] s_hosts = [P + "Cli", P + "Silo", P + "Hosting"];
 
     /// <summary>The domain and the numbers stay usable in any process.</summary>
     private static readonly Dictionary<string, string[]> s_mayUse = new(StringComparer.Ordinal)

@@ -161,7 +161,8 @@ public sealed class SiloProcess : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
-    private static int[] FreePorts(int count)
+    /// <summary>Ports of this machine that nobody uses.</summary>
+    public static int[] FreePorts(int count)
     {
         TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
         foreach (var listener in listeners)

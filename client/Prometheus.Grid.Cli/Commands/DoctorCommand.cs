@@ -17,7 +17,6 @@ internal sealed class DoctorCommand() : GridCommand("doctor", "Say what is insta
         using var rows = context.Rows(Output.OutputFormat.Table, "what", "state", "detail", "do");
         rows.Write("runtime", "ok", $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}", "");
         rows.Write("processor", "ok", $"{Environment.ProcessorCount} cores, similarity kernel {Searcher.KernelName}", "");
-        Transformer(rows);
         Folder(rows, choice.Folder);
         try
         {
@@ -41,16 +40,6 @@ internal sealed class DoctorCommand() : GridCommand("doctor", "Say what is insta
             }
         }
         return ExitCodes.Ok;
-    }
-
-    private static void Transformer(Output.RowWriter rows)
-    {
-        if (GridSession.HasTransformer)
-            rows.Write("transformer encoder", "ok", "ONNX Runtime", "");
-        else
-            rows.Write(
-                "transformer encoder", "missing", "this build is without Microsoft.ML.OnnxRuntime and Microsoft.ML.Tokenizers",
-                "build it where a package source has them; text-lsa-v1 and text-hash-v1 need nothing");
     }
 
     private static void Folder(Output.RowWriter rows, string folder)

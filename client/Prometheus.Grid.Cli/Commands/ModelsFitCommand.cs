@@ -6,6 +6,7 @@ using Prometheus.Grid.Cli.Exchange;
 using Prometheus.Grid.Core.Encoders.Text;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Hosting;
 
 namespace Prometheus.Grid.Cli.Commands;
 
@@ -41,7 +42,7 @@ internal sealed class ModelsFitCommand : Command
             var documents = await DocumentsAsync(corpus, cancellationToken);
             context.Messages.Say($"fitting on {documents.Count} documents of {corpus}");
             var (file, terms) = await Task.Run(() => LsaFit.Fit(documents, dimension, Environment.ProcessorCount, cancellationToken), cancellationToken);
-            string folder = Path.Combine(choice.Folder, "models");
+            string folder = GridModels.FolderOf(choice.Folder);
             Directory.CreateDirectory(folder);
             string sha256 = Convert.ToHexStringLower(SHA256.HashData(file));
             // The fit first: a manifest without its file would be a model that does not work.

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Prometheus.Grid.Silo;
+using Prometheus.Grid.Hosting.Silos;
 using Prometheus.Grid.Tests;
 
 namespace Prometheus.Grid.Cluster.Units;

@@ -1,6 +1,6 @@
 using Npgsql;
 using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Silo;
+using Prometheus.Grid.Hosting.Silos;
 
 namespace Prometheus.Grid.Cluster.Units;
 

@@ -3,7 +3,7 @@ using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Storage.Postgres;
 
-namespace Prometheus.Grid.Silo;
+namespace Prometheus.Grid.Hosting.Silos;
 
 /// <summary>Opens the store of a silo that may be started before its Postgres, as all parts of a cluster are when a machine boots.</summary>
 internal static class PostgresStart
@@ -12,7 +12,7 @@ internal static class PostgresStart
 
     /// <summary>Migrates where the settings say so, and opens the store.</summary>
     /// <exception cref="GridException">Postgres refuses, or does not answer in <see cref="SiloSettings.WaitForPostgresSeconds"/>.</exception>
-    public static async Task<PostgresStore> OpenAsync(SiloSettings settings, string postgres, ModelCatalog catalog, WriteFence fence)
+    public static async Task<PostgresStore> OpenAsync(SiloSettings settings, string postgres, ModelCatalog catalog, WriteFence fence, Action<string> onWaiting, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         while (true)
@@ -20,13 +20,13 @@ internal static class PostgresStart
             try
             {
                 if (settings.Migrate)
-                    await PostgresStore.MigrateAsync(postgres, isDryRun: false, CancellationToken.None);
-                return await PostgresStore.OpenAsync(postgres, catalog, new PostgresOptions { Fence = fence }, CancellationToken.None);
+                    await PostgresStore.MigrateAsync(postgres, isDryRun: false, cancellationToken);
+                return await PostgresStore.OpenAsync(postgres, catalog, new PostgresOptions { Fence = fence }, cancellationToken);
             }
             catch (GridFaultException error) when (error.CanRetry && Stopwatch.GetElapsedTime(start).TotalSeconds < settings.WaitForPostgresSeconds)
             {
-                await Console.Error.WriteLineAsync($"grid-silo: waiting: {error.Message}");
-                await Task.Delay(s_pause);
+                onWaiting(error.Message);
+                await Task.Delay(s_pause, cancellationToken);
             }
         }
     }

@@ -2,10 +2,10 @@ using System.Net;
 using Npgsql;
 using Prometheus.Grid.Core.Errors;
 
-namespace Prometheus.Grid.Silo;
+namespace Prometheus.Grid.Hosting.Silos;
 
 /// <summary>Settings of a silo: the section <c>Grid</c> of appsettings.json, or environment variables such as <c>Grid__Postgres</c>.</summary>
-internal sealed record SiloSettings
+public sealed record SiloSettings
 {
     /// <summary>Connection string of the cluster's Postgres: members, grain state, tables and vectors. Null is a trial on one machine.</summary>
     public string? Postgres { get; init; }

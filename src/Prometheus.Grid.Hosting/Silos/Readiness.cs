@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 
-namespace Prometheus.Grid.Silo;
+namespace Prometheus.Grid.Hosting.Silos;
 
 /// <summary>Ready when this silo is an active member and its store answers; a load balancer asks every few seconds.</summary>
 internal sealed class Readiness(ISiloStatusOracle silos, IGridStore store) : IHealthCheck

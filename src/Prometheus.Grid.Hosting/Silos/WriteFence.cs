@@ -3,7 +3,7 @@ using NpgsqlTypes;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Storage.Postgres;
 
-namespace Prometheus.Grid.Silo;
+namespace Prometheus.Grid.Hosting.Silos;
 
 /// <summary>
 /// Keeps a silo that its cluster took for dead from writing. It may have stood still for a minute, with a put half done that a client has long

@@ -1,9 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Serialization;
 using Orleans.Storage;
 using Prometheus.Grid.Grains;
 
-namespace Prometheus.Grid.Silo;
+namespace Prometheus.Grid.Hosting.Silos;
 
 /// <summary>Makes a host a silo of the cluster that its settings name.</summary>
 internal static class SiloCluster

@@ -1,0 +1,42 @@
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Grid;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Embedded;
+using Prometheus.Grid.Storage.Folder;
+using Prometheus.Grid.Storage.Postgres;
+
+namespace Prometheus.Grid.Hosting;
+
+/// <summary>A grid in this process: the store, the models and the encoders, put together.</summary>
+public sealed class EmbeddedHost : IAsyncDisposable
+{
+    private EmbeddedHost(IGridStore store, EmbeddedGrid grid) => (Store, Grid) = (store, grid);
+
+    /// <summary>For what a grid does not do: checking, vacuuming, moving vectors in and out.</summary>
+    public IGridStore Store { get; }
+
+    /// <summary>The grid over <see cref="Store"/>.</summary>
+    public IEmbeddingGrid Grid { get; }
+
+    /// <summary>Opens a grid over Postgres, or over a data folder where <paramref name="postgres"/> is null.</summary>
+    /// <param name="postgres">A connection string, or null.</param>
+    /// <param name="dataFolder">The data folder; with Postgres only its models count.</param>
+    /// <param name="create">Creates the data folder when it is missing.</param>
+    /// <param name="textDevice">Where transformers run; see <see cref="GridEncoders.Create"/>.</param>
+    /// <param name="cancellationToken">Ends the call early.</param>
+    /// <exception cref="GridException">The store cannot be opened, or a setting or manifest is refused.</exception>
+    public static async Task<EmbeddedHost> OpenAsync(
+        string? postgres, string dataFolder, bool create, string? textDevice, CancellationToken cancellationToken)
+    {
+        int workers = Environment.ProcessorCount;
+        var encoders = GridEncoders.Create(workers, textDevice);
+        var catalog = GridModels.Load(dataFolder);
+        IGridStore store = postgres is not null
+            ? await PostgresStore.OpenAsync(postgres, catalog, null, cancellationToken)
+            : await FolderStore.OpenAsync(dataFolder, new FolderStoreOptions { Create = create }, cancellationToken);
+        return new EmbeddedHost(store, new EmbeddedGrid(store, catalog, encoders, workers));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Grid.DisposeAsync();
+}

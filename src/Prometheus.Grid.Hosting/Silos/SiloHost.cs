@@ -1,0 +1,49 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Prometheus.Grid.Client;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Grid;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Storage.Folder;
+
+namespace Prometheus.Grid.Hosting.Silos;
+
+/// <summary>Makes a host a silo of the grid.</summary>
+public static class SiloHost
+{
+    /// <summary>
+    /// Opens the store and adds all of a silo: Orleans, the grains, models and encoders, the check <c>ready</c> and telemetry. After it the host has an
+    /// <see cref="IEmbeddingGrid"/> whose calls go through the grains of the cluster, to be used once the host has started; and the
+    /// <see cref="IGridStore"/> and <see cref="Core.Models.ModelCatalog"/> behind it. The host closes all of it.
+    /// </summary>
+    /// <param name="host">The host under construction.</param>
+    /// <param name="settings">With <see cref="SiloSettings.Postgres"/> a member of a cluster, without it a grid of its own on a data folder.</param>
+    /// <param name="onWaiting">Told, once a second, what the start waits for: a Postgres that does not answer yet.</param>
+    /// <param name="cancellationToken">Ends the start early.</param>
+    /// <exception cref="GridException">A setting cannot be used, or the store cannot be opened.</exception>
+    public static async Task AddGridSiloAsync(
+        this IHostApplicationBuilder host, SiloSettings settings, Action<string> onWaiting, CancellationToken cancellationToken)
+    {
+        settings = settings.Checked();
+        int workers = settings.Workers ?? Environment.ProcessorCount;
+        var catalog = GridModels.Load(settings.Data, settings.Models);
+        var encoders = GridEncoders.Create(workers);
+        var fence = new WriteFence(settings.ClusterId);
+        IGridStore store = settings.PostgresConnection is { } postgres
+            ? await PostgresStart.OpenAsync(settings, postgres, catalog, fence, onWaiting, cancellationToken)
+            : await FolderStore.OpenAsync(settings.Data, null, cancellationToken);
+
+        host.Services.AddSingleton(settings).AddSingleton(catalog).AddSingleton(encoders);
+        // A factory, so that the container closes the store, and nobody gets it before the fence knows who asks.
+        host.Services.AddSingleton(services =>
+        {
+            fence.Silo = services.GetRequiredService<ILocalSiloDetails>();
+            return store;
+        });
+        host.Services.AddSingleton<IEmbeddingGrid>(services => new ClusterGrid(services.GetRequiredService<IGrainFactory>(), catalog, null));
+        host.Services.AddHealthChecks().AddCheck<Readiness>("ready");
+        host.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.DrainSeconds));
+        host.AddTelemetry(settings);
+        host.UseGridSilo(settings);
+    }
+}
