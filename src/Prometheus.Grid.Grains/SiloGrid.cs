@@ -47,7 +47,7 @@ public sealed class SiloGrid : IAsyncDisposable
         Homes = new ShardHomes(membership, options.Shards);
         var whole = new ShardScanner([new ShardRows(Store, EntityBuckets.All, memory)], _scans);
         var context = new BackfillContext(Store, catalog, encoders, options.Workers) { ChunkSize = options.ChunkSize };
-        Backfill = new BackfillJob(context, others: chunks);
+        Backfill = new BackfillJob(context, chunks);
         Chunks = new ChunkWorker(context);
         Grid = new EmbeddedGrid(Store, catalog, encoders, new FanOutScanner(grains, Homes, options, whole), Backfill);
     }

@@ -30,19 +30,16 @@ public sealed class HitOrder(IComparer<Hit>? ties = null) : IComparer<Hit>
         return order != 0 ? order : x.Ordinal.CompareTo(y.Ordinal);
     }
 
-    /// <summary>The best <paramref name="top"/> of several answers, each best first or not, in order.</summary>
-    /// <param name="answers">Answers of shards.</param>
+    /// <summary>The best <paramref name="top"/> of <paramref name="hits"/>, best first: merges the answers of several searches.</summary>
+    /// <param name="hits">Hits in any order, of any number of searches.</param>
     /// <param name="top">How many to keep, at least 1.</param>
-    public Hit[] Merge(IEnumerable<IReadOnlyList<Hit>> answers, int top)
+    public Hit[] Best(IEnumerable<Hit> hits, int top)
     {
-        ArgumentNullException.ThrowIfNull(answers);
+        ArgumentNullException.ThrowIfNull(hits);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(top);
         var best = new TopHits();
         best.Reset(top, this);
-        foreach (var answer in answers)
-        {
-            foreach (var hit in answer) best.Offer(hit);
-        }
+        foreach (var hit in hits) best.Offer(hit);
         return best.TakeSorted();
     }
 }

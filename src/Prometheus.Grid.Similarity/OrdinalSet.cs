@@ -26,21 +26,8 @@ public sealed class OrdinalSet
         _words[word] |= 1UL << (ordinal & 63);
     }
 
-    /// <summary>Takes an ordinal out, if it is in.</summary>
-    public void Remove(int ordinal)
-    {
-        if (Contains(ordinal)) _words[ordinal >> 6] &= ~(1UL << (ordinal & 63));
-    }
-
     /// <summary>True when the ordinal is in the set.</summary>
     public bool Contains(int ordinal) => (WordAt(ordinal >> 6) >> (ordinal & 63) & 1) != 0;
-
-    /// <summary>Keeps only what is also in <paramref name="other"/>.</summary>
-    public void IntersectWith(OrdinalSet other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        for (int i = 0; i < _words.Length; i++) _words[i] &= other.WordAt(i);
-    }
 
     /// <summary>Ordinals 64·index to 64·index + 63 as bits.</summary>
     internal ulong WordAt(int index) => (uint)index < (uint)_words.Length ? _words[index] : 0;

@@ -7,11 +7,20 @@ namespace Prometheus.Grid.Embedded.Tests;
 /// <summary>The reference of every scanner: compares each candidate in double, one after the other, with nothing kept between scans.</summary>
 internal sealed class PlainScanner(IGridStore store) : ICandidateScanner
 {
+    /// <summary>Written here a second time on purpose: a reference that took the order of the scanners could not find it wrong.</summary>
+    private static readonly Comparison<ScannedCandidate> s_bestFirst = (x, y) =>
+    {
+        int order = y.Cosine.CompareTo(x.Cosine);
+        order = order != 0 ? order : x.Euclidean.CompareTo(y.Euclidean);
+        order = order != 0 ? order : x.AsOf.CompareTo(y.AsOf);
+        return order != 0 ? order : string.CompareOrdinal(x.Header.EntityId, y.Header.EntityId);
+    };
+
     private readonly SpaceReader _spaces = new(store);
 
     public async Task<ScanAnswer> ScanAsync(CandidateScan scan, CancellationToken cancellationToken)
     {
-        IComparer<ScannedCandidate> worstFirst = Comparer<ScannedCandidate>.Create((x, y) => ScannedCandidate.BestFirst.Compare(y, x));
+        IComparer<ScannedCandidate> worstFirst = Comparer<ScannedCandidate>.Create((x, y) => s_bestFirst(y, x));
         var kept = new PriorityQueue<ScannedCandidate, ScannedCandidate>(worstFirst);
         long compared = 0;
         foreach (var date in scan.Dates)
@@ -35,7 +44,7 @@ internal sealed class PlainScanner(IGridStore store) : ICandidateScanner
                     kept.EnqueueDequeue(candidate, candidate);
             }
         }
-        return new ScanAnswer([.. kept.UnorderedItems.Select(item => item.Element).Order(ScannedCandidate.BestFirst)], compared, []);
+        return new ScanAnswer([.. kept.UnorderedItems.Select(item => item.Element).Order(Comparer<ScannedCandidate>.Create(s_bestFirst))], compared, []);
     }
 
     /// <summary>Fuses the candidates anew with the shares of the query.</summary>

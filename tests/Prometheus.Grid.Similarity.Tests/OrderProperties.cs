@@ -31,7 +31,7 @@ public sealed class OrderProperties
         {
             var order = new HitOrder();
             var all = Oracle.Search(sample.Rows, Dimensions, sample.Query, int.MaxValue).Select(hit => new Hit(hit.Ordinal, hit.Cosine, hit.Distance)).ToArray();
-            var split = all.GroupBy(hit => hit.Ordinal % parts).Select(part => (IReadOnlyList<Hit>)part.Reverse().ToArray()).Reverse();
-            return order.Merge(split, sample.Top).SequenceEqual(all.Take(sample.Top));
+            var split = all.GroupBy(hit => hit.Ordinal % parts).Reverse().SelectMany(part => part.Reverse());
+            return order.Best(split, sample.Top).SequenceEqual(all.Take(sample.Top));
         }).QuickCheckThrowOnFailure();
 }

@@ -105,7 +105,7 @@ public sealed class ShardTests
             foreach (int ordinal in order) sources[ordinal * 7 % shards].Put(ordinal, rows.AsSpan(ordinal * Dimensions, Dimensions));
             var together = new Searcher().Search([.. sources.Select(shard => new SearchSource(shard))], query);
             Assert.Equal(expected, together.Select(hit => hit with { Source = 0 }));
-            var merged = query.Order.Merge(sources.Select(shard => new Searcher().Search(shard, query)).OrderBy(_ => order[seed]).Reverse(), 60);
+            var merged = query.Order.Best(sources.SelectMany(shard => new Searcher().Search(shard, query)).OrderBy(_ => order[seed]).Reverse(), 60);
             Assert.Equal(expected, merged);
         }
     }

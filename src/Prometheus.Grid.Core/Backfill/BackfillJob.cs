@@ -1,5 +1,4 @@
 using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Core.Storage;
 
 namespace Prometheus.Grid.Core.Backfill;
 
@@ -8,9 +7,8 @@ namespace Prometheus.Grid.Core.Backfill;
 /// after its last committed chunk, and ends in the same bytes as one that was never killed, whoever encoded its chunks.
 /// </summary>
 /// <param name="context">What it works with.</param>
-/// <param name="onCompleted">Told of each partition once it is current, before the next begins; may be null.</param>
 /// <param name="others">Encodes the chunks of work that spreads; null has all of them encoded in this process.</param>
-public sealed class BackfillJob(BackfillContext context, Action<PartitionKey>? onCompleted = null, IChunkEncoder? others = null)
+public sealed class BackfillJob(BackfillContext context, IChunkEncoder? others = null)
 {
     /// <summary>Builds the vectors of every date that the request covers.</summary>
     /// <param name="request">What to build.</param>
@@ -48,12 +46,10 @@ public sealed class BackfillJob(BackfillContext context, Action<PartitionKey>? o
     {
         var work = await ChunkedPlan.MakeAsync(context, request, dates[day], cancellationToken);
         var plan = work.Plan;
-        var done = await RunPlanAsync(
+        return await RunPlanAsync(
             work,
             chunks => progress?.Report(new BackfillProgress(plan.Partition, work.EntitiesIn(chunks), plan.EntityIds.Count, day, dates.Count)),
             cancellationToken);
-        onCompleted?.Invoke(plan.Partition);
-        return done;
     }
 
     private async Task<BackfillDay> RunPlanAsync(ChunkedPlan work, Action<int> report, CancellationToken cancellationToken)

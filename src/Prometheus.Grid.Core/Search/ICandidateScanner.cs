@@ -9,7 +9,10 @@ namespace Prometheus.Grid.Core.Search;
 /// </summary>
 public interface ICandidateScanner
 {
-    /// <summary>The exact top k in the order of <see cref="ScannedCandidate.BestFirst"/>, which is total.</summary>
+    /// <summary>
+    /// The exact top k by cosine descending, distance ascending, date ascending, id ascending. The order is total, so an answer never depends on
+    /// the order in which rows or shards were looked at.
+    /// </summary>
     Task<ScanAnswer> ScanAsync(CandidateScan scan, CancellationToken cancellationToken);
 }
 
@@ -55,20 +58,7 @@ public sealed record CandidateScan
 /// <param name="Euclidean">Euclidean distance of the vectors as compared.</param>
 /// <param name="AsOf">The date of the row.</param>
 /// <param name="Header">Whose row it is.</param>
-public sealed record ScannedCandidate(double Cosine, double Euclidean, DateOnly AsOf, RowHeader Header)
-{
-    /// <summary>
-    /// The order of answers: cosine descending, distance ascending, date ascending, id ascending. It is total, so an answer never depends
-    /// on the order in which rows or shards were looked at.
-    /// </summary>
-    public static IComparer<ScannedCandidate> BestFirst { get; } = Comparer<ScannedCandidate>.Create((x, y) =>
-    {
-        int order = y.Cosine.CompareTo(x.Cosine);
-        order = order != 0 ? order : x.Euclidean.CompareTo(y.Euclidean);
-        order = order != 0 ? order : x.AsOf.CompareTo(y.AsOf);
-        return order != 0 ? order : string.CompareOrdinal(x.Header.EntityId, y.Header.EntityId);
-    });
-}
+public sealed record ScannedCandidate(double Cosine, double Euclidean, DateOnly AsOf, RowHeader Header);
 
 /// <summary>The best candidates.</summary>
 /// <param name="Best">Up to k of them, best first.</param>

@@ -5,7 +5,7 @@ using Prometheus.Grid.Similarity;
 namespace Prometheus.Grid.Embedded.Search;
 
 /// <summary>Collects the rows that a scan compares: those of its dates, but the target itself and what filter and limit leave out.</summary>
-internal sealed class CandidateRows(CandidateScan scan) : IComparer<Hit>
+internal sealed class CandidateRows(CandidateScan scan)
 {
     private readonly List<RowSet> _sets = [];
     private readonly List<SearchSource> _sources = [];
@@ -38,23 +38,16 @@ internal sealed class CandidateRows(CandidateScan scan) : IComparer<Hit>
         // Joint vectors are filled up with zeros behind the last block.
         var vector = scan.Target.Joint[.._sources[0].Shard.Shape.FusedDimensions];
         var best = new List<ScannedCandidate>(Math.Min(scan.TopK, 1024));
-        foreach (var hit in searcher.Search(_sources, new VectorQuery(vector, scan.TopK + 1) { Order = new HitOrder(this) }, cancellationToken))
+        foreach (var hit in searcher.Search(_sources, new VectorQuery(vector, scan.TopK + 1) { Order = CandidateOrder.Of(RowOf) }, cancellationToken))
         {
-            var candidate = new ScannedCandidate(hit.Cosine, hit.Distance, _sets[hit.Source].AsOf, HeaderOf(hit));
-            if (best.Count < scan.TopK && !IsTarget(candidate.AsOf, candidate.Header))
-                best.Add(candidate);
+            (var asOf, var header) = RowOf(hit);
+            if (best.Count < scan.TopK && !IsTarget(asOf, header))
+                best.Add(new ScannedCandidate(hit.Cosine, hit.Distance, asOf, header));
         }
         return best;
     }
 
-    /// <summary>Ties by date and id.</summary>
-    int IComparer<Hit>.Compare(Hit x, Hit y)
-    {
-        int order = _sets[x.Source].AsOf.CompareTo(_sets[y.Source].AsOf);
-        return order != 0 ? order : string.CompareOrdinal(HeaderOf(x).EntityId, HeaderOf(y).EntityId);
-    }
-
-    private RowHeader HeaderOf(Hit hit) => _sets[hit.Source].Headers[hit.Ordinal];
+    private (DateOnly AsOf, RowHeader Header) RowOf(Hit hit) => (_sets[hit.Source].AsOf, _sets[hit.Source].Headers[hit.Ordinal]);
 
     private bool IsTarget(DateOnly asOf, RowHeader header) => asOf == scan.Target.AsOf && header.EntityId == scan.Target.EntityId;
 

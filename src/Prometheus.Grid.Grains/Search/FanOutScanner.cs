@@ -39,8 +39,8 @@ internal sealed class FanOutScanner(IGrainFactory grains, ShardHomes homes, Grid
         string[] silent = [.. missing.Select(bucket => new ShardKey(scan.Space.ModelId, bucket, options.Shards).ToString())];
         if (silent.Length > 0 && !scan.AllowPartial)
             throw new GridFaultException($"no answer from {string.Join(", ", silent)} in {Attempts} attempts: {reason?.Message ?? "no silo is active"}", canRetry: true, reason);
-        return new ScanAnswer(
-            [.. answers.SelectMany(answer => answer.Best).Order(ScannedCandidate.BestFirst).Take(scan.TopK)], answers.Sum(answer => answer.Candidates), silent);
+        var found = ShardAnswers.Merge(answers, scan.TopK);
+        return new ScanAnswer(found.Best, found.Candidates, silent);
 
         async Task<ShardAnswer> AskAsync(SiloAddress silo, int[] buckets)
         {

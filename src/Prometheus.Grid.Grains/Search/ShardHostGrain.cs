@@ -1,6 +1,5 @@
 using Orleans.Concurrency;
 using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Core.Search;
 using Prometheus.Grid.Embedded.Search;
 using Prometheus.Grid.Grains.Messages;
 using Prometheus.Grid.Grains.Placement;
@@ -29,11 +28,7 @@ public sealed class ShardHostGrain(SiloGrid silo) : Orleans.Grain, IShardHostGra
         }
         if (here.Count > 0)
             parts.Add(silo.Shards.ScanAsync(here, scan, cancellationToken));
-        var answers = await Task.WhenAll(parts);
-        return answers is [var only] ? only : new ShardAnswer(
-            [.. answers.SelectMany(answer => answer.Best).Order(ScannedCandidate.BestFirst).Take(scan.TopK)],
-            answers.Sum(answer => answer.Candidates),
-            [.. answers.SelectMany(answer => answer.Missing)]);
+        return ShardAnswers.Merge(await Task.WhenAll(parts), scan.TopK);
     }
 
     /// <summary>A shard that is not here: one that nobody has asked for yet, or that is about to move.</summary>

@@ -92,12 +92,12 @@ public sealed class SpreadBackfillTests
             if (entities == 4 * ChunkSize)
                 stop.Cancel();
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new BackfillJob(Context, others: others).RunAsync(Request, progress, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new BackfillJob(Context, others).RunAsync(Request, progress, stop.Token));
         Assert.Equal(0, others.UnderWay);
         Assert.Empty(_store.Partitions);
 
         using var next = new OtherProcesses(Context, chunksAhead: 3);
-        var report = await new BackfillJob(Context, others: next).RunAsync(Request, null, Token);
+        var report = await new BackfillJob(Context, next).RunAsync(Request, null, Token);
         Assert.Equal(4 * ChunkSize, report.Days[0].Resumed);
         Assert.Equal(Enumerable.Range(4, Chunks - 4), next.Asked);
         Assert.Equal(expected, Rows());
@@ -118,7 +118,7 @@ public sealed class SpreadBackfillTests
     public async Task Fitted_models_and_joint_vectors_stay_in_one_process()
     {
         using var others = new OtherProcesses(Context, chunksAhead: 4);
-        var job = new BackfillJob(Context, others: others);
+        var job = new BackfillJob(Context, others);
         foreach (string modelId in (string[])["num-profile-core-v2", "num-regime-core-v2"])
         {
             var report = await job.RunAsync(Request with { ModelId = modelId, WindowDays = null }, null, Token);
@@ -166,7 +166,7 @@ public sealed class SpreadBackfillTests
     private async Task<float[]> RowsAsync(IChunkEncoder? others)
     {
         _store.Partitions.Clear();
-        await new BackfillJob(Context, others: others).RunAsync(Request, null, Token);
+        await new BackfillJob(Context, others).RunAsync(Request, null, Token);
         return Rows();
     }
 
