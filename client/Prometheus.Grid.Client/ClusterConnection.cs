@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
@@ -9,6 +11,8 @@ namespace Prometheus.Grid.Client;
 /// <summary>Where a cluster is.</summary>
 public sealed record ClusterConnection
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
     /// <summary>The connection string of the cluster's Postgres, where clients find the silos; null for a silo on this machine.</summary>
     public string? Postgres { get; init; }
 
@@ -24,30 +28,69 @@ public sealed record ClusterConnection
     /// <summary>How long one attempt of a call may take.</summary>
     public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long <see cref="OpenAsync"/> waits for a silo that answers.</summary>
+    public TimeSpan ConnectFor { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Told what the client waits for, in one line, when no silo has answered for two seconds; null for nobody.</summary>
+    public Action<string>? OnWaiting { get; init; }
+
     /// <summary>Connects; the grid closes the connection when it is disposed.</summary>
-    /// <exception cref="GridFaultException">No silo answers.</exception>
+    /// <exception cref="BadInputException"><see cref="Postgres"/> is no connection string.</exception>
+    /// <exception cref="GridFaultException">
+    /// No silo answers for <see cref="ConnectFor"/>, which a retry can help; or, at once, the database refuses the user or does not exist.
+    /// </exception>
     public async Task<ClusterGrid> OpenAsync(CancellationToken cancellationToken)
     {
-        var host = Build();
+        var directory = Postgres is null ? null : new SiloDirectory(Postgres, ClusterId);
+        string where = directory?.Name ?? string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{LocalGatewayPort}");
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(ConnectFor);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var waiting = SayAsync($"waiting for a silo of cluster '{ClusterId}' at {where}", over.Token);
         try
         {
-            await host.StartAsync(cancellationToken);
-            var client = (IClusterClient)host.Services.GetService(typeof(IClusterClient))!;
-            return await ClusterGrid.OpenAsync(client, Options, cancellationToken, new ClientHost(host));
+            if (directory is not null)
+                await directory.CheckAsync(deadline.Token);
+            return await ConnectAsync(directory?.ConnectionString, deadline.Token);
         }
-        catch (Exception error) when (error is not OperationCanceledException and not GridException)
+        catch (Exception error) when (error is not GridException && !cancellationToken.IsCancellationRequested)
         {
-            host.Dispose();
-            throw new GridFaultException($"no silo of cluster '{ClusterId}' answers: {error.Message}", canRetry: true, error);
+            string known = directory is null ? "" : await directory.DescribeAsync(cancellationToken);
+            throw new GridFaultException(
+                string.Create(CultureInfo.InvariantCulture, $"no silo of cluster '{ClusterId}' answered in {ConnectFor.TotalSeconds:0} s at {where}{known}; start a silo there, or correct the cluster's id"),
+                canRetry: true,
+                error);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await waiting;
+        }
+    }
+
+    private async Task<ClusterGrid> ConnectAsync(string? postgres, CancellationToken cancellationToken)
+    {
+        var host = new ClientHost(Build(postgres));
+        try
+        {
+            await host.Inner.StartAsync(cancellationToken);
+            return await ClusterGrid.OpenAsync(host.Inner.Services.GetRequiredService<IClusterClient>(), Options, cancellationToken, host);
         }
         catch
         {
-            host.Dispose();
+            host.Inner.Dispose();
             throw;
         }
     }
 
-    private IHost Build() => new HostBuilder()
+    private async Task SayAsync(string what, CancellationToken cancellationToken)
+    {
+        await Task.Delay(s_patience, cancellationToken).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        if (!cancellationToken.IsCancellationRequested)
+            OnWaiting?.Invoke(what);
+    }
+
+    private IHost Build(string? postgres) => new HostBuilder()
         .ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Warning))
         .UseOrleansClient(client =>
         {
@@ -59,15 +102,17 @@ public sealed record ClusterConnection
                 await Task.Delay(Options.LongestPause, token);
                 return !token.IsCancellationRequested;
             });
-            if (Postgres is null)
+            if (postgres is null)
                 client.UseStaticClustering(new IPEndPoint(IPAddress.Loopback, LocalGatewayPort));
             else
-                client.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", Postgres));
+                client.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = ("Npgsql", postgres));
         })
         .Build();
 
     private sealed class ClientHost(IHost host) : IAsyncDisposable
     {
+        public IHost Inner => host;
+
         public async ValueTask DisposeAsync()
         {
             await host.StopAsync();

@@ -69,9 +69,12 @@ public sealed class ClusterGrid : IEmbeddingGrid
     /// <inheritdoc/>
     public async IAsyncEnumerable<JointRow> ListJointAsync(JointListing listing, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var grain = _grains.GetGrain<IListingGrain>(Guid.NewGuid());
-        await foreach (var row in grain.ListAsync(listing, cancellationToken).WithCancellation(cancellationToken))
-            yield return row;
+        var stream = new ListingStream(_grains, listing);
+        await using (stream)
+        {
+            while (await _calls.RunAsync("cannot list joint vectors", stream.NextAsync, cancellationToken) is { } row)
+                yield return row;
+        }
     }
 
     /// <inheritdoc/>

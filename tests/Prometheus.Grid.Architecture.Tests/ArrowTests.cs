@@ -34,10 +34,10 @@ public sealed class ArrowTests
         [P + "Similarity"] = ["System.Numerics.Tensors"],
         [P + "Embedded"] = [],
         [P + "Storage.Folder"] = ["CsvHelper"],
-        [P + "Storage.Postgres"] = ["Npgsql"],
+        [P + "Storage.Postgres"] = ["Npgsql", "Polly.Core"],
         [P + "Grains.Abstractions"] = ["Microsoft.Orleans.Sdk"],
         [P + "Grains"] = ["Microsoft.Orleans.Runtime", "Microsoft.Orleans.Sdk"],
-        [P + "Client"] = ["Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.AdoNet", "Npgsql"],
+        [P + "Client"] = ["Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.AdoNet", "Npgsql", "Polly.Core"],
         [P + "Text.Onnx"] = ["Microsoft.ML.OnnxRuntime", "Microsoft.ML.Tokenizers", "System.Numerics.Tensors"],
     };
 

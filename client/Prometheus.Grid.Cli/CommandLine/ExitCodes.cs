@@ -21,7 +21,7 @@ internal static class ExitCodes
 
     public static int For(Exception error) => Of(KindOf(error));
 
-    /// <summary>True for what can happen to a sound program; anything else is a bug and shows its stack.</summary>
+    /// <summary>True for what can happen to a sound program; anything else is a bug, and its stack goes into a file.</summary>
     public static bool IsExpected(Exception error) =>
         error is GridException or SyntheticMarketException or OperationCanceledException or IOException or UnauthorizedAccessException or HttpRequestException;
 

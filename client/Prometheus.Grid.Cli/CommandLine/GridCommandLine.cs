@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Prometheus.Grid.Cli.Commands;
 using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Hosting;
 
 namespace Prometheus.Grid.Cli.CommandLine;
 
@@ -22,9 +23,9 @@ internal static class GridCommandLine
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancellationToken);
         }
-        catch (Exception error) when (ExitCodes.IsExpected(error))
+        catch (Exception error)
         {
-            await Console.Error.WriteLineAsync($"grid: {ExitCodes.Describe(error)}");
+            await Console.Error.WriteLineAsync(ExitCodes.IsExpected(error) ? $"grid: {ExitCodes.Describe(error)}" : FaultReport.Write("grid", error));
             return ExitCodes.For(error);
         }
     }
@@ -66,7 +67,12 @@ internal static class GridCommandLine
     {
         var command = parsed.CommandResult.Command;
         string path = command == root ? "grid" : $"grid {string.Join(' ', Names(parsed.CommandResult))}";
-        if (parsed.UnmatchedTokens is [var unknown, ..] && command.Subcommands.Count > 0 && !unknown.StartsWith('-'))
+        if (parsed.UnmatchedTokens.Count > 0 && parsed.GetResult(GlobalFlags.Postgres) is { Implicit: false })
+        {
+            // Not a word of it: without quotes, parts of a connection string look like arguments, and one of them is the password.
+            Console.Error.WriteLine($"{path}: there is more on the command line than it takes; a connection string with blanks needs quotes round it");
+        }
+        else if (parsed.UnmatchedTokens is [var unknown, ..] && command.Subcommands.Count > 0 && !unknown.StartsWith('-'))
         {
             Console.Error.WriteLine($"{path}: there is no command '{unknown}'{Spelling.DidYouMean(unknown, command.Subcommands.Select(c => c.Name))}");
         }

@@ -34,7 +34,7 @@ BackfillRequest[][] steps =
 ];
 try
 {
-    var connection = new ClusterConnection { Postgres = Environment.GetEnvironmentVariable("GRID_POSTGRES") };
+    var connection = new ClusterConnection { Postgres = Environment.GetEnvironmentVariable("GRID_POSTGRES"), OnWaiting = Console.Error.WriteLine };
     await using var grid = await connection.OpenAsync(stop.Token);
     foreach (var step in steps)
     {
@@ -44,8 +44,9 @@ try
     }
     return 0;
 }
-catch (GridException error)
+catch (Exception error)
 {
-    Console.Error.WriteLine(error.Message);
-    return 1;
+    // One line for whoever reads the night's log; the rest of it with GRID_VERBOSE=1.
+    Console.Error.WriteLine(Environment.GetEnvironmentVariable("GRID_VERBOSE") is null ? error.Message : error.ToString());
+    return error is GridFaultException { CanRetry: true } ? 75 : 1; // 75: try again later, as sysexits.h has it.
 }

@@ -4,7 +4,7 @@ using Prometheus.Grid.Client;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
 
-if (args is not [var entityId, var date, var modelId])
+if (args is not [var entityId, var date, var modelId] || !DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var asOf))
 {
     Console.Error.WriteLine("usage: neighbours ENTITY-ID DATE JOINT-MODEL-ID");
     return 2;
@@ -12,13 +12,13 @@ if (args is not [var entityId, var date, var modelId])
 using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
 try
 {
-    var connection = new ClusterConnection { Postgres = Environment.GetEnvironmentVariable("GRID_POSTGRES") };
+    var connection = new ClusterConnection { Postgres = Environment.GetEnvironmentVariable("GRID_POSTGRES"), OnWaiting = Console.Error.WriteLine };
     await using var grid = await connection.OpenAsync(patience.Token);
     var answer = await grid.FindSimilarAsync(
         new SimilarityQuery
         {
             Target = new SimilarityTarget.Entity(entityId),
-            AsOf = DateOnly.ParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture),
+            AsOf = asOf,
             ModelId = modelId,
             Explain = true,
         },
@@ -30,8 +30,9 @@ try
     }
     return 0;
 }
-catch (GridException error)
+catch (Exception error)
 {
-    Console.Error.WriteLine(error.Message);
-    return error is GridFaultException { CanRetry: true } ? 75 : 1; // 75: try again later, as sysexits.h has it.
+    // One line; the rest of it with GRID_VERBOSE=1.
+    Console.Error.WriteLine(Environment.GetEnvironmentVariable("GRID_VERBOSE") is null ? error.Message : error.ToString());
+    return error is GridFaultException { CanRetry: true } or OperationCanceledException ? 75 : 1; // 75: try again later, as sysexits.h has it.
 }

@@ -45,5 +45,6 @@ public sealed record ShardScan
 /// <param name="Best">Up to k of them, best first.</param>
 /// <param name="Candidates">How many rows were compared.</param>
 /// <param name="Missing">Buckets that were asked for and did not answer.</param>
+/// <param name="Reason">Why one of them did not; null where all did, or the silo is of a version that does not say.</param>
 [GenerateSerializer, Immutable, Alias("grid.shard-answer")]
-public sealed record ShardAnswer([property: Id(0)] ScannedCandidate[] Best, [property: Id(1)] long Candidates, [property: Id(2)] int[] Missing);
+public sealed record ShardAnswer([property: Id(0)] ScannedCandidate[] Best, [property: Id(1)] long Candidates, [property: Id(2)] int[] Missing, [property: Id(3)] string? Reason = null);

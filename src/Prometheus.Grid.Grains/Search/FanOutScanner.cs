@@ -26,7 +26,7 @@ internal sealed class FanOutScanner(IGrainFactory grains, ShardHomes homes, Grid
 
         var message = MessageOf(scan);
         var answers = new List<ShardAnswer>();
-        Exception? reason = null;
+        Exception? cause = null;
         int[] missing = [.. Enumerable.Range(0, options.Shards)];
         for (int attempt = 0; attempt < Attempts && missing.Length > 0; attempt++)
         {
@@ -38,9 +38,12 @@ internal sealed class FanOutScanner(IGrainFactory grains, ShardHomes homes, Grid
         }
         string[] silent = [.. missing.Select(bucket => new ShardKey(scan.Space.ModelId, bucket, options.Shards).ToString())];
         if (silent.Length > 0 && !scan.AllowPartial)
-            throw new GridFaultException($"no answer from {string.Join(", ", silent)} in {Attempts} attempts: {reason?.Message ?? "no silo is active"}", canRetry: true, reason);
+            throw new GridFaultException($"no answer from {string.Join(", ", silent)} in {Attempts} attempts: {WhyNot()}", canRetry: true, cause);
         var found = ShardAnswers.Merge(answers, scan.TopK);
         return new ScanAnswer(found.Best, found.Candidates, silent);
+
+        string WhyNot() => answers.LastOrDefault(answer => answer.Reason is not null)?.Reason
+            ?? (homes.Now.Count == 0 ? "no silo is active" : "the silos that were asked do not say why");
 
         async Task<ShardAnswer> AskAsync(SiloAddress silo, int[] buckets)
         {
@@ -52,8 +55,8 @@ internal sealed class FanOutScanner(IGrainFactory grains, ShardHomes homes, Grid
             }
             catch (Exception error) when (error is not GridException && !cancellationToken.IsCancellationRequested)
             {
-                reason = error;
-                return new ShardAnswer([], 0, buckets);
+                cause = error;
+                return new ShardAnswer([], 0, buckets, $"silo {silo}: {error.Message}");
             }
         }
     }

@@ -10,5 +10,6 @@ internal static class ShardAnswers
     public static ShardAnswer Merge(IReadOnlyList<ShardAnswer> answers, int topK) => answers is [var only] ? only : new ShardAnswer(
         CandidateOrder.Merge(answers.Select(answer => answer.Best), topK),
         answers.Sum(answer => answer.Candidates),
-        [.. answers.SelectMany(answer => answer.Missing)]);
+        [.. answers.SelectMany(answer => answer.Missing)],
+        answers.FirstOrDefault(answer => answer.Reason is not null)?.Reason);
 }

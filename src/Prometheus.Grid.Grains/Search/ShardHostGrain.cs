@@ -40,7 +40,7 @@ public sealed class ShardHostGrain(SiloGrid silo) : Orleans.Grain, IShardHostGra
         }
         catch (Exception error) when (error is not GridException and not OperationCanceledException)
         {
-            return new ShardAnswer([], 0, [shard.Bucket]);
+            return new ShardAnswer([], 0, [shard.Bucket], $"{shard}: {error.Message}");
         }
     }
 }

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Prometheus.Grid.Client;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
@@ -18,7 +20,7 @@ public static class SiloHost
     /// </summary>
     /// <param name="host">The host under construction.</param>
     /// <param name="settings">With <see cref="SiloSettings.Postgres"/> a member of a cluster, without it a grid of its own on a data folder.</param>
-    /// <param name="onWaiting">Told, once a second, what the start waits for: a Postgres that does not answer yet.</param>
+    /// <param name="onWaiting">Told what the start waits for: a Postgres that does not answer yet.</param>
     /// <param name="cancellationToken">Ends the start early.</param>
     /// <exception cref="GridException">A setting cannot be used, or the store cannot be opened.</exception>
     public static async Task AddGridSiloAsync(
@@ -32,8 +34,17 @@ public static class SiloHost
         IGridStore store = settings.PostgresConnection is { } postgres
             ? await PostgresStart.OpenAsync(settings, postgres, catalog, fence, onWaiting, cancellationToken)
             : await FolderStore.OpenAsync(settings.Data, null, cancellationToken);
+        try
+        {
+            settings = await ClaimAsync(host, settings, cancellationToken);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
 
-        host.Services.AddSingleton(settings).AddSingleton(catalog).AddSingleton(encoders);
+        host.Services.AddSingleton(settings).AddSingleton(catalog).AddSingleton(encoders).AddSingleton<IFatalErrorHandler, FatalErrors>();
         // A factory, so that the container closes the store, and nobody gets it before the fence knows who asks.
         host.Services.AddSingleton(services =>
         {
@@ -44,6 +55,32 @@ public static class SiloHost
         host.Services.AddHealthChecks().AddCheck<Readiness>("ready");
         host.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.DrainSeconds));
         host.AddTelemetry(settings);
+        if (!settings.Verbose)
+            host.Logging.AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>().Services.AddSingleton(TimeProvider.System)
+                .Configure<ConsoleLoggerOptions>(options => options.FormatterName ??= OneLineFormatter.FormatterName);
         host.UseGridSilo(settings);
+    }
+
+    /// <summary>Makes sure that nobody else is this silo, and returns the settings with the ports that it got.</summary>
+    private static async Task<SiloSettings> ClaimAsync(IHostApplicationBuilder host, SiloSettings settings, CancellationToken cancellationToken)
+    {
+        if (settings.PostgresConnection is { } postgres)
+            await LivingSilo.CheckAsync(postgres, settings, cancellationToken);
+        PortClaims.CheckHttp(host.Configuration["urls"]);
+        var ports = new PortClaims();
+        host.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(ports);
+        try
+        {
+            return settings with
+            {
+                SiloPort = ports.Claim($"Grid:{nameof(settings.SiloPort)}", settings.ListeningAddress, settings.SiloPort),
+                GatewayPort = ports.Claim($"Grid:{nameof(settings.GatewayPort)}", settings.ListeningAddress, settings.GatewayPort),
+            };
+        }
+        catch
+        {
+            ports.Dispose();
+            throw;
+        }
     }
 }

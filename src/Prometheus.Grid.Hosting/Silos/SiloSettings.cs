@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
-using Npgsql;
+using Microsoft.Extensions.Configuration;
 using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Storage.Postgres.Connections;
 
 namespace Prometheus.Grid.Hosting.Silos;
 
@@ -25,10 +27,10 @@ public sealed record SiloSettings
     /// <summary>Creates or upgrades the schema at start; silos that start at once do it once. False expects <c>grid migrate</c>.</summary>
     public bool Migrate { get; init; }
 
-    /// <summary>The port between silos.</summary>
+    /// <summary>The port between silos, 0 to 65,535; 0 takes one that is free.</summary>
     public int SiloPort { get; init; } = 11111;
 
-    /// <summary>The port for clients.</summary>
+    /// <summary>The port for clients, 0 to 65,535; 0 takes one that is free.</summary>
     public int GatewayPort { get; init; } = 30000;
 
     /// <summary>Buckets of a space; the same in all silos, and for ever.</summary>
@@ -58,6 +60,9 @@ public sealed record SiloSettings
     /// <summary>Seconds that a silo which starts waits for a Postgres that does not answer yet, 0 or more.</summary>
     public int WaitForPostgresSeconds { get; init; } = 60;
 
+    /// <summary>Logs errors with their stacks, not in a line each.</summary>
+    public bool Verbose { get; init; }
+
     /// <summary>
     /// <see cref="Postgres"/> with what a silo needs: sessions that the server ends when the silo stands still within a transaction, since it
     /// holds the lock of a partition then; statements that the server plans once; and, where the string does not size it, a pool that leaves
@@ -70,31 +75,52 @@ public sealed record SiloSettings
         {
             if (Postgres is null)
                 return null;
-            try
-            {
-                var connection = new NpgsqlConnectionStringBuilder(Postgres);
-                if (!connection.ShouldSerialize("Maximum Pool Size"))
-                    connection.MaxPoolSize = 20;
-                if (!connection.ShouldSerialize("Max Auto Prepare"))
-                    connection.MaxAutoPrepare = 64;
-                // Nothing that a session was told outlives its use, and to have it reset takes as long as a small query.
-                connection.NoResetOnClose = true;
-                connection.Options = $"{connection.Options} -c idle_in_transaction_session_timeout=10s".TrimStart();
-                return connection.ConnectionString;
-            }
-            catch (ArgumentException error)
-            {
-                // The value may hold a password: it is not repeated.
-                throw new BadInputException("Grid:Postgres", "unreadable", $"an Npgsql connection string ({error.Message})");
-            }
+            var connection = ConnectionText.Read(Postgres, "Grid:Postgres");
+            if (!connection.ShouldSerialize("Maximum Pool Size"))
+                connection.MaxPoolSize = 20;
+            if (!connection.ShouldSerialize("Max Auto Prepare"))
+                connection.MaxAutoPrepare = 64;
+            // Nothing that a session was told outlives its use, and to have it reset takes as long as a small query.
+            connection.NoResetOnClose = true;
+            connection.Options = $"{connection.Options} -c idle_in_transaction_session_timeout=10s".TrimStart();
+            return connection.ConnectionString;
         }
     }
 
-    /// <summary>Refuses numbers that no silo can run with, before anything is started.</summary>
+    /// <summary>Where a silo listens for others: without an address of its own, wherever the machine is reached.</summary>
+    internal IPAddress ListeningAddress => ListenOnAllAddresses ? IPAddress.Any : AdvertisedAddress ?? (Postgres is null ? IPAddress.Loopback : IPAddress.Any);
+
+    /// <summary>Reads the section <c>Grid</c>.</summary>
+    /// <exception cref="BadInputException">A setting is unknown or cannot be read; it is named.</exception>
+    public static SiloSettings Read(IConfiguration configuration)
+    {
+        var section = configuration.GetSection("Grid");
+        foreach (var setting in section.GetChildren())
+        {
+            // The value of a misspelt setting is not repeated: it may be the connection string.
+            var property = Array.Find(typeof(SiloSettings).GetProperties(), property => property.CanWrite && property.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase))
+                ?? throw new BadInputException($"Grid:{setting.Key}", "unknown", $"a setting of a silo: {string.Join(", ", typeof(SiloSettings).GetProperties().Where(known => known.CanWrite).Select(known => known.Name))}");
+            var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            if (type == typeof(int) && !int.TryParse(setting.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _))
+                throw new BadInputException($"Grid:{property.Name}", setting.Value, "a whole number");
+            if (type == typeof(bool) && !bool.TryParse(setting.Value, out _))
+                throw new BadInputException($"Grid:{property.Name}", setting.Value, "true or false");
+        }
+        return section.Get<SiloSettings>() ?? new SiloSettings();
+    }
+
+    /// <summary>Refuses settings that no silo can run with, before anything is started.</summary>
     /// <returns>These settings.</returns>
-    /// <exception cref="BadInputException">One is out of range; it is named.</exception>
+    /// <exception cref="BadInputException">One cannot be used; it is named.</exception>
     public SiloSettings Checked()
     {
+        if (string.IsNullOrWhiteSpace(ClusterId))
+            throw new BadInputException($"Grid:{nameof(ClusterId)}", ClusterId, "a name that the silos and clients of a cluster share, such as grid");
+        Check(nameof(SiloPort), SiloPort, 0, IPEndPoint.MaxPort);
+        Check(nameof(GatewayPort), GatewayPort, 0, IPEndPoint.MaxPort);
+        if (SiloPort == GatewayPort && SiloPort != 0)
+            throw new BadInputException($"Grid:{nameof(GatewayPort)}", GatewayPort, $"another port than Grid:{nameof(SiloPort)}");
+        _ = AdvertisedAddress;
         Check(nameof(Shards), Shards, 1, 1024);
         Check(nameof(Workers), Workers ?? 1, 1, 1024);
         Check(nameof(ChunkSize), ChunkSize, 1, 65_536);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 using Prometheus.Grid.Core.Errors;
 
@@ -10,12 +9,12 @@ internal sealed class Database : IAsyncDisposable
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
     private readonly NpgsqlDataSource _source;
-    private readonly TimeSpan _retryFor;
+    private readonly Retries _retries;
 
     public Database(string connectionString, PostgresOptions options)
     {
         _source = NpgsqlDataSource.Create(Settings(connectionString, out string name));
-        _retryFor = options.RetryFor;
+        _retries = new Retries(options.RetryFor, s_firstPause, s_longestPause, (error, _) => PostgresFault.IsTransient(error), OnRetry);
         Clock = options.Clock;
         Fence = options.Fence;
         Name = name;
@@ -51,55 +50,40 @@ internal sealed class Database : IAsyncDisposable
     /// <exception cref="GridException">The fault, in words that say what to do.</exception>
     public async Task<T> RunAsync<T>(string doing, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        long start = Stopwatch.GetTimestamp();
-        for (var pause = s_firstPause; ; pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause)
+        try
         {
-            try
-            {
-                return await work(cancellationToken);
-            }
-            catch (Exception error) when (PostgresFault.IsTransient(error) && Stopwatch.GetElapsedTime(start) + pause < _retryFor)
-            {
-                // The idle connections of the pool went down with the same server.
-                if (PostgresFault.IsConnectionLoss(error))
-                    _source.Clear();
-                await Task.Delay(pause, cancellationToken);
-            }
-            catch (Exception error) when (error is NpgsqlException or TimeoutException)
-            {
-                throw PostgresFault.From(doing, Name, error);
-            }
+            return await _retries.RunAsync(work, cancellationToken);
+        }
+        catch (Exception error) when (error is NpgsqlException or TimeoutException)
+        {
+            throw PostgresFault.From(doing, Name, error);
         }
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
+    private void OnRetry(Exception error)
+    {
+        // The idle connections of the pool went down with the same server.
+        if (PostgresFault.IsConnectionLoss(error))
+            _source.Clear();
+    }
+
     /// <summary>Checks a connection string and adds what the grid needs of a connection.</summary>
     private static string Settings(string connectionString, out string name)
     {
-        const string Allowed = "an Npgsql connection string such as Host=localhost;Username=me;Database=prometheus";
-        try
+        var settings = ConnectionText.Read(connectionString, "--postgres");
+        if (!settings.ContainsKey("Application Name"))
+            settings.ApplicationName = "prometheus-grid";
+        // A half-open link shows nothing by itself; probes end it after a minute instead of the kernel's two hours.
+        if (!settings.ContainsKey("TCP Keepalive"))
         {
-            var settings = new NpgsqlConnectionStringBuilder(connectionString);
-            if (string.IsNullOrEmpty(settings.Host))
-                throw new BadInputException("--postgres", "a connection string without Host", Allowed);
-            if (!settings.ContainsKey("Application Name"))
-                settings.ApplicationName = "prometheus-grid";
-            // A half-open link shows nothing by itself; probes end it after a minute instead of the kernel's two hours.
-            if (!settings.ContainsKey("TCP Keepalive"))
-            {
-                settings.TcpKeepAlive = true;
-                settings.TcpKeepAliveTime = 30;
-                settings.TcpKeepAliveInterval = 10;
-            }
-            name = $"{settings.Database ?? settings.Username} at {settings.Host}:{settings.Port}";
-            return settings.ConnectionString;
+            settings.TcpKeepAlive = true;
+            settings.TcpKeepAliveTime = 30;
+            settings.TcpKeepAliveInterval = 10;
         }
-        catch (ArgumentException error)
-        {
-            // The value may hold a password: it is not repeated.
-            throw new BadInputException("--postgres", "unreadable", $"{Allowed} ({error.Message})");
-        }
+        name = ConnectionText.NameOf(settings);
+        return settings.ConnectionString;
     }
 }

@@ -42,7 +42,7 @@ internal static class PostgresFault
             PostgresException fault => From(doing, server, fault),
             TimeoutException or NpgsqlException { InnerException: TimeoutException } => Fault(
                 $"no answer from Postgres {server} in time; it is overloaded, waits for a lock, or the network is cut. Command Timeout in the connection string sets the time", true),
-            _ when IsConnectionLoss(error) => Fault($"no connection to Postgres {server} ({Innermost(error)}); start the server or correct --postgres", true),
+            _ when IsConnectionLoss(error) => Fault($"no connection to Postgres {server} ({Innermost(error)}); start the server or correct the connection string", true),
             _ => Fault(error.Message, false),
         };
     }
@@ -60,12 +60,12 @@ internal static class PostgresFault
             PostgresErrorCodes.DiskFull => Fault(
                 $"the disk of Postgres {server} is full; free space and run the command again, committed work is kept", true),
             PostgresErrorCodes.ReadOnlySqlTransaction => Fault(
-                $"Postgres {server} is read-only: a standby, or default_transaction_read_only is on; name the primary in --postgres", false),
+                $"Postgres {server} is read-only: a standby, or default_transaction_read_only is on; name the primary in the connection string", false),
             PostgresErrorCodes.TooManyConnections => Fault(
                 $"Postgres {server} has no free connection; raise max_connections or lower Maximum Pool Size in the connection string", true),
             PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => Fault(
-                $"Postgres {server} refuses the user ({error.MessageText}); correct user and password in --postgres", false),
-            PostgresErrorCodes.InvalidCatalogName => Fault($"{error.MessageText} at Postgres {server}; create it, or correct --postgres", false),
+                $"Postgres {server} refuses the user ({error.MessageText}); correct user and password in the connection string", false),
+            PostgresErrorCodes.InvalidCatalogName => Fault($"{error.MessageText} at Postgres {server}; create it, or correct the connection string", false),
             PostgresErrorCodes.InsufficientPrivilege => Fault($"Postgres {server} forbids it ({error.MessageText}); grant it to the user", false),
             PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.UndefinedFunction => Fault(
                 $"the schema of Postgres {server} is not as `grid migrate` leaves it ({error.MessageText})", false),
