@@ -3,7 +3,7 @@ using System.Text;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Prices;
-using Prometheus.Grid.Storage.Folder.Inputs;
+using Prometheus.Grid.Tables;
 using Prometheus.Grid.Storage.Folder.Prices;
 using Xunit;
 
@@ -149,7 +149,7 @@ public sealed class PriceTableTests
     {
         using var folder = new TestFolder().With("prices_daily.csv", Header + "A,2024-01-02,,,,1.5,,1,USD\n");
         Assert.Equal(1.5, await CloseAsync(folder));
-        string cache = folder.File(Path.Combine(".cache", "prices.v1.bin"));
+        string cache = folder.File(Path.Combine(".cache", "prices.v2.bin"));
         await using var built = File.OpenRead(cache);
         File.SetLastWriteTimeUtc(folder.File("prices_daily.csv"), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         await ReadAsync(folder, "A");
@@ -179,7 +179,7 @@ public sealed class PriceTableTests
     {
         using var folder = new TestFolder().With("prices_daily.csv", Header + "A,2024-01-02,,,,1.5,,1,USD\n");
         await ReadAsync(folder, "A");
-        string path = folder.File(Path.Combine(".cache", "prices.v1.bin"));
+        string path = folder.File(Path.Combine(".cache", "prices.v2.bin"));
         byte[] sound = await File.ReadAllBytesAsync(path, Token);
         foreach (int at in new[] { 3, 60, 100, sound.Length - 1, sound.Length - 20 })
         {
@@ -206,7 +206,7 @@ public sealed class PriceTableTests
         await WriteAsync(folder, Rows(20_000, seed: 3));
         var read = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ReadAsync(folder, "I3")));
         Assert.All(read, prices => Assert.Equal(read[0][0].Close.ToArray(), prices[0].Close.ToArray()));
-        Assert.Equal("prices.v1.bin", Path.GetFileName(Assert.Single(Directory.EnumerateFiles(folder.File(".cache")))));
+        Assert.Equal("prices.v2.bin", Path.GetFileName(Assert.Single(Directory.EnumerateFiles(folder.File(".cache")))));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Prometheus.Grid.Core;
-using Prometheus.Grid.Storage.Folder.Prices;
+using Prometheus.Grid.Tables;
 using Xunit;
 
 namespace Prometheus.Grid.Storage.Folder.Tests;

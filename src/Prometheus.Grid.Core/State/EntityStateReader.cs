@@ -9,32 +9,45 @@ namespace Prometheus.Grid.Core.State;
 /// <param name="store">Where the rows are.</param>
 public sealed class EntityStateReader(IGridStore store)
 {
+    private const int MostReadsAtOnce = 16;
+
     /// <summary>The state from the latest rows of each model among the dates that <paramref name="includes"/> accepts.</summary>
     /// <param name="entity">An issuer or a portfolio.</param>
     /// <param name="includes">Which dates take part.</param>
     /// <param name="asKnown">What was known at this time; null for now.</param>
     /// <param name="cancellationToken">Ends the read early.</param>
-    /// <returns>The state; without branches when nothing is stored.</returns>
+    /// <returns>The state; without branches when nothing is stored, or the issuer is in no table.</returns>
     public async Task<EntityState> LoadAsync(
         EntityKey entity, Func<DateOnly, bool> includes, DateTimeOffset? asKnown, CancellationToken cancellationToken)
     {
         var state = await NewAsync(entity, cancellationToken);
+        if (state is IssuerState && !(await store.Inputs.ReadUniverseAsync(cancellationToken)).Issuers.ContainsKey(entity.Id))
+            return state;
         var keys = await store.Vectors.ListAsync(null, null, cancellationToken);
         foreach (var model in keys
             .Where(key => key.Kind != BranchKind.Joint && includes(key.AsOf))
             .GroupBy(key => (key.Kind, key.ModelId)))
         {
             string owner = state is IssuerState issuer && model.Key.Kind == BranchKind.Numeric ? issuer.InstrumentId : entity.Id;
-            foreach (var key in model.OrderByDescending(key => key.AsOf))
-            {
-                var partition = await store.Vectors.ReadAsync(key, [owner], asKnown, cancellationToken);
-                if (partition is not { Rows.Count: 1 })
-                    continue;
-                state.Apply(new BranchVector(key.ModelId, key.AsOf, partition.KnownAt, partition.Rows.Row(0)));
-                break;
-            }
+            if (owner.Length > 0 && await LatestAsync([.. model.OrderByDescending(key => key.AsOf)], owner, asKnown, cancellationToken) is { } vector)
+                state.Apply(vector);
         }
         return state;
+    }
+
+    /// <summary>
+    /// The first of the partitions that has a vector of the owner. Nearly always that is the newest; where it is not, twice as many are read
+    /// at once each time, so that an entity without vectors does not wait for one date after the other.
+    /// </summary>
+    private async Task<BranchVector?> LatestAsync(PartitionKey[] newestFirst, string owner, DateTimeOffset? asKnown, CancellationToken cancellationToken)
+    {
+        for (int start = 0, count = 1; start < newestFirst.Length; start += count, count = Math.Min(2 * count, MostReadsAtOnce))
+        {
+            var partitions = await Task.WhenAll(newestFirst.Skip(start).Take(count).Select(key => store.Vectors.ReadAsync(key, [owner], asKnown, cancellationToken)));
+            if (partitions.FirstOrDefault(partition => partition is { Rows.Count: 1 }) is { } latest)
+                return new BranchVector(latest.Key.ModelId, latest.Key.AsOf, latest.KnownAt, latest.Rows.Row(0));
+        }
+        return null;
     }
 
     /// <summary>The state on one date, as far as the branches of a space go.</summary>
