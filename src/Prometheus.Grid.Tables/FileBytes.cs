@@ -8,9 +8,15 @@ namespace Prometheus.Grid.Tables;
 /// </summary>
 /// <param name="file">Open for reading; its owner disposes it after this.</param>
 /// <param name="bytewise">From here on one byte a read, so that whoever stops reading is known to have taken no more than it needed.</param>
-internal sealed class FileBytes(SafeFileHandle file, long bytewise = long.MaxValue) : Stream
+/// <param name="behind">Bytes that follow the file as if they were part of it.</param>
+internal sealed class FileBytes(SafeFileHandle file, long bytewise = long.MaxValue, byte[]? behind = null) : Stream
 {
+    private readonly byte[] _behind = behind ?? [];
     private long _at;
+    private int _atBehind;
+
+    /// <summary>True when the bytes behind the file have been read as well.</summary>
+    public bool IsExhausted => _atBehind == _behind.Length;
 
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -37,7 +43,10 @@ internal sealed class FileBytes(SafeFileHandle file, long bytewise = long.MaxVal
         long most = _at < bytewise ? bytewise - _at : 1;
         int count = RandomAccess.Read(file, buffer[..(int)Math.Min(buffer.Length, most)], _at);
         _at += count;
-        return count;
+        if (count > 0 || buffer.IsEmpty || IsExhausted)
+            return count;
+        buffer[0] = _behind[_atBehind++];
+        return 1;
     }
 
     /// <inheritdoc/>

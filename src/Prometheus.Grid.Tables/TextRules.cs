@@ -28,7 +28,7 @@ internal static class TextRules
 
     /// <summary>Refuses text that is not UTF-8 or has NUL bytes, with its row and column.</summary>
     /// <param name="text">Whole rows.</param>
-    /// <param name="columns">The names of the columns; empty before they are known.</param>
+    /// <param name="columns">The names of the columns; empty where the first row names them.</param>
     /// <exception cref="BadRowException">The text is refused.</exception>
     public static void Check(ReadOnlySpan<byte> text, IReadOnlyList<string> columns)
     {
@@ -49,18 +49,22 @@ internal static class TextRules
     private static BadRowException At(ReadOnlySpan<byte> text, int offset, IReadOnlyList<string> columns, string allowed)
     {
         var fields = new CsvFields(text);
+        List<string> names = [.. columns];
+        bool isHeader = names.Count == 0;
         try
         {
-            while (fields.NextRow())
+            for (; fields.NextRow(); isHeader = false)
             {
                 bool isLast = false;
                 for (int i = 0; !isLast; i++)
                 {
                     int from = fields.Position;
-                    fields.Next(out isLast);
+                    string name = Encoding.UTF8.GetString(fields.Next(out isLast));
+                    if (isHeader)
+                        names.Add(name);
                     if (fields.Position > offset || fields.Position == text.Length)
                     {
-                        string column = i < columns.Count ? columns[i] : "row";
+                        string column = i < names.Count && !isHeader ? names[i] : isHeader ? "header" : "row";
                         return new BadRowException(fields.Line, column, Shown(text[from..Math.Max(from, fields.Position - 1)]), allowed, hidesRows: true);
                     }
                 }

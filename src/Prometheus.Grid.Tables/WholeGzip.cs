@@ -12,13 +12,17 @@ internal sealed class WholeGzip : Stream
 {
     private const string Allowed = "a whole gzip file: every member complete, and nothing behind the last";
 
-    // The last member ends here or earlier, or the file is not whole. A trailer is eight bytes.
+    // In padded files the last member ends so near to the last byte that is not NUL: a trailer has eight bytes.
     private const int Bytewise = 64;
+
+    // An empty member. Put behind the file, it is unpacked if and only if the file's own members reach to its end.
+    private static readonly byte[] s_endMark = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     private readonly string _path;
     private readonly FileBytes _packed;
     private readonly GZipStream _text;
     private readonly long _contentEnd;
+    private readonly bool _isPadded;
 
     // Documented with GZipStream as a switch of the process, off only for compatibility; it must be set before the first archive is opened.
     // Programs of ours set it in their runtime configuration, this line does where the library is used by others.
@@ -33,7 +37,8 @@ internal sealed class WholeGzip : Stream
         _contentEnd = ContentEnd(file);
         if (_contentEnd == 0)
             throw new BadInputException(path, "empty", Allowed);
-        _packed = new FileBytes(file, Math.Max(0, _contentEnd - Bytewise));
+        _isPadded = _contentEnd < RandomAccess.GetLength(file);
+        _packed = new FileBytes(file, _isPadded ? Math.Max(0, _contentEnd - Bytewise) : long.MaxValue, s_endMark);
         _text = new GZipStream(_packed, CompressionMode.Decompress);
     }
 
@@ -63,8 +68,8 @@ internal sealed class WholeGzip : Stream
         try
         {
             int count = _text.Read(buffer);
-            if (count == 0 && buffer.Length > 0 && _packed.Position < _contentEnd)
-                throw new BadInputException(_path, $"followed by something else before byte {_contentEnd}", Allowed);
+            if (count == 0 && buffer.Length > 0 && !_packed.IsExhausted && !(_isPadded && _packed.Position > _contentEnd))
+                throw new BadInputException(_path, "followed by something that is no gzip member", Allowed);
             return count;
         }
         catch (InvalidDataException error)

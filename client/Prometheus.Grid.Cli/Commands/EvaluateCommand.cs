@@ -82,7 +82,7 @@ internal sealed class EvaluateCommand : GridCommand
         }
     }
 
-    private static (string Name, Dictionary<string, string> Labels) Labels(string file, CancellationToken cancellationToken)
+    internal static (string Name, Dictionary<string, string> Labels) Labels(string file, CancellationToken cancellationToken)
     {
         using var table = new CsvTable(new InputFile(file), []);
         if (table.Columns.Count < 2)

@@ -60,7 +60,9 @@ public sealed class EntityStateReader(IGridStore store)
     public async Task<EntityState> LoadAsync(
         EntityKey entity, SpaceManifest fused, DateOnly asOf, DateTimeOffset? asKnown, CancellationToken cancellationToken, BranchVector? newer = null)
     {
-        var state = await NewAsync(entity, cancellationToken);
+        var state = entity.Kind == EntityKind.Portfolio
+            ? await NewAsync(entity, cancellationToken)
+            : new IssuerState(entity.Id, await InstrumentAsync(entity.Id, fused, asOf, asKnown, cancellationToken));
         PartitionKey[] keys = [.. fused.Branches.Where(branch => branch.ModelId != newer?.ModelId).Select(branch => new PartitionKey(branch.Kind, branch.ModelId, asOf))];
         var partitions = await Task.WhenAll(keys.Select(key =>
             store.Vectors.ReadAsync(key, [state is IssuerState issuer && key.Kind == BranchKind.Numeric ? issuer.InstrumentId : entity.Id], asKnown, cancellationToken)));
@@ -72,6 +74,29 @@ public sealed class EntityStateReader(IGridStore store)
         if (newer is not null)
             state.Apply(newer);
         return state;
+    }
+
+    /// <summary>The instrument that the stored joint vector of the date was fused from; where there is none yet, the one of the space's rule.</summary>
+    private async Task<string> InstrumentAsync(
+        string issuerId, SpaceManifest space, DateOnly asOf, DateTimeOffset? asKnown, CancellationToken cancellationToken)
+    {
+        var universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
+        string[] lines = [.. universe.InstrumentsOf(issuerId).Select(i => i.InstrumentId)];
+        if (space.Instrument == InstrumentRule.SmallestId || lines.Length < 2)
+            return universe.RepresentativeOf(issuerId)?.InstrumentId ?? "";
+        var joint = await store.Vectors.ReadAsync(new PartitionKey(BranchKind.Joint, space.ModelId, asOf), [issuerId], asKnown, cancellationToken);
+        if (joint is { Rows: { Count: 1 } rows } && rows.Headers[0].InstrumentId.Length > 0)
+            return rows.Headers[0].InstrumentId;
+        var vectors = lines.ToDictionary(id => id, _ => 0, StringComparer.Ordinal);
+        foreach (var branch in space.Branches.Where(branch => branch.Kind == BranchKind.Numeric))
+        {
+            var partition = await store.Vectors.ReadAsync(new PartitionKey(branch.Kind, branch.ModelId, asOf), lines, asKnown, cancellationToken);
+            foreach (var header in partition?.Rows.Headers ?? [])
+                vectors[header.EntityId]++;
+        }
+        var chosen = await new IssuerInstruments(store.Inputs).ChooseAsync(
+            space.Instrument, universe, [issuerId], asOf, id => vectors.GetValueOrDefault(id), cancellationToken);
+        return chosen.GetValueOrDefault(issuerId)?.InstrumentId ?? "";
     }
 
     private async Task<EntityState> NewAsync(EntityKey entity, CancellationToken cancellationToken)
