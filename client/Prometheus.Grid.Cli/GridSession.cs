@@ -3,6 +3,7 @@ using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Hosting;
+using Prometheus.Grid.Storage.Folder;
 
 namespace Prometheus.Grid.Cli;
 
@@ -18,8 +19,8 @@ internal sealed class GridSession : IAsyncDisposable
 
     public IEmbeddingGrid Grid => _host.Grid;
 
-    public static async Task<GridSession> OpenAsync(StoreChoice choice, bool create, string? device, CancellationToken cancellationToken) =>
-        new(await EmbeddedHost.OpenAsync(choice.Postgres, choice.Folder, create, device, cancellationToken));
+    public static async Task<GridSession> OpenAsync(StoreChoice choice, bool create, string? device, BadRowPolicy badRows, CancellationToken cancellationToken) =>
+        new(await EmbeddedHost.OpenAsync(choice.Postgres, choice.Folder, new FolderStoreOptions { Create = create, BadRows = badRows }, device, cancellationToken));
 
     /// <summary>The models that come with the product, and those that the user has put beside the data.</summary>
     public static ModelCatalog LoadCatalog(StoreChoice choice) => GridModels.Load(choice.Folder);

@@ -21,19 +21,19 @@ public sealed class EmbeddedHost : IAsyncDisposable
     /// <summary>Opens a grid over Postgres, or over a data folder where <paramref name="postgres"/> is null.</summary>
     /// <param name="postgres">A connection string, or null.</param>
     /// <param name="dataFolder">The data folder; with Postgres only its models count.</param>
-    /// <param name="create">Creates the data folder when it is missing.</param>
+    /// <param name="folder">How a data folder is opened.</param>
     /// <param name="textDevice">Where transformers run; see <see cref="GridEncoders.Create"/>.</param>
     /// <param name="cancellationToken">Ends the call early.</param>
     /// <exception cref="GridException">The store cannot be opened, or a setting or manifest is refused.</exception>
     public static async Task<EmbeddedHost> OpenAsync(
-        string? postgres, string dataFolder, bool create, string? textDevice, CancellationToken cancellationToken)
+        string? postgres, string dataFolder, FolderStoreOptions folder, string? textDevice, CancellationToken cancellationToken)
     {
         int workers = Environment.ProcessorCount;
         var encoders = GridEncoders.Create(workers, textDevice);
         var catalog = GridModels.Load(dataFolder);
         IGridStore store = postgres is not null
             ? await PostgresStore.OpenAsync(postgres, catalog, null, cancellationToken)
-            : await FolderStore.OpenAsync(dataFolder, new FolderStoreOptions { Create = create }, cancellationToken);
+            : await FolderStore.OpenAsync(dataFolder, folder, cancellationToken);
         return new EmbeddedHost(store, new EmbeddedGrid(store, catalog, encoders, workers));
     }
 

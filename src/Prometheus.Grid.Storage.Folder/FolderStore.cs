@@ -15,6 +15,9 @@ public sealed record FolderStoreOptions
 
     /// <summary>The clock that knowledge times are read from.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>What is done with a row of an input table that has a bad value.</summary>
+    public BadRowPolicy BadRows { get; init; }
 }
 
 /// <summary>
@@ -25,11 +28,11 @@ public sealed class FolderStore : IGridStore
 {
     private readonly FolderInputs _inputs;
 
-    private FolderStore(FolderLayout layout, TimeProvider time)
+    private FolderStore(FolderLayout layout, FolderStoreOptions options)
     {
         Description = $"data folder {layout.Root}";
-        Inputs = _inputs = new FolderInputs(layout);
-        Vectors = new FolderVectorStore(layout, time);
+        Inputs = _inputs = new FolderInputs(layout, options.BadRows);
+        Vectors = new FolderVectorStore(layout, options.Time);
         Artifacts = new FolderArtifactStore(layout);
     }
 
@@ -60,9 +63,9 @@ public sealed class FolderStore : IGridStore
             {
                 Directory.CreateDirectory(path);
             }
-            catch (Exception error) when (StorageFault.IsFileError(error))
+            catch (Exception error) when (FileFault.IsFileError(error))
             {
-                throw StorageFault.From($"cannot create data folder {path}", error);
+                throw FileFault.From($"cannot create data folder {path}", error);
             }
         }
         if (!Directory.Exists(path))
@@ -70,7 +73,7 @@ public sealed class FolderStore : IGridStore
             throw new BadInputException(
                 "data folder", path, "a folder with the tables of docs/data-folder.md (--data DIR or GRID_DATA); `grid demo` makes one to try");
         }
-        return Task.FromResult(new FolderStore(new FolderLayout(path), options.Time));
+        return Task.FromResult(new FolderStore(new FolderLayout(path), options));
     }
 
     /// <inheritdoc/>

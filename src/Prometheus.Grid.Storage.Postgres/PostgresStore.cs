@@ -7,6 +7,7 @@ using Prometheus.Grid.Storage.Postgres.Import;
 using Prometheus.Grid.Storage.Postgres.Inputs;
 using Prometheus.Grid.Storage.Postgres.Schema;
 using Prometheus.Grid.Storage.Postgres.Vectors;
+using Prometheus.Grid.Tables;
 
 namespace Prometheus.Grid.Storage.Postgres;
 
@@ -16,7 +17,6 @@ namespace Prometheus.Grid.Storage.Postgres;
 /// </summary>
 public sealed class PostgresStore : IGridStore
 {
-    private static readonly string[] s_endings = [".csv", ".csv.gz"];
     private readonly Database _database;
 
     private PostgresStore(Database database, ModelCatalog catalog)
@@ -92,12 +92,16 @@ public sealed class PostgresStore : IGridStore
     /// <param name="cancellationToken">Ends the call early; nothing is changed then.</param>
     /// <exception cref="BadInputException">A row is refused; file, line or key, column and value are named.</exception>
     /// <exception cref="NotFoundException">The folder does not exist or has none of the files.</exception>
-    public Task<IReadOnlyList<TableImport>> ImportTablesAsync(string folder, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<TableImport>> ImportTablesAsync(string folder, CancellationToken cancellationToken) =>
+        ImportTablesAsync(folder, BadRowPolicy.Refuse, cancellationToken);
+
+    /// <inheritdoc cref="ImportTablesAsync(string, CancellationToken)"/>
+    /// <param name="folder">A folder with files such as <c>prices_daily.csv</c> or <c>prices_daily.csv.gz</c>; those that are missing are left out.</param>
+    /// <param name="badRows">What is done with a row that has a bad value.</param>
+    /// <param name="cancellationToken">Ends the call early; nothing is changed then.</param>
+    public Task<IReadOnlyList<TableImport>> ImportTablesAsync(string folder, BadRowPolicy badRows, CancellationToken cancellationToken)
     {
-        var files = CsvTableSpec.All
-            .Select(spec => (Spec: spec, Path: s_endings.Select(end => Path.Combine(folder, spec.Name + end)).FirstOrDefault(File.Exists)))
-            .Where(file => file.Path is not null)
-            .ToList();
+        var files = CsvTableSpec.All.Select(spec => (Spec: spec, File: new InputFile(folder, spec.Name))).Where(file => file.File.Exists).ToList();
         if (files.Count == 0)
             throw new NotFoundException("folder with input tables", folder, "it has no prices_daily.csv, issuers.csv or other table of docs/data-folder.md");
         return _database.RunAsync<IReadOnlyList<TableImport>>(
@@ -106,8 +110,8 @@ public sealed class PostgresStore : IGridStore
             {
                 await using var transaction = await connection.BeginTransactionAsync(token);
                 var imports = new List<TableImport>();
-                foreach ((var spec, string? path) in files)
-                    imports.Add(await new CsvImport(connection, spec, path!).RunAsync(token));
+                foreach ((var spec, var file) in files)
+                    imports.Add(await new CsvImport(connection, spec, file, badRows).RunAsync(token));
                 await transaction.CommitAsync(token);
                 return imports;
             },

@@ -36,7 +36,7 @@ public sealed class SiloHostTests : IDisposable
         await ((IAsyncDisposable)app).DisposeAsync();
 
         // The folder is closed, with its lock: another process may open it.
-        await using var embedded = await EmbeddedHost.OpenAsync(null, _folder, create: false, null, Token);
+        await using var embedded = await EmbeddedHost.OpenAsync(null, _folder, new FolderStoreOptions(), null, Token);
         Assert.Equal(await VectorsAsync(embedded.Grid), vectors);
     }
 
@@ -47,7 +47,7 @@ public sealed class SiloHostTests : IDisposable
         await WriteMarketAsync();
         await using var cluster = await RealCluster.StartAsync(_folder, silos: 2, isDurable: false, Token, TimeSpan.FromMinutes(5), new() { ["Grid__Data"] = _folder });
         var vectors = await VectorsAsync(cluster.Grid);
-        await using var embedded = await EmbeddedHost.OpenAsync(null, _folder, create: false, null, Token);
+        await using var embedded = await EmbeddedHost.OpenAsync(null, _folder, new FolderStoreOptions(), null, Token);
         Assert.Equal(await VectorsAsync(embedded.Grid), vectors);
     }
 

@@ -3,7 +3,7 @@ using System.Text;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Prices;
-using Prometheus.Grid.Storage.Folder.Inputs;
+using Prometheus.Grid.Tables;
 using Prometheus.Grid.Storage.Folder.Prices;
 using Xunit;
 
@@ -36,7 +36,8 @@ public sealed class PriceTableTests
             "prices_daily.csv", "\uFEFFmetadata,volume,close,trade_date,instrument_id\n\"{\"\"a\"\": \"\"b,\nc\"\"}\",5,2.5,2024-01-02,A\n,6,3.5,2024-01-03,A\n");
         var prices = Assert.Single(await ReadAsync(folder, "A"));
         Assert.Equal([2.5, 3.5], prices.Close.ToArray());
-        Assert.Equal([2.5, 3.5], prices.AdjustedClose.ToArray());
+        Assert.All(prices.AdjustedClose.ToArray(), close => Assert.Equal(double.NaN, close));
+        Assert.Equal([2.5, 3.5], prices.ReturnCloses.ToArray());
         Assert.Equal([5.0, 6.0], prices.Volume.ToArray());
         Assert.True(double.IsNaN(prices.Open.Span[0]));
     }
@@ -64,7 +65,7 @@ public sealed class PriceTableTests
         Assert.Contains($"prices_daily.csv line 4, {column}", error.Message, StringComparison.Ordinal);
         Assert.Contains(value, error.Message, StringComparison.Ordinal);
         Assert.Contains("allowed: ", error.Message, StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFiles(folder.File(".cache")));
+        Assert.Empty(Directory.EnumerateFiles(folder.File(".cache"), "prices*"));
     }
 
     [Theory]
@@ -118,7 +119,7 @@ public sealed class PriceTableTests
             File.Delete(folder.File("prices_daily.csv"));
         }
         string path = folder.File("cache.bin");
-        await new PriceCacheBuilder(new InputFile(folder.Path, "prices_daily"), path, rowsInMemory).BuildAsync(Token);
+        await new PriceCacheBuilder(new InputFile(folder.Path, "prices_daily"), path, mostRowsInMemory: rowsInMemory).BuildAsync(Token);
         using var cache = PriceCache.TryOpen(path)!;
         foreach (var expected in rows.GroupBy(row => row.Id))
         {
@@ -149,7 +150,7 @@ public sealed class PriceTableTests
     {
         using var folder = new TestFolder().With("prices_daily.csv", Header + "A,2024-01-02,,,,1.5,,1,USD\n");
         Assert.Equal(1.5, await CloseAsync(folder));
-        string cache = folder.File(Path.Combine(".cache", "prices.v1.bin"));
+        string cache = folder.File(Path.Combine(".cache", "prices.v2.bin"));
         await using var built = File.OpenRead(cache);
         File.SetLastWriteTimeUtc(folder.File("prices_daily.csv"), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         await ReadAsync(folder, "A");
@@ -179,7 +180,7 @@ public sealed class PriceTableTests
     {
         using var folder = new TestFolder().With("prices_daily.csv", Header + "A,2024-01-02,,,,1.5,,1,USD\n");
         await ReadAsync(folder, "A");
-        string path = folder.File(Path.Combine(".cache", "prices.v1.bin"));
+        string path = folder.File(Path.Combine(".cache", "prices.v2.bin"));
         byte[] sound = await File.ReadAllBytesAsync(path, Token);
         foreach (int at in new[] { 3, 60, 100, sound.Length - 1, sound.Length - 20 })
         {
@@ -206,7 +207,7 @@ public sealed class PriceTableTests
         await WriteAsync(folder, Rows(20_000, seed: 3));
         var read = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ReadAsync(folder, "I3")));
         Assert.All(read, prices => Assert.Equal(read[0][0].Close.ToArray(), prices[0].Close.ToArray()));
-        Assert.Equal("prices.v1.bin", Path.GetFileName(Assert.Single(Directory.EnumerateFiles(folder.File(".cache")))));
+        Assert.Equal("prices.v2.bin", Path.GetFileName(Assert.Single(Directory.EnumerateFiles(folder.File(".cache"), "prices*"))));
     }
 
     [Fact]
@@ -237,7 +238,7 @@ public sealed class PriceTableTests
     {
         var random = new Random(11);
         byte[] sound = Encoding.UTF8.GetBytes(Header + "A,2024-01-02,1,2,0.5,1.5,1.4,100,USD\n\"B\",2024-01-03,1,2,0.5,1.5,1.4,100,\"U\"\"S\"\n");
-        var fields = PriceColumns.Parse(Encoding.UTF8.GetBytes(Header), "x");
+        (string[] names, var fields, _, _) = PriceColumns.Parse(Encoding.UTF8.GetBytes(Header), "x");
         byte[] interesting = [.. "\",\n\r.-0eE\0"u8, 0xFF, 0x80];
         for (int trial = 0; trial < 100_000; trial++)
         {
@@ -246,10 +247,10 @@ public sealed class PriceTableTests
                 text[random.Next(text.Length)] = interesting[random.Next(interesting.Length)];
             try
             {
-                using var block = PriceBlock.Parse(text, fields);
+                using var block = PriceBlock.Parse(text, names, fields);
                 Assert.InRange(block.Count, 0, block.Lines + 1);
             }
-            catch (BadPriceRowException bad)
+            catch (BadRowException bad)
             {
                 Assert.InRange(bad.Line, 0, text.Count(value => value == (byte)'\n'));
             }

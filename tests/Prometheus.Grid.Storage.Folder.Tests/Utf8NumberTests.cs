@@ -3,7 +3,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Prometheus.Grid.Core;
-using Prometheus.Grid.Storage.Folder.Prices;
+using Prometheus.Grid.Tables;
 using Xunit;
 
 namespace Prometheus.Grid.Storage.Folder.Tests;
@@ -28,6 +28,11 @@ public sealed class Utf8NumberTests
     [InlineData("2.2250738585072011e-308")]
     [InlineData("1e22")]
     [InlineData("1E-7")]
+    [InlineData("2564336975063533824.0")]
+    [InlineData("9007199254740992.0")]
+    [InlineData("9007199254740993.0")]
+    [InlineData("0.0000000000000000001")]
+    [InlineData("1844674407370955161.5")]
     public void A_number_is_the_double_of_the_library(string text) => AssertSameBits(text);
 
     [Theory]

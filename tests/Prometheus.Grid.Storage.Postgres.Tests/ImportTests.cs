@@ -75,16 +75,18 @@ public sealed class ImportTests(ServerFixture server) : IDisposable
     }
 
     [Theory]
-    [InlineData("A,2020-01-02,NaN,5", "close of A, 2020-01-02 is 'NaN'")]
-    [InlineData("A,2020-01-02,-1,5", "close of A, 2020-01-02 is '-1'")]
-    [InlineData("A,2020-01-02,,5", "close of A, 2020-01-02 is ''")]
-    [InlineData("A,2020-01-02,12,-5", "volume of A, 2020-01-02 is '-5'")]
+    [InlineData("A,2020-01-02,NaN,5", "line 3, close is 'NaN'")]
+    [InlineData("A,2020-01-02,-1,5", "line 3, close is '-1'")]
+    [InlineData("A,2020-01-02,,5", "line 3, close is ''")]
+    [InlineData("A,2020-01-02,12,-5", "line 3, volume is '-5'")]
     [InlineData("A,2020-01-02,abc,5", "line 3, close is 'abc'")]
-    [InlineData("A,2020-01-02,12", "line 3, row is")]
-    [InlineData("A,02/01/2020,12,5", "trade_date of A, 02/01/2020 is '02/01/2020'")]
-    [InlineData("A,2020-02-30,12,5", "2020-02-30")]
-    [InlineData(",2020-01-02,12,5", "instrument_id of , 2020-01-02 is ''")]
-    [InlineData("Z,2020-01-02,12,5", "Z, 2020-01-02")]
+    [InlineData("A,2020-01-02,12", "line 3, row is '3 fields'")]
+    [InlineData("A,02/01/2020,12,5", "line 3, trade_date is '02/01/2020'")]
+    [InlineData("A,2020-02-30,12,5", "line 3, trade_date is '2020-02-30'")]
+    [InlineData(",2020-01-02,12,5", "line 3, instrument_id is ''")]
+    [InlineData("A ,2020-01-02,12,5", "line 3, instrument_id is 'A '")]
+    [InlineData("A\"B,2020-01-02,12,5", "line 3, row is 'A\"B")]
+    [InlineData("Z,2020-01-02,12,5", "line 3, instrument_id, trade_date is 'Z, 2020-01-02'")]
     public async Task A_bad_row_is_named_and_nothing_is_loaded(string row, string named)
     {
         (var store, string database) = await server.OpenAsync();
@@ -106,6 +108,82 @@ public sealed class ImportTests(ServerFixture server) : IDisposable
         Write("prices_daily", "instrument_id,trade_date,close", "A,2020-01-02,1");
         var error = await Assert.ThrowsAsync<BadInputException>(() => store.ImportTablesAsync(_folder, Token));
         Assert.Contains("volume", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bad_rows_are_passed_over_counted_and_named_where_that_is_asked_for()
+    {
+        (var store, _) = await server.OpenAsync();
+        await using var _store = store;
+        Write("instruments", "instrument_id,issuer_id,market_id,asset_class,symbol,exchange,currency,status", "A,I,M,EQUITY,A,X,USD,ACTIVE");
+        Write(
+            "prices_daily", "instrument_id,trade_date,close,volume", "A,2020-01-02,1,1", "A,2020-01-03,NaN,1", "A,2020-01-02,2,1", "a,2020-01-04,3,1", "A,2020-01-05 09:30,3,1");
+        var import = (await store.ImportTablesAsync(_folder, BadRowPolicy.Skip, Token))[1];
+        Assert.Equal((2, 2), (import.Rows, import.Written));
+        Assert.Equal(
+            [
+                ("bad rows passed over, close is not a finite number above 0", 1),
+                ("bad rows passed over, instrument_id, trade_date is not a key that no row before has", 1),
+                ("bad rows passed over, trade_date is not a date as yyyy-MM-dd, for example 2023-11-30", 1),
+                ("no column adjusted_close: closes are taken as adjusted for splits and dividends", 1),
+                ("rows of an instrument_id that instruments does not have", 1),
+            ],
+            import.Notes.Select(note => (note.What, note.Count)).Order());
+        Assert.Equal(["a (did you mean A?)"], import.Notes[^1].Examples);
+        Assert.Equal([1.0], (await store.Inputs.PricesAsync(["A"], DateRange.All, Token))[0].Close.ToArray());
+    }
+
+    [Fact]
+    public async Task A_cut_archive_loads_nothing_and_deletes_nothing()
+    {
+        (var store, _) = await server.OpenAsync();
+        await using var _store = store;
+        string[] lines = [.. Enumerable.Range(0, 400).Select(i => $"P{i / 20:00},2023-11-30,I{i:000},0.{i:000}1")];
+        Write("portfolio_positions", ["portfolio_id,as_of_date,instrument_id,weight", .. lines]);
+        byte[] text = await File.ReadAllBytesAsync(Path.Combine(_folder, "portfolio_positions.csv"), Token);
+        await store.ImportTablesAsync(_folder, Token);
+        File.Delete(Path.Combine(_folder, "portfolio_positions.csv"));
+        using var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+            await gzip.WriteAsync(text, Token);
+        foreach (byte[] spoiled in (byte[][])[packed.ToArray()[..((int)packed.Length / 2)], packed.ToArray()[..^8], [.. packed.ToArray(), .. "P99,2023-11-30,I,1\n"u8]])
+        {
+            await File.WriteAllBytesAsync(Path.Combine(_folder, "portfolio_positions.csv.gz"), spoiled, Token);
+            var error = await Assert.ThrowsAsync<BadInputException>(() => store.ImportTablesAsync(_folder, Token));
+            Assert.Contains("a whole gzip file", error.Message, StringComparison.Ordinal);
+            Assert.Equal(400, (await store.Inputs.PositionsAsync(Samples.AsOf, null, Token)).Count);
+        }
+    }
+
+    [Fact]
+    public async Task Quotes_are_those_of_the_folder()
+    {
+        (var store, _) = await server.OpenAsync();
+        await using var _store = store;
+        const string Header = "issuer_id,issuer_type,name,country,sector,industry";
+        Write("issuers", Header, "ISS_A,CORPORATE,A,US,Tech,Screens of 24\" and", "ISS_B,CORPORATE,B,US,Tech,Frames of 24\"", "ISS_C,CORPORATE,C,US,Tech,x");
+        var error = await Assert.ThrowsAsync<BadInputException>(() => store.ImportTablesAsync(_folder, Token));
+        Assert.Contains("issuers.csv line 2, row", error.Message, StringComparison.Ordinal);
+        Write("issuers", Header, "ISS_A,CORPORATE,\"A \"\"the\"\", Inc\",US,Tech,\"two\nlines\"", "ISS_B,CORPORATE,\\.,US,Tech,\\N");
+        await store.ImportTablesAsync(_folder, Token);
+        var issuers = (await store.Inputs.ReadUniverseAsync(Token)).Issuers;
+        Assert.Equal(("A \"the\", Inc", "two\nlines"), (issuers["ISS_A"].Name, issuers["ISS_A"].Industry));
+        Assert.Equal(("\\.", "\\N"), (issuers["ISS_B"].Name, issuers["ISS_B"].Industry));
+    }
+
+    [Theory]
+    [InlineData("issuer_id,as_of_date,structured\nI,2023-11-30,\"{\"\"risk_summary\"\": \"\"cut \\ud83d\"\"}\"\n", "profiles.csv line 2, structured")]
+    [InlineData("issuer_id,as_of_date,structured\nI,2023-11-30,\"{\"\"risk_summary\"\": \"\"nul \\u0000\"\"}\"\n", "profiles.csv line 2, structured")]
+    [InlineData("issuer_id,as_of_date,structured\nI,2023-11-30,{\n", "profiles.csv line 2, structured")]
+    [InlineData("issuer_id,as_of_date,Structured\nI,2023-11-30,{}\n", "profiles.csv line 1, header is 'Structured'")]
+    [InlineData("issuer_id,as_of_date,structured\rI,2023-11-30,{}\r", "profiles.csv line 1, row")]
+    public async Task JSON_headers_and_line_ends_are_checked_before_anything_is_loaded(string text, string place)
+    {
+        (var store, _) = await server.OpenAsync();
+        await using var _store = store;
+        await File.WriteAllTextAsync(Path.Combine(_folder, "profiles.csv"), text, Token);
+        var error = await Assert.ThrowsAsync<BadInputException>(() => store.ImportTablesAsync(_folder, Token));
+        Assert.Contains(place, error.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Prometheus.Grid.Cli.Output;
+using Prometheus.Grid.Core.Storage;
 
 namespace Prometheus.Grid.Cli.CommandLine;
 
@@ -20,8 +21,9 @@ internal sealed class CommandContext(ParseResult parsed) : IAsyncDisposable
     /// <summary>The grid and its store, opened on first use.</summary>
     /// <param name="create">Creates the data folder when it is missing.</param>
     /// <param name="device">Where transformers run; null leaves it to GRID_TEXT_DEVICE.</param>
-    public async Task<GridSession> OpenAsync(CancellationToken cancellationToken, bool create = false, string? device = null) =>
-        _session ??= await GridSession.OpenAsync(StoreChoice.From(Parsed), create, device, cancellationToken);
+    /// <param name="badRows">What is done with bad rows of a folder's tables.</param>
+    public async Task<GridSession> OpenAsync(CancellationToken cancellationToken, bool create = false, string? device = null, BadRowPolicy badRows = BadRowPolicy.Refuse) =>
+        _session ??= await GridSession.OpenAsync(StoreChoice.From(Parsed), create, device, badRows, cancellationToken);
 
     /// <summary>A table on stdout in the chosen format; dispose it to end the table.</summary>
     public RowWriter Rows(params string[] columns) => RowWriter.Create(Parsed.GetValue(GlobalFlags.Format), _output, columns);

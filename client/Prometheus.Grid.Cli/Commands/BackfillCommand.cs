@@ -2,14 +2,20 @@ using System.CommandLine;
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Cli.Output;
 using Prometheus.Grid.Core.Backfill;
+using Prometheus.Grid.Core.Storage;
 
 namespace Prometheus.Grid.Cli.Commands;
 
 /// <summary>What the five backfills share: they run, show how far they are, and count what they wrote, found unchanged and passed over.</summary>
-internal abstract class BackfillCommand(string name, string description, params string[] examples) : GridCommand(name, description, examples)
+internal abstract class BackfillCommand : GridCommand
 {
     /// <summary>Skipped entities that are named one by one; beyond that the counts by reason say enough.</summary>
     private const int MostNamed = 10;
+
+    private readonly Option<BadRowPolicy> _badRows = BadRowsFlag.New();
+
+    protected BackfillCommand(string name, string description, params string[] examples)
+        : base(name, description, examples) => Options.Add(_badRows);
 
     protected abstract BackfillRequest Request(ParseResult parsed);
 
@@ -19,8 +25,9 @@ internal abstract class BackfillCommand(string name, string description, params 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var request = Request(context.Parsed);
-        var session = await context.OpenAsync(cancellationToken, device: Device(context.Parsed));
-        Print(context, await RunAsync(session, request, context.Messages, cancellationToken));
+        var session = await context.OpenAsync(cancellationToken, device: Device(context.Parsed), badRows: context.Get(_badRows));
+        var report = await RunAsync(session, request, context.Messages, cancellationToken);
+        Print(context, report, await session.Store.Inputs.NotesAsync(cancellationToken));
         return ExitCodes.Ok;
     }
 
@@ -28,7 +35,7 @@ internal abstract class BackfillCommand(string name, string description, params 
     public static Task<BackfillReport> RunAsync(GridSession session, BackfillRequest request, Messages messages, CancellationToken cancellationToken) =>
         messages.TrackAsync(request.ModelId, progress => session.Grid.BackfillAsync(request, new Forward(progress), cancellationToken));
 
-    private static void Print(CommandContext context, BackfillReport report)
+    private static void Print(CommandContext context, BackfillReport report, IReadOnlyList<InputNote> notes)
     {
         using (var rows = context.Rows("as_of_date", "model_id", "outcome", "reason", "count"))
         {
@@ -42,7 +49,10 @@ internal abstract class BackfillCommand(string name, string description, params 
                 foreach (var reason in day.Skipped.GroupBy(s => s.Reason.Code, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal))
                     Row("skipped", reason.Key, reason.Count());
             }
+            foreach (var note in notes)
+                rows.Write(null, null, InputNotes.Outcome, InputNotes.Reason(note), note.Count);
         }
+        InputNotes.Say(context.Messages, notes);
         foreach (var day in report.Days)
             Explain(context.Messages, day);
         if (report.Days.Count == 0)

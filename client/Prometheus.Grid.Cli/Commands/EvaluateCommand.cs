@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Prometheus.Grid.Cli.CommandLine;
-using Prometheus.Grid.Cli.Exchange;
 using Prometheus.Grid.Cli.Output;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Evaluation;
+using Prometheus.Grid.Tables;
 
 namespace Prometheus.Grid.Cli.Commands;
 
@@ -35,7 +35,7 @@ internal sealed class EvaluateCommand : GridCommand
         string? ending = path is null ? null : Path.GetExtension(path).ToLowerInvariant();
         if (ending is not (null or ".csv" or ".json" or ".html"))
             throw new BadInputException("--out", path, "a file that ends in .csv, .json or .html");
-        var (labelName, labels) = context.Get(_labels) is { } file ? await LabelsAsync(file, cancellationToken) : ("label", null);
+        var (labelName, labels) = context.Get(_labels) is { } file ? Labels(file, cancellationToken) : ("label", null);
         var session = await context.OpenAsync(cancellationToken);
         var evaluator = new SpaceEvaluator(session.Store, session.Grid.Catalog, Environment.ProcessorCount);
         var report = await evaluator.EvaluateAsync(
@@ -82,19 +82,18 @@ internal sealed class EvaluateCommand : GridCommand
         }
     }
 
-    private static async Task<(string Name, Dictionary<string, string> Labels)> LabelsAsync(string file, CancellationToken cancellationToken)
+    internal static (string Name, Dictionary<string, string> Labels) Labels(string file, CancellationToken cancellationToken)
     {
-        string? name = null;
+        using var table = new CsvTable(new InputFile(file), []);
+        if (table.Columns.Count < 2)
+            throw table.Bad("header", string.Join(',', table.Columns), "two columns, an entity id and a label");
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
-        await foreach (string[] cells in CsvColumns.ReadAsync(file, cancellationToken))
+        string id = table.Columns[0];
+        foreach ((string entity, long line) in table.Rows(row => row.Key(id), cancellationToken))
         {
-            if (cells.Length < 2)
-                throw new BadInputException(file, string.Join(',', cells), "rows of an entity id and a label");
-            if (name is null)
-                name = cells[1];
-            else if (!labels.TryAdd(cells[0], cells[1]))
-                throw new BadInputException(file, cells[0], "each entity once");
+            if (!labels.TryAdd(entity, table[1]))
+                table.Refuse(line, id, entity, "each entity once");
         }
-        return (name ?? throw new BadInputException(file, "empty", "a header and rows of an entity id and a label"), labels);
+        return (table.Columns[1], labels);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Cli.Exchange;
+using Prometheus.Grid.Cli.Output;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
@@ -19,6 +20,8 @@ internal sealed class ImportCommand : GridCommand
     private readonly Option<string> _modelId = new("--model-id") { Description = "The model that computed the vectors", HelpName = "MODEL_ID" };
     private readonly Option<bool> _vectors = new("--vectors") { Description = "Of a data folder the vectors, of all models unless one is named, and not the input tables" };
 
+    private readonly Option<BadRowPolicy> _badRows = BadRowsFlag.New();
+
     public ImportCommand()
         : base("import", "Read vectors of a model from a file, all of a date together or none; or, with --postgres, the input tables of a folder",
             "grid import vectors.npy --model-id joint-profile-core-v1",
@@ -28,6 +31,7 @@ internal sealed class ImportCommand : GridCommand
         Arguments.Add(_file);
         Options.Add(_modelId);
         Options.Add(_vectors);
+        Options.Add(_badRows);
     }
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
@@ -57,13 +61,15 @@ internal sealed class ImportCommand : GridCommand
         return ExitCodes.Ok;
     }
 
-    private static async Task<int> TablesAsync(CommandContext context, string folder, CancellationToken cancellationToken)
+    private async Task<int> TablesAsync(CommandContext context, string folder, CancellationToken cancellationToken)
     {
         if ((await context.OpenAsync(cancellationToken)).Store is not PostgresStore postgres)
             throw new BadInputException("FILE", folder, "a file of vectors, or --vectors; a folder's input tables go into Postgres only (--postgres), since a data folder's tables are its files");
-        using var rows = context.Rows("table", "rows", "written");
-        foreach (var table in await postgres.ImportTablesAsync(folder, cancellationToken))
-            rows.Write(table.Table, table.Rows, table.Written);
+        var tables = await postgres.ImportTablesAsync(folder, context.Get(_badRows), cancellationToken);
+        using var rows = context.Rows("table", "rows", "written", InputNotes.Outcome.Replace(' ', '_'));
+        foreach (var table in tables)
+            rows.Write(table.Table, table.Rows, table.Written, table.Notes.Where(note => note.Examples.Count > 0).Sum(note => note.Count));
+        InputNotes.Say(context.Messages, tables.SelectMany(table => table.Notes));
         return ExitCodes.Ok;
     }
 

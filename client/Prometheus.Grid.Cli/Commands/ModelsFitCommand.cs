@@ -2,11 +2,11 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Prometheus.Grid.Cli.CommandLine;
-using Prometheus.Grid.Cli.Exchange;
 using Prometheus.Grid.Core.Encoders.Text;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Hosting;
+using Prometheus.Grid.Tables;
 
 namespace Prometheus.Grid.Cli.Commands;
 
@@ -39,7 +39,7 @@ internal sealed class ModelsFitCommand : Command
             if (GridSession.LoadCatalog(choice).Models.Any(model => model.ModelId == modelId))
                 throw new BadInputException("--model-id", modelId, "an id that no model has yet; stored vectors keep the meaning of theirs");
 
-            var documents = await DocumentsAsync(corpus, cancellationToken);
+            var documents = await Task.Run(() => Documents(corpus, cancellationToken), cancellationToken);
             context.Messages.Say($"fitting on {documents.Count} documents of {corpus}");
             var (file, terms) = await Task.Run(() => LsaFit.Fit(documents, dimension, Environment.ProcessorCount, cancellationToken), cancellationToken);
             string folder = GridModels.FolderOf(choice.Folder);
@@ -55,18 +55,10 @@ internal sealed class ModelsFitCommand : Command
             return ExitCodes.Ok;
         }
 
-        private static async Task<List<string>> DocumentsAsync(string corpus, CancellationToken cancellationToken)
+        private static List<string> Documents(string corpus, CancellationToken cancellationToken)
         {
-            var documents = new List<string>();
-            int column = -1;
-            await foreach (string[] cells in CsvColumns.ReadAsync(corpus, cancellationToken))
-            {
-                if (column < 0)
-                    column = Array.IndexOf(cells, "text") is var text and >= 0 ? text : throw new BadInputException(corpus, string.Join(',', cells), "a header with a column 'text'");
-                else if (column < cells.Length)
-                    documents.Add(cells[column]);
-            }
-            return documents;
+            using var table = new CsvTable(new InputFile(corpus), ["text"]);
+            return [.. table.Rows(row => row.Text("text"), cancellationToken).Select(document => document.Row)];
         }
 
         private static string Manifest(string modelId, int dimension, int size, string sha256, string corpus, int documents) => JsonSerializer.Serialize(

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
-using CsvHelper;
-using CsvHelper.Configuration;
+using Prometheus.Grid.Cli.Output;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder.Npy;
+using Prometheus.Grid.Tables;
 
 namespace Prometheus.Grid.Cli.Exchange;
 
@@ -47,7 +48,7 @@ internal static class VectorExchange
 
     /// <summary>Reads what <see cref="WriteAsync"/> wrote, or what somebody else wrote in one of its forms.</summary>
     /// <exception cref="NotFoundException">There is no such file.</exception>
-    /// <exception cref="BadInputException">A row is broken; the message names file and row.</exception>
+    /// <exception cref="BadInputException">A row is refused; the message names file, line, column and value.</exception>
     public static async Task<List<VectorRecord>> ReadAsync(string path, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
@@ -58,14 +59,14 @@ internal static class VectorExchange
                 var matrix = await NpyFile.ReadAsync(path, cancellationToken);
                 if (!File.Exists(IdsOf(path)))
                     throw new NotFoundException("file", IdsOf(path), "it names the vectors of the .npy file");
-                var ids = await ReadCsvAsync(IdsOf(path), cancellationToken);
+                var ids = ReadCsv(IdsOf(path), cancellationToken);
                 if (ids.Count != matrix.Rows)
                     throw new BadInputException(IdsOf(path), $"{ids.Count} rows", $"{matrix.Rows} rows, one a vector of {path}");
                 return [.. ids.Select((record, i) => record with { Vector = matrix.Values.Slice(i * matrix.Columns, matrix.Columns) })];
             case ".csv":
-                return await ReadCsvAsync(path, cancellationToken);
+                return await Task.Run(() => ReadCsv(path, cancellationToken), cancellationToken);
             case ".jsonl":
-                return await ReadJsonAsync(path, cancellationToken);
+                return await Task.Run(() => ReadJson(path, cancellationToken), cancellationToken);
             default:
                 throw new BadInputException("FILE", path, Endings);
         }
@@ -90,81 +91,77 @@ internal static class VectorExchange
 
     private static async Task WriteCsvAsync(StreamWriter writer, IReadOnlyList<VectorRecord> records, bool withVectors)
     {
-        await using var csv = new CsvWriter(writer, new CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" }, leaveOpen: true);
-        foreach (string column in VectorRecord.Columns)
-            csv.WriteField(column);
-        for (int i = 0; withVectors && i < records[0].Vector.Length; i++)
-            csv.WriteField($"v{i}");
-        await csv.NextRecordAsync();
+        int dimensions = withVectors ? records[0].Vector.Length : 0;
+        await writer.WriteAsync(string.Join(',', VectorRecord.Columns.Concat(Enumerable.Range(0, dimensions).Select(Coordinate))) + "\n");
         foreach (var record in records)
         {
-            foreach (string cell in (string[])[record.Header.EntityId, DateRange.Text(record.AsOf), record.Header.InstrumentId, record.Header.Region, record.Header.Source, record.Origin])
-                csv.WriteField(cell);
-            for (int i = 0; withVectors && i < record.Vector.Length; i++)
-                csv.WriteField(record.Vector.Span[i].ToString("R", CultureInfo.InvariantCulture));
-            await csv.NextRecordAsync();
+            string[] cells = [record.Header.EntityId, DateRange.Text(record.AsOf), record.Header.InstrumentId, record.Header.Region, record.Header.Source, record.Origin];
+            await writer.WriteAsync(string.Join(',', cells.Select(Csv.Field)));
+            for (int i = 0; i < dimensions; i++)
+                await writer.WriteAsync("," + record.Vector.Span[i].ToString("R", CultureInfo.InvariantCulture));
+            await writer.WriteAsync("\n");
         }
     }
 
-    private static async Task<List<VectorRecord>> ReadCsvAsync(string path, CancellationToken cancellationToken)
+    private static string Coordinate(int index) => string.Create(CultureInfo.InvariantCulture, $"v{index}");
+
+    private static List<VectorRecord> ReadCsv(string path, CancellationToken cancellationToken)
     {
-        using var csv = new CsvReader(new StreamReader(path), new CsvConfiguration(CultureInfo.InvariantCulture) { MissingFieldFound = null });
+        using var table = new CsvTable(new InputFile(path), VectorRecord.Columns[..2], VectorRecord.Columns[2..]);
+        int dimensions = table.Columns.Count(column => column.Length > 1 && column[0] == 'v' && column[1..].All(char.IsAsciiDigit));
+        string[] coordinates = [.. Enumerable.Range(0, dimensions).Select(Coordinate)];
+        if (coordinates.FirstOrDefault(column => !table.Has(column)) is { } missing)
+            throw table.Bad("header", $"no {missing}", $"{dimensions} columns v0 to v{dimensions - 1}, one a coordinate");
         var records = new List<VectorRecord>();
-        if (!await csv.ReadAsync() || !csv.ReadHeader() || csv.HeaderRecord is not { } header)
-            throw new BadInputException(path, "empty", $"a header with {string.Join(',', VectorRecord.Columns[..2])}");
-        foreach (string column in VectorRecord.Columns[..2])
-            if (!header.Contains(column))
-                throw new BadInputException($"{path} column {column}", "missing", $"a header with {string.Join(',', VectorRecord.Columns[..2])}");
-        int dimensions = header.Count(column => column.Length > 1 && column[0] == 'v' && column[1..].All(char.IsAsciiDigit));
-        while (await csv.ReadAsync())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            string Cell(string column) => header.Contains(column) ? csv.GetField(column) ?? "" : "";
-            float[] vector = new float[dimensions];
-            for (int i = 0; i < dimensions; i++)
-                vector[i] = Number(Cell($"v{i}"), $"{path} row {csv.Parser.RawRow} column v{i}");
-            records.Add(Record(path, csv.Parser.RawRow, Cell, vector));
-        }
+        foreach ((var record, _) in table.Rows(row => Record(row, [.. coordinates.Select(column => Number(row, column))]), cancellationToken))
+            records.Add(record);
         return records;
     }
 
-    private static async Task<List<VectorRecord>> ReadJsonAsync(string path, CancellationToken cancellationToken)
+    private static float Number(CsvTable row, string column) =>
+        float.TryParse(row.Text(column), NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && float.IsFinite(value)
+            ? value
+            : throw row.Bad(column, row.Text(column), "a finite number");
+
+    private static VectorRecord Record(CsvTable row, float[] vector) => new(
+        row.Date("as_of_date"),
+        new RowHeader(row.Key("entity_id"), row.Text("instrument_id"), row.Text("region"), row.Text("source")),
+        row.Text("origin") is { Length: > 0 } origin ? origin : "import",
+        vector);
+
+    private static List<VectorRecord> ReadJson(string path, CancellationToken cancellationToken)
     {
         var records = new List<VectorRecord>();
-        int row = 0;
-        await foreach (string line in File.ReadLinesAsync(path, cancellationToken))
+        foreach ((var text, long line) in TextLines.Read(new InputFile(path), cancellationToken))
         {
-            row++;
+            string place = $"{path} line {line}";
             try
             {
-                using var document = JsonDocument.Parse(line);
-                var fields = document.RootElement;
-                string Cell(string column) => fields.TryGetProperty(column, out var cell) ? cell.GetString() ?? "" : "";
-                float[] vector = [.. fields.GetProperty("vector").EnumerateArray().Select(v => v.GetSingle())];
-                records.Add(Record(path, row, Cell, vector));
+                using var document = JsonDocument.Parse(text);
+                records.Add(JsonRecord(document.RootElement, place));
             }
-            catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+            catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
             {
-                throw new BadInputException($"{path} row {row}", line, "a JSON object with entity_id, as_of_date and vector, a list of numbers", error);
+                throw new BadInputException(place, Encoding.UTF8.GetString(text.Span), "a JSON object with entity_id, as_of_date and vector, a list of numbers", error);
             }
         }
         return records;
     }
 
-    private static VectorRecord Record(string path, int row, Func<string, string> cell, float[] vector)
+    private static VectorRecord JsonRecord(JsonElement fields, string place)
     {
-        string id = cell("entity_id");
-        if (id.Length == 0)
-            throw new BadInputException($"{path} row {row} entity_id", "", "an id");
+        string id = Cell("entity_id");
+        if (!CsvTable.IsKey(id))
+            throw new BadInputException($"{place}, entity_id", id, CsvTable.KeyRule);
+        float[] vector = [.. fields.GetProperty("vector").EnumerateArray().Select(value => value.GetSingle())];
         return new VectorRecord(
-            DateRange.Parse($"{path} row {row} as_of_date", cell("as_of_date")),
-            new RowHeader(id, cell("instrument_id"), cell("region"), cell("source")),
-            cell("origin") is { Length: > 0 } origin ? origin : "import",
+            DateRange.Parse($"{place}, as_of_date", Cell("as_of_date")),
+            new RowHeader(id, Cell("instrument_id"), Cell("region"), Cell("source")),
+            Cell("origin") is { Length: > 0 } origin ? origin : "import",
             vector);
-    }
 
-    private static float Number(string text, string where) =>
-        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) ? value : throw new BadInputException(where, text, "a number");
+        string Cell(string column) => fields.TryGetProperty(column, out var cell) ? cell.GetString() ?? "" : "";
+    }
 
     private static string Json(VectorRecord record) => JsonSerializer.Serialize(new Dictionary<string, object>
     {

@@ -56,8 +56,7 @@ internal abstract class RowWriter(TextWriter output, string[] columns) : IDispos
             {
                 if (i > 0)
                     Output.Write(',');
-                string text = Text(cells[i]);
-                Output.Write(text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text);
+                Output.Write(Csv.Field(Text(cells[i])));
             }
             Output.Write('\n');
         }

@@ -12,4 +12,8 @@ internal static class BackfillActivity
 
     /// <summary>Begins the encoding of a chunk; null when nobody listens.</summary>
     public static Activity? Encoding() => s_source.StartActivity("encode chunk");
+
+    /// <summary>Begins the encoding of a chunk that others failed at, and says why they did; null when nobody listens.</summary>
+    public static Activity? Fallback(ChunkOrder order, Exception cause) =>
+        s_source.StartActivity("encode chunk that others failed at")?.SetTag("chunk", order.Number).AddException(cause);
 }

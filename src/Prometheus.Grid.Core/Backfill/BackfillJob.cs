@@ -72,6 +72,6 @@ public sealed class BackfillJob(BackfillContext context, IChunkEncoder? others =
             });
         await pipeline.RunAsync(resumed, work.Count, cancellationToken);
         (var outcome, var skipped) = await writer.CompleteAsync(cancellationToken);
-        return new BackfillDay(plan.Partition, outcome.Written, outcome.Unchanged, work.EntitiesIn(resumed), plan.BeyondLimit, skipped);
+        return new BackfillDay(plan.Partition, outcome.Written, outcome.Unchanged, work.EntitiesIn(resumed), plan.BeyondLimit, [.. skipped, .. plan.PassedOver]);
     }
 }

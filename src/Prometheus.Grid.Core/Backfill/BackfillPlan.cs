@@ -22,7 +22,11 @@ internal sealed record BackfillPlan(
     IReadOnlyList<string> EntityIds,
     int BeyondLimit,
     bool Spreads,
-    Func<IReadOnlyList<string>, CancellationToken, Task<EncodedChunk>> EncodeAsync);
+    Func<IReadOnlyList<string>, CancellationToken, Task<EncodedChunk>> EncodeAsync)
+{
+    /// <summary>Entities that the model is not for, and why; they are counted and named beside those that got no vector.</summary>
+    public IReadOnlyList<SkippedEntity> PassedOver { get; init; } = [];
+}
 
 /// <summary>Turns a request into the dates that it covers and a plan for each.</summary>
 internal interface IBackfillPlanner

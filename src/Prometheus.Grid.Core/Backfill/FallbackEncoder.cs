@@ -1,8 +1,10 @@
+using Prometheus.Grid.Core.Errors;
+
 namespace Prometheus.Grid.Core.Backfill;
 
 /// <summary>
 /// Has chunks encoded by others, and encodes here what they could not: when the process that had a chunk was lost, or when it found
-/// other inputs. What cannot be done at all fails here, with the error of a backfill in one process.
+/// other inputs; tracing is told why. What cannot be done at all fails here, with the error of a backfill in one process and, behind it, that of the others.
 /// </summary>
 /// <param name="others">The others.</param>
 /// <param name="here">The same work in this process.</param>
@@ -15,17 +17,27 @@ internal sealed class FallbackEncoder(IChunkEncoder others, ChunkedPlan here) : 
 
     public async Task<EncodedChunk> EncodeAsync(ChunkOrder order, CancellationToken cancellationToken)
     {
+        Exception cause;
         try
         {
             return await others.EncodeAsync(order, cancellationToken);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
-            await _turn.WaitAsync(cancellationToken);
+            cause = error;
         }
+        using var activity = BackfillActivity.Fallback(order, cause);
+        await _turn.WaitAsync(cancellationToken);
         try
         {
             return await here.EncodeAsync(order, cancellationToken);
+        }
+        catch (Exception error) when (error is not (BadInputException or NotFoundException or OperationCanceledException))
+        {
+            throw new GridFaultException(
+                $"{error.Message}; before that, where chunk {order.Number} had been sent: {cause.Message}",
+                error is GridFaultException { CanRetry: true },
+                new AggregateException(error, cause));
         }
         finally
         {

@@ -3,6 +3,7 @@ using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Fusion;
 using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.State;
 using Prometheus.Grid.Core.Storage;
 
 namespace Prometheus.Grid.Core.Backfill;
@@ -74,7 +75,8 @@ internal sealed class JointPlanner : IBackfillPlanner
             if (branches[i] is { Rows: var rows })
                 CheckFit(fusion, i, rows);
         }
-        var candidates = Candidates(branches, universe);
+        var instruments = await InstrumentsAsync(branches, universe, asOf, cancellationToken);
+        var candidates = Candidates(branches, universe, instruments);
         string[] ids = [.. candidates.Take(_request.Limit ?? int.MaxValue)];
         return new BackfillPlan(
             new PartitionKey(BranchKind.Joint, _space.ModelId, asOf),
@@ -88,17 +90,17 @@ internal sealed class JointPlanner : IBackfillPlanner
                 chunk,
                 _space.Dimension,
                 _context.Workers,
-                i => HeaderOf(chunk[i], universe),
-                (i, joint) => Fuse(chunk[i], branches, universe, fusion, joint),
+                i => HeaderOf(chunk[i], universe, instruments),
+                (i, joint) => Fuse(chunk[i], branches, instruments, fusion, joint),
                 token)));
     }
 
-    private SkipReason? Fuse(string entityId, VectorPartition?[] partitions, Universe universe, BranchFusion fusion, Span<float> joint)
+    private SkipReason? Fuse(string entityId, VectorPartition?[] partitions, IReadOnlyDictionary<string, Instrument> instruments, BranchFusion fusion, Span<float> joint)
     {
         var vectors = new ReadOnlyMemory<float>[partitions.Length];
         for (int i = 0; i < partitions.Length; i++)
         {
-            string? owner = OwnerOf(_space.Branches[i]) == EntityKind.Instrument ? universe.RepresentativeOf(entityId)?.InstrumentId : entityId;
+            string? owner = OwnerOf(_space.Branches[i]) == EntityKind.Instrument ? instruments.GetValueOrDefault(entityId)?.InstrumentId : entityId;
             if (partitions[i] is { Rows: var rows } && owner is not null && rows.IndexOf(owner) is var row and >= 0)
                 vectors[i] = rows.Row(row);
         }
@@ -119,7 +121,16 @@ internal sealed class JointPlanner : IBackfillPlanner
         }
     }
 
-    private List<string> Candidates(VectorPartition?[] branches, Universe universe)
+    private Task<IReadOnlyDictionary<string, Instrument>> InstrumentsAsync(
+        VectorPartition?[] branches, Universe universe, DateOnly asOf, CancellationToken cancellationToken)
+    {
+        VectorBatch[] ofInstruments =
+            [.. branches.Zip(_space.Branches).Where(pair => pair.First is not null && OwnerOf(pair.Second) == EntityKind.Instrument).Select(pair => pair.First!.Rows)];
+        return new IssuerInstruments(_context.Inputs).ChooseAsync(
+            _space.Instrument, universe, null, asOf, id => ofInstruments.Count(rows => rows.IndexOf(id) >= 0), cancellationToken);
+    }
+
+    private List<string> Candidates(VectorPartition?[] branches, Universe universe, IReadOnlyDictionary<string, Instrument> instruments)
     {
         foreach (string id in _named)
         {
@@ -138,16 +149,16 @@ internal sealed class JointPlanner : IBackfillPlanner
             {
                 if (!ofInstruments)
                     candidates.Add(row.EntityId);
-                else if (issuerOf.TryGetValue(row.EntityId, out string? issuerId) && universe.RepresentativeOf(issuerId)?.InstrumentId == row.EntityId)
+                else if (issuerOf.TryGetValue(row.EntityId, out string? issuerId) && instruments.GetValueOrDefault(issuerId)?.InstrumentId == row.EntityId)
                     candidates.Add(issuerId);
             }
         }
         return [.. candidates];
     }
 
-    private RowHeader HeaderOf(string entityId, Universe universe) => _space.Entity == EntityKind.Portfolio
+    private RowHeader HeaderOf(string entityId, Universe universe, IReadOnlyDictionary<string, Instrument> instruments) => _space.Entity == EntityKind.Portfolio
         ? new RowHeader(entityId, Source: _space.Source)
-        : new RowHeader(entityId, universe.RepresentativeOf(entityId)?.InstrumentId ?? "", universe.RegionOf(entityId), _space.Source);
+        : new RowHeader(entityId, instruments.GetValueOrDefault(entityId)?.InstrumentId ?? "", universe.RegionOf(entityId, instruments.GetValueOrDefault(entityId)), _space.Source);
 
     private EntityKind OwnerOf(BranchManifest branch) => BranchOwner.Of(_space, branch);
 

@@ -1,3 +1,5 @@
+using Prometheus.Grid.Core.Encoders;
+using Prometheus.Grid.Core.Encoders.Prices;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
@@ -24,7 +26,7 @@ internal sealed class NumericPlanner(NumericBackfill request, BackfillContext co
         var model = context.Catalog.Model(request.ModelId, BranchKind.Numeric, EntityKind.Instrument);
         var encoder = await context.Encoders.PriceAsync(context.For(model, asOf, request.WindowDays), cancellationToken);
         var universe = await context.Inputs.ReadUniverseAsync(cancellationToken);
-        var selected = Select(universe);
+        var (selected, passedOver) = Select(universe, encoder.IsListedByPrices);
         string[] ids = [.. selected.Take(request.Limit ?? int.MaxValue).Order(StringComparer.Ordinal)];
         PriceWindow window = new(new DateRange(asOf.AddDays(-Math.Min(encoder.LookbackCalendarDays, asOf.DayNumber)), asOf), encoder.MostDays);
 
@@ -39,13 +41,23 @@ internal sealed class NumericPlanner(NumericBackfill request, BackfillContext co
             async (chunk, token) =>
             {
                 var prices = await context.Inputs.PricesAsync(chunk, window, token);
-                return ChunkEncoding.Each(
+                var encoded = ChunkEncoding.Each(
                     chunk, encoder.Dimension, context.Workers, i => new RowHeader(chunk[i]), (i, vector) => encoder.Encode(prices[i], vector), token);
-            });
+                // That an instrument which is not active did not trade on the date is what its status says.
+                return encoded with { Skipped = [.. encoded.Skipped.Where(skip => universe.Instrument(skip.EntityId) is not { Status: not "ACTIVE" } || !IsOver(skip.Reason))] };
+            })
+        {
+            PassedOver = passedOver,
+        };
+
+        static bool IsOver(SkipReason reason) => reason.Code == Staleness.Code || reason.Detail.StartsWith("0 ", StringComparison.Ordinal);
     }
 
-    /// <summary>Named instruments first, in their order; then the active equities asked for, ordinally, after the offset.</summary>
-    private List<string> Select(Universe universe)
+    /// <summary>
+    /// Named instruments first, in their order; then the equities asked for, ordinally, after the offset; and beside them the instruments
+    /// that the model is not for.
+    /// </summary>
+    private (List<string> Selected, List<SkippedEntity> PassedOver) Select(Universe universe, bool listedByPrices)
     {
         var known = universe.Instruments.Select(i => i.InstrumentId).ToHashSet(StringComparer.Ordinal);
         foreach (string id in request.InstrumentIds)
@@ -57,10 +69,11 @@ internal sealed class NumericPlanner(NumericBackfill request, BackfillContext co
             throw new NotFoundException("market", marketId, $"known are {string.Join(", ", universe.Markets.Keys.Order(StringComparer.Ordinal))}");
 
         bool wantsMarket = request.MarketId is not null || request.InstrumentIds.Count == 0;
-        var ofMarket = universe.Instruments
-            .Where(i => wantsMarket && i.IsActiveEquity && (request.MarketId is null || i.MarketId == request.MarketId))
-            .Select(i => i.InstrumentId)
-            .Skip(request.Offset);
-        return [.. request.InstrumentIds.Concat(ofMarket).Distinct(StringComparer.Ordinal)];
+        Instrument[] ofMarket = [.. universe.Instruments.Where(i => wantsMarket && (request.MarketId is null || i.MarketId == request.MarketId))];
+        bool IsEncoded(Instrument i) => listedByPrices ? i.WasListedEquity : i.IsActiveEquity;
+        var chosen = request.InstrumentIds.Concat(ofMarket.Where(IsEncoded).Select(i => i.InstrumentId).Skip(request.Offset)).Distinct(StringComparer.Ordinal).ToList();
+        var passedOver = ofMarket.Where(i => !IsEncoded(i) && !request.InstrumentIds.Contains(i.InstrumentId)).Select(i => new SkippedEntity(
+            i.InstrumentId, new SkipReason("not an active equity (asset_class EQUITY, status ACTIVE)", $"asset_class {i.AssetClass}, status {i.Status}")));
+        return (chosen, [.. passedOver]);
     }
 }

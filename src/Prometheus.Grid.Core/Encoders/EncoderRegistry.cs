@@ -32,7 +32,8 @@ public sealed class EncoderRegistry
         registry.AddPrice("price-window-unpadded", (context, _) => Task.FromResult<IPriceEncoder>(
             new PriceWindowEncoder(Window(context), dimension: null)));
         registry.AddPrice("price-peers", (context, token) => PeerFactory.CreateAsync(context, workers, token));
-        registry.AddPrice("price-regime", (context, _) => Task.FromResult<IPriceEncoder>(new RegimeEncoder(Window(context))));
+        registry.AddPrice("price-regime", (context, _) => Task.FromResult<IPriceEncoder>(
+            new RegimeEncoder(Window(context), context.Model.Int32Parameter("fewest_days", 63), Staleness.Of(context))));
         registry.AddRiskReport("risk-report-sorted", (context, _) => Task.FromResult<IVectorEncoder<RiskReport>>(
             new SortedRiskReportEncoder(FixedDimension(context.Model))));
         registry.AddRiskReport("risk-report-scaled", (context, token) =>

@@ -43,6 +43,12 @@ public interface IPriceEncoder : IVectorEncoder<PriceSeries>
 
     /// <summary>How many of the last days among these it looks at; the others need not be read.</summary>
     int MostDays => int.MaxValue;
+
+    /// <summary>
+    /// True when the prices themselves say who was listed on a date, so that equities which are delisted today have their vectors of the
+    /// past; false when today's status decides, as in the seed.
+    /// </summary>
+    bool IsListedByPrices => false;
 }
 
 /// <summary>

@@ -30,6 +30,9 @@ public sealed record Instrument(
 {
     /// <summary>True for what the numeric models encode: an active equity.</summary>
     public bool IsActiveEquity => AssetClass == "EQUITY" && Status == "ACTIVE";
+
+    /// <summary>True for an equity that is or was listed: what models encode that take from the prices who was listed on a date.</summary>
+    public bool WasListedEquity => AssetClass == "EQUITY" && Status is ("ACTIVE" or "INACTIVE" or "SUSPENDED" or "DELISTED");
 }
 
 /// <summary>
@@ -38,7 +41,7 @@ public sealed record Instrument(
 /// </summary>
 public sealed class Universe
 {
-    private readonly Dictionary<string, Instrument> _representatives = new(StringComparer.Ordinal);
+    private readonly ILookup<string, Instrument> _byIssuer;
     private readonly Dictionary<string, Instrument> _instruments;
 
     /// <summary>Builds the view; on a repeated id the stores have already refused, so ids are unique here.</summary>
@@ -48,8 +51,7 @@ public sealed class Universe
         Issuers = issuers.ToDictionary(i => i.IssuerId, StringComparer.Ordinal);
         Instruments = [.. instruments.OrderBy(i => i.InstrumentId, StringComparer.Ordinal)];
         _instruments = Instruments.ToDictionary(i => i.InstrumentId, StringComparer.Ordinal);
-        foreach (var instrument in Instruments)
-            _representatives.TryAdd(instrument.IssuerId, instrument);
+        _byIssuer = Instruments.ToLookup(i => i.IssuerId, StringComparer.Ordinal);
     }
 
     /// <summary>Markets by id.</summary>
@@ -64,16 +66,22 @@ public sealed class Universe
     /// <summary>The instrument of this id, or null.</summary>
     public Instrument? Instrument(string instrumentId) => _instruments.GetValueOrDefault(instrumentId);
 
-    /// <summary>The instrument that stands for an issuer, its ordinally smallest id, or null when it has none.</summary>
-    public Instrument? RepresentativeOf(string issuerId) => _representatives.GetValueOrDefault(issuerId);
+    /// <summary>The instrument that stands for an issuer in the spaces of the seed, its ordinally smallest id, or null when it has none.</summary>
+    public Instrument? RepresentativeOf(string issuerId) => _byIssuer[issuerId].FirstOrDefault();
+
+    /// <summary>The instruments of an issuer, ordinally by id; none when it is unknown.</summary>
+    public IEnumerable<Instrument> InstrumentsOf(string issuerId) => _byIssuer[issuerId];
 
     /// <summary>
     /// The region of an issuer: that of the market of its representative instrument (the seed's documents print <c>US</c>), else its
     /// country, else empty.
     /// </summary>
-    public string RegionOf(string issuerId)
+    public string RegionOf(string issuerId) => RegionOf(issuerId, RepresentativeOf(issuerId));
+
+    /// <summary>The same, with another instrument to stand for the issuer.</summary>
+    public string RegionOf(string issuerId, Instrument? standsFor)
     {
-        if (RepresentativeOf(issuerId) is { } instrument && Markets.TryGetValue(instrument.MarketId, out var market) && market.Region.Length > 0)
+        if (standsFor is { } instrument && Markets.TryGetValue(instrument.MarketId, out var market) && market.Region.Length > 0)
             return market.Region;
         return Issuers.TryGetValue(issuerId, out var issuer) ? issuer.Country : "";
     }

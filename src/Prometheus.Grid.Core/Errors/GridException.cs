@@ -55,7 +55,7 @@ public sealed class BadInputException : GridException
     private static string Quote(object? value)
     {
         string text = FormattableString.Invariant($"{value}");
-        return text.Length <= LongestQuotedValue ? $"'{text}'" : $"'{text[..LongestQuotedValue]}…' ({text.Length} characters)";
+        return text.Length <= LongestQuotedValue ? $"'{Visible.Of(text)}'" : $"'{Visible.Of(text[..LongestQuotedValue])}…' ({text.Length} characters)";
     }
 }
 
@@ -67,7 +67,7 @@ public sealed class NotFoundException : GridException
     /// <param name="key">The key that was not found.</param>
     /// <param name="hint">What the user can do next, or null.</param>
     public NotFoundException(string what, string key, string? hint = null)
-        : this(hint is null ? $"{what} '{key}' not found" : $"{what} '{key}' not found: {hint}", (what, key))
+        : this(hint is null ? $"{what} '{Visible.Of(key)}' not found" : $"{what} '{Visible.Of(key)}' not found: {hint}", (what, key))
     {
     }
 

@@ -71,7 +71,7 @@ internal sealed class ForwardReturns(IGridInputs inputs)
     private static double[] Returns(PriceSeries series, int[] calendar)
     {
         var days = series.Days.Span;
-        var closes = series.AdjustedClose.Span;
+        var closes = series.ReturnCloses;
         double[] returns = new double[calendar.Length - 1];
         double previous = double.NaN;
         for (int t = 0; t < calendar.Length; t++)

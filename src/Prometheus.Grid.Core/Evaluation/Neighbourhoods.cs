@@ -33,7 +33,7 @@ internal static class Neighbourhoods
     private static int[] Nearest(double[] units, int target, int count, int dimension, int k)
     {
         int[] best = new int[k];
-        Span<double> cosines = stackalloc double[k];
+        double[] cosines = new double[k];
         int found = 0;
         ReadOnlySpan<double> query = units.AsSpan(target * dimension, dimension);
         for (int other = 0; other < count; other++)

@@ -54,8 +54,7 @@ public sealed class AverageFusion : BranchFusion
 
     private SkipReason? FuseWeighted(ReadOnlySpan<ReadOnlyMemory<float>> branches, ReadOnlySpan<double> shares, Span<float> joint)
     {
-        Span<double> sums = stackalloc double[joint.Length];
-        sums.Clear();
+        double[] sums = new double[joint.Length];
         for (int i = 0; i < branches.Length; i++)
         {
             double share = ShareOf(i, branches, shares);

@@ -64,10 +64,13 @@ public sealed class LiveUpdate(IGridStore store, ModelCatalog catalog)
             if (fused.Branches.All(branch => branch.ModelId != put.ModelId))
                 continue;
             var state = await _states.LoadAsync(owner, fused, put.AsOf, null, cancellationToken, branch);
+            // An instrument speaks for its issuer only where it is the one that stands for it.
+            if (put.Entity.Kind == EntityKind.Instrument && state is IssuerState spokenFor && spokenFor.InstrumentId != put.Entity.Id)
+                continue;
             if (state.TryFuse(fused, put.AsOf, null, out float[]? joint) is not null)
                 continue;
             var header = state is IssuerState issuer
-                ? new RowHeader(owner.Id, issuer.InstrumentId, universe.RegionOf(owner.Id), space.Source)
+                ? new RowHeader(owner.Id, issuer.InstrumentId, universe.RegionOf(owner.Id, universe.Instrument(issuer.InstrumentId)), space.Source)
                 : new RowHeader(owner.Id, Source: space.Source);
             puts.Add(new VectorPut(
                 new PartitionKey(BranchKind.Joint, space.ModelId, put.AsOf), new VectorBatch([header], joint, space.Dimension), JointOrigin.Of(fused)));
@@ -75,15 +78,13 @@ public sealed class LiveUpdate(IGridStore store, ModelCatalog catalog)
         return puts;
     }
 
-    /// <summary>An instrument speaks for its issuer only when it is the representative one.</summary>
+    /// <summary>Whose joint vectors an entity can be part of; for an instrument, those of its issuer.</summary>
     private static EntityKey? OwnerOfJoint(EntityKey entity, Universe universe)
     {
         if (entity.Kind != EntityKind.Instrument)
             return entity;
         string? issuerId = universe.Instrument(entity.Id)?.IssuerId;
-        return issuerId is not null && universe.RepresentativeOf(issuerId)?.InstrumentId == entity.Id
-            ? new EntityKey(EntityKind.Issuer, issuerId)
-            : null;
+        return issuerId is not null ? new EntityKey(EntityKind.Issuer, issuerId) : null;
     }
 
     private static void Check(BranchPut put, ModelManifest model)

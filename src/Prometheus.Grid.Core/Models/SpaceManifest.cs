@@ -16,6 +16,16 @@ public enum FusionKind
     Identity,
 }
 
+/// <summary>Which instrument's numeric vectors enter the joint vector of an issuer.</summary>
+public enum InstrumentRule
+{
+    /// <summary>The seed's: the ordinally smallest id, of any class and status.</summary>
+    SmallestId,
+
+    /// <summary>The equity that has vectors on the date and trades most (docs/models.md has the rule).</summary>
+    MostTradedEquity,
+}
+
 /// <summary>One branch of a space.</summary>
 /// <param name="Name">How users name it in <c>--weights</c>, for example <c>text</c>.</param>
 /// <param name="Kind">Numeric or text.</param>
@@ -59,6 +69,9 @@ public sealed record SpaceManifest
     /// <summary>Length of its vectors.</summary>
     public required int Dimension { get; init; }
 
+    /// <summary>Which instrument stands for an issuer.</summary>
+    public InstrumentRule Instrument { get; init; }
+
     /// <summary>What the <c>source</c> column of its rows says.</summary>
     public string Source { get; init; } = "";
 
@@ -73,6 +86,7 @@ public sealed record SpaceManifest
         Fusion = (FusionKind)json.Choice("fusion", "average", "blocks", "identity"),
         Branches = json.List("branches", BranchManifest.Read),
         Dimension = json.Count("dimension", otherwise: 384) ?? 384,
+        Instrument = json.OptionalText("instrument") is null ? InstrumentRule.SmallestId : (InstrumentRule)json.Choice("instrument", "smallest-id", "most-traded-equity"),
         Source = json.Text("source", ""),
         Description = json.Text("description", ""),
     };

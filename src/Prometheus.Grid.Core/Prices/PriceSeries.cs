@@ -24,11 +24,39 @@ public sealed record PriceSeries
     /// <summary>Closing prices as traded, positive.</summary>
     public required ReadOnlyMemory<double> Close { get; init; }
 
-    /// <summary>Closing prices adjusted for splits and dividends, positive; equal to <see cref="Close"/> where the table has none.</summary>
+    /// <summary>Closing prices adjusted for splits and dividends, positive; NaN where the table has none.</summary>
     public required ReadOnlyMemory<double> AdjustedClose { get; init; }
 
     /// <summary>Shares traded, zero or more.</summary>
     public required ReadOnlyMemory<double> Volume { get; init; }
+
+    /// <summary>
+    /// The closes that returns from day to day are made of: the adjusted ones, and where none of these days has one, the closes as traded. A
+    /// single day without one among adjusted ones stays NaN, no price of that day: the close there would be a jump that never happened.
+    /// </summary>
+    public ReadOnlySpan<double> ReturnCloses
+    {
+        get
+        {
+            foreach (double close in AdjustedClose.Span)
+            {
+                if (!double.IsNaN(close))
+                    return AdjustedClose.Span;
+            }
+            return Close.Span;
+        }
+    }
+
+    /// <summary>The last day on which the instrument traded, or null when it never did; without volumes every day counts.</summary>
+    public DateOnly? LastTraded
+    {
+        get
+        {
+            var volume = Volume.Span;
+            int row = volume.LastIndexOfAnyExcept(0.0);
+            return Count == 0 ? null : DateOnly.FromDayNumber(Days.Span[row < 0 ? Count - 1 : row]);
+        }
+    }
 
     /// <summary>Number of days.</summary>
     public int Count => Days.Length;

@@ -30,10 +30,30 @@ public sealed class SpaceReader(IGridStore store)
     public async Task<NotFoundException> NoVectorsAsync(SpaceManifest space, DateOnly asOf, DateTimeOffset? asKnown, CancellationToken cancellationToken)
     {
         var dates = await DatesAsync(space, null, cancellationToken);
+        PartitionKey key = new(BranchKind.Joint, space.ModelId, asOf);
+        if (asKnown is { } then && dates.Contains(asOf) && await FirstKnownAsync(key, then, cancellationToken) is { } first)
+            return new NotFoundException("joint vectors", key.ToString(), $"vectors of that date exist, but the first became known at {first.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}; as known before that there are none");
         string hint = dates.Count == 0
             ? "the model has no vectors yet; backfill it first"
-            : $"it has {dates.Count} dates from {DateRange.Text(dates[0])} to {DateRange.Text(dates[^1])}{(asKnown is null ? "" : ", and none known then")}";
-        return new NotFoundException("joint vectors", new PartitionKey(BranchKind.Joint, space.ModelId, asOf).ToString(), hint);
+            : $"it has {dates.Count} dates from {DateRange.Text(dates[0])} to {DateRange.Text(dates[^1])}";
+        return new NotFoundException("joint vectors", key.ToString(), hint);
+    }
+
+    /// <summary>When a partition first became known, to the second, by halving the time since <paramref name="unknown"/>; null when it is not there.</summary>
+    private async Task<DateTimeOffset?> FirstKnownAsync(PartitionKey key, DateTimeOffset unknown, CancellationToken cancellationToken)
+    {
+        if (await store.Vectors.ReadAsync(key, [], null, cancellationToken) is not { } current)
+            return null;
+        var known = current.KnownAt;
+        while (known - unknown > TimeSpan.FromSeconds(1))
+        {
+            var middle = unknown + ((known - unknown) / 2);
+            if (await store.Vectors.ReadAsync(key, [], middle, cancellationToken) is { } earlier)
+                known = earlier.KnownAt < middle ? earlier.KnownAt : middle;
+            else
+                unknown = middle;
+        }
+        return known;
     }
 
     /// <summary>The space with the branch models that its rows of a date were fused from.</summary>

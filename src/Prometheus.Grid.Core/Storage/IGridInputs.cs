@@ -54,4 +54,7 @@ public interface IGridInputs
     /// that it started with.
     /// </summary>
     Task<string> VersionAsync(InputTable table, CancellationToken cancellationToken);
+
+    /// <summary>What was passed over in the tables that have been read so far, and why; empty when everything was used.</summary>
+    Task<IReadOnlyList<InputNote>> NotesAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<InputNote>>([]);
 }

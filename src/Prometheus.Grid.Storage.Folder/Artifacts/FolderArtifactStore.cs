@@ -27,9 +27,9 @@ internal sealed class FolderArtifactStore(FolderLayout layout) : IArtifactStore
         {
             return null;
         }
-        catch (Exception error) when (StorageFault.IsFileError(error))
+        catch (Exception error) when (FileFault.IsFileError(error))
         {
-            throw StorageFault.From($"cannot read {path}", error);
+            throw FileFault.From($"cannot read {path}", error);
         }
         bool isIntact = file.Length >= PrefixLength
             && file.AsSpan(0, PrefixLength).SequenceEqual(Prefix(file.AsSpan(PrefixLength)));
@@ -47,9 +47,9 @@ internal sealed class FolderArtifactStore(FolderLayout layout) : IArtifactStore
             using var turn = await writerLock.EnterAsync(path, cancellationToken);
             await Task.Run(() => Write(path, content.Span), cancellationToken);
         }
-        catch (Exception error) when (StorageFault.IsFileError(error))
+        catch (Exception error) when (FileFault.IsFileError(error))
         {
-            throw StorageFault.From($"cannot write {path}", error);
+            throw FileFault.From($"cannot write {path}", error);
         }
     }
 

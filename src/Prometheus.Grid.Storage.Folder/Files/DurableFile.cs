@@ -20,7 +20,7 @@ internal static partial class DurableFile
             WriteInPlace(temporary, content);
             Publish(temporary, path);
         }
-        catch (Exception error) when (StorageFault.IsFileError(error))
+        catch (Exception error) when (FileFault.IsFileError(error))
         {
             TryDelete(temporary);
             throw;
@@ -49,7 +49,7 @@ internal static partial class DurableFile
         {
             File.Delete(path);
         }
-        catch (Exception error) when (StorageFault.IsFileError(error))
+        catch (Exception error) when (FileFault.IsFileError(error))
         {
             // Only leftovers are deleted this way, and no reader looks at them.
         }

@@ -84,15 +84,18 @@ internal sealed class WriterLock : IDisposable
             File.WriteAllBytes(HolderPath(path), Holder.Self.ToBytes());
             return file;
         }
-        catch (Exception error) when (StorageFault.IsFileError(error))
+        catch (Exception error) when (FileFault.IsFileError(error))
         {
             file?.Dispose();
-            if (error.HResult is not (HeldUnix or HeldMac or HeldWindows or NamedAlive))
-                throw StorageFault.From($"cannot lock {path} for writing", error);
+            if (!IsHeld(error))
+                throw FileFault.From($"cannot lock {path} for writing", error);
             throw new GridFaultException(
                 $"{Path.GetDirectoryName(path)} is being written by {Holder.Read(HolderPath(path))?.ToString() ?? "another process"}; wait until it is done", canRetry: true, error);
         }
     }
+
+    /// <summary>True when a file cannot be opened because somebody else has locked it.</summary>
+    public static bool IsHeld(Exception error) => error.HResult is HeldUnix or HeldMac or HeldWindows or NamedAlive;
 
     private static string HolderPath(string lockPath) => lockPath + ".holder";
 
@@ -128,7 +131,7 @@ internal sealed class WriterLock : IDisposable
                 return new Holder(
                     holder.GetProperty("process_id").GetInt32(), holder.GetProperty("host").GetString()!, holder.GetProperty("started").GetString()!);
             }
-            catch (Exception error) when (StorageFault.IsFileError(error) || error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+            catch (Exception error) when (FileFault.IsFileError(error) || error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
             {
                 // Absent, or half written by a process that was killed: nobody to name.
                 return null;
@@ -155,7 +158,7 @@ internal sealed class WriterLock : IDisposable
                 using var process = Process.GetProcessById(processId);
                 return process.StartTime.ToUniversalTime().ToString("O");
             }
-            catch (Exception error) when (StorageFault.IsFileError(error) || error is ArgumentException or InvalidOperationException)
+            catch (Exception error) when (FileFault.IsFileError(error) || error is ArgumentException or InvalidOperationException)
             {
                 return null;
             }

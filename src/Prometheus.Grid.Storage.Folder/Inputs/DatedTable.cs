@@ -36,9 +36,9 @@ internal sealed class DatedTable<T>
         CancellationToken cancellationToken)
     {
         var byDate = new Dictionary<DateOnly, List<Entry>>();
-        while (table.Read(cancellationToken))
+        foreach ((var row, long line) in table.Rows(parse, cancellationToken))
         {
-            var entry = new Entry(parse(table), table.Line);
+            var entry = new Entry(row, line);
             if (!byDate.TryGetValue(date(entry.Row), out var day))
                 byDate[date(entry.Row)] = day = [];
             day.Add(entry);
@@ -47,12 +47,15 @@ internal sealed class DatedTable<T>
         foreach ((var day, var entries) in byDate)
         {
             entries.Sort((a, b) => order(a.Row, b.Row) is not 0 and var byKey ? byKey : a.Line.CompareTo(b.Line));
-            for (int i = 1; i < entries.Count; i++)
+            var rows = new List<T>(entries.Count);
+            foreach (var entry in entries)
             {
-                if (order(entries[i - 1].Row, entries[i].Row) == 0)
-                    throw table.BadAt(entries[i].Line, keyColumns, $"{owner(entries[i].Row)}, {DateRange.Text(day)}", $"a key that no row before has; line {entries[i - 1].Line} has it");
+                if (rows.Count > 0 && order(rows[^1], entry.Row) == 0)
+                    table.Refuse(entry.Line, keyColumns, $"{owner(entry.Row)}, {DateRange.Text(day)}", "a key that no row before has");
+                else
+                    rows.Add(entry.Row);
             }
-            result._byDate[day] = [.. entries.Select(entry => entry.Row)];
+            result._byDate[day] = rows;
         }
         return result;
     }

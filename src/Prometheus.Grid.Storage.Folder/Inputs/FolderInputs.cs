@@ -8,15 +8,15 @@ using Prometheus.Grid.Storage.Folder.Prices;
 namespace Prometheus.Grid.Storage.Folder.Inputs;
 
 /// <summary>The user's tables as CSV files; read again whenever a file has changed.</summary>
-internal sealed class FolderInputs(FolderLayout layout) : IGridInputs, IDisposable
+internal sealed class FolderInputs(FolderLayout layout, BadRowPolicy badRows) : IGridInputs, IDisposable
 {
-    private readonly CachedTable<IReadOnlyList<Market>> _markets = new(new InputFile(layout.Root, "markets"), ReferenceTables.Markets);
-    private readonly CachedTable<IReadOnlyList<Issuer>> _issuers = new(new InputFile(layout.Root, "issuers"), ReferenceTables.Issuers);
-    private readonly CachedTable<IReadOnlyList<Instrument>> _instruments = new(new InputFile(layout.Root, "instruments"), ReferenceTables.Instruments);
-    private readonly CachedTable<DatedTable<IssuerProfile>> _profiles = new(new InputFile(layout.Root, "profiles"), DatedTables.Profiles);
-    private readonly CachedTable<DatedTable<RiskReport>> _reports = new(new InputFile(layout.Root, "portfolio_risk_reports"), DatedTables.RiskReports);
-    private readonly CachedTable<DatedTable<Position>> _positions = new(new InputFile(layout.Root, "portfolio_positions"), DatedTables.Positions);
-    private readonly PriceTable _prices = new(new InputFile(layout.Root, "prices_daily"), layout.Cache);
+    private readonly CachedTable<IReadOnlyList<Market>> _markets = new(layout.Root, "markets", badRows, ReferenceTables.Markets);
+    private readonly CachedTable<IReadOnlyList<Issuer>> _issuers = new(layout.Root, "issuers", badRows, ReferenceTables.Issuers);
+    private readonly CachedTable<IReadOnlyList<Instrument>> _instruments = new(layout.Root, "instruments", badRows, ReferenceTables.Instruments);
+    private readonly CachedTable<DatedTable<IssuerProfile>> _profiles = new(layout.Root, "profiles", badRows, DatedTables.Profiles);
+    private readonly CachedTable<DatedTable<RiskReport>> _reports = new(layout.Root, "portfolio_risk_reports", badRows, DatedTables.RiskReports);
+    private readonly CachedTable<DatedTable<Position>> _positions = new(layout.Root, "portfolio_positions", badRows, DatedTables.Positions);
+    private readonly PriceTable _prices = new(new InputFile(layout.Root, "prices_daily"), layout.Cache, badRows);
 
     /// <inheritdoc/>
     public async Task<Universe> ReadUniverseAsync(CancellationToken cancellationToken) => new(
@@ -84,6 +84,20 @@ internal sealed class FolderInputs(FolderLayout layout) : IGridInputs, IDisposab
             _ => throw new ArgumentOutOfRangeException(nameof(table), table, "no such table"),
         };
         return file.Stamp()?.ToString() ?? "absent";
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<InputNote>> NotesAsync(CancellationToken cancellationToken)
+    {
+        List<InputNote> notes = [.. _markets.Notes, .. _issuers.Notes, .. _instruments.Notes, .. _profiles.Notes, .. _reports.Notes, .. _positions.Notes];
+        if (_prices.Current is { } prices)
+        {
+            notes.AddRange(prices.Notes);
+            var known = (await ReadUniverseAsync(cancellationToken)).Instruments.Select(instrument => instrument.InstrumentId);
+            if (UnknownIds.Note("prices_daily", prices.RowCounts, [.. known]) is { } unknown)
+                notes.Add(unknown);
+        }
+        return notes;
     }
 
     /// <inheritdoc/>

@@ -29,9 +29,9 @@ public static class NpyFile
         {
             throw new NotFoundException("file", path);
         }
-        catch (Exception error) when (StorageFault.IsFileError(error))
+        catch (Exception error) when (FileFault.IsFileError(error))
         {
-            throw StorageFault.From($"cannot read {path}", error);
+            throw FileFault.From($"cannot read {path}", error);
         }
     }
 
@@ -84,9 +84,9 @@ public static class NpyFile
         catch (Exception error)
         {
             DurableFile.TryDelete(temporary);
-            if (!StorageFault.IsFileError(error))
+            if (!FileFault.IsFileError(error))
                 throw;
-            throw StorageFault.From($"cannot write {path}", error);
+            throw FileFault.From($"cannot write {path}", error);
         }
     }
 

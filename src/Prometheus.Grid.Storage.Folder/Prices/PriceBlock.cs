@@ -27,12 +27,18 @@ internal sealed unsafe class PriceBlock : IDisposable
     /// <summary>The rows; valid until disposal.</summary>
     public ReadOnlySpan<PriceRow> Rows => new(_rows, Count);
 
-    /// <summary>Parses whole lines.</summary>
-    /// <param name="text">Lines of prices_daily.</param>
+    /// <summary>Rows that were passed over.</summary>
+    public List<BadRowException> BadRows { get; } = [];
+
+    /// <summary>Parses whole rows.</summary>
+    /// <param name="text">Rows of prices_daily.</param>
+    /// <param name="names">The names of their fields.</param>
     /// <param name="fields">What their fields hold.</param>
-    /// <exception cref="BadPriceRowException">A row is refused.</exception>
-    public static PriceBlock Parse(ReadOnlySpan<byte> text, ReadOnlySpan<PriceField> fields)
+    /// <param name="skipBadRows">Lists bad rows instead of refusing the block.</param>
+    /// <exception cref="BadRowException">A row is refused.</exception>
+    public static PriceBlock Parse(ReadOnlySpan<byte> text, IReadOnlyList<string> names, ReadOnlySpan<PriceField> fields, bool skipBadRows = false)
     {
+        TextRules.Check(text, names);
         int lines = text.Count((byte)'\n');
         var block = new PriceBlock(lines + 1) { Lines = lines };
         try
@@ -40,8 +46,20 @@ internal sealed unsafe class PriceBlock : IDisposable
             var reader = new PriceRowReader(text, fields);
             ReadOnlySpan<byte> instrument = default;
             int start = 0;
-            while (reader.Read(out var id, ref block._rows[block.Count]))
+            while (true)
             {
+                ReadOnlySpan<byte> id;
+                try
+                {
+                    if (!reader.Read(out id, ref block._rows[block.Count]))
+                        break;
+                }
+                catch (BadRowException bad) when (skipBadRows && !bad.HidesRows)
+                {
+                    block.BadRows.Add(bad);
+                    reader.SkipRow();
+                    continue;
+                }
                 if (!id.SequenceEqual(instrument))
                 {
                     block.EndRun(instrument, start);

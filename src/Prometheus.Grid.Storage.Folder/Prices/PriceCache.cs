@@ -1,8 +1,10 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Prices;
+using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder.Files;
 using Prometheus.Grid.Storage.Folder.Inputs;
 
@@ -34,6 +36,12 @@ internal sealed unsafe class PriceCache : IDisposable
 
     /// <summary>The dates that have prices, ascending.</summary>
     public IReadOnlyList<DateOnly> Dates { get; private set; } = [];
+
+    /// <summary>What of the source is not used.</summary>
+    public IReadOnlyList<InputNote> Notes { get; private set; } = [];
+
+    /// <summary>Rows by instrument.</summary>
+    public IEnumerable<(string Id, int Rows)> RowCounts => _index.Select(entry => (entry.Key, Entries[entry.Value].Count));
 
     /// <summary>The content hash of the source, hexadecimal.</summary>
     public string SourceHash => Convert.ToHexStringLower(_header.SourceHash);
@@ -133,6 +141,8 @@ internal sealed unsafe class PriceCache : IDisposable
         for (int i = 0; i < dates.Length; i++)
             dates[i] = DateOnly.FromDayNumber(MemoryMarshal.Read<int>(new ReadOnlySpan<byte>(_start + _header.DatesOffset + i * sizeof(int), sizeof(int))));
         Dates = dates;
+        long notes = _header.DatesOffset + dates.Length * sizeof(int);
+        Notes = JsonSerializer.Deserialize<InputNote[]>(new ReadOnlySpan<byte>(_start + notes, (int)(length - notes)))!;
         return true;
     }
 }

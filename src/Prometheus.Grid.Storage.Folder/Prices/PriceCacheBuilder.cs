@@ -1,13 +1,16 @@
 using System.Globalization;
 using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder.Files;
-using Prometheus.Grid.Storage.Folder.Inputs;
 
 namespace Prometheus.Grid.Storage.Folder.Prices;
 
 /// <summary>Parses prices_daily once and writes its columns to a cache file.</summary>
-internal sealed class PriceCacheBuilder(InputFile source, string cachePath, int mostRowsInMemory = PriceSorter.DefaultRowsInMemory)
+internal sealed class PriceCacheBuilder(
+    InputFile source, string cachePath, BadRowPolicy badRows = BadRowPolicy.Refuse, int mostRowsInMemory = PriceSorter.DefaultRowsInMemory)
 {
+    private readonly TableNotes _notes = new(badRows, "prices_daily");
+
     /// <summary>Builds the file beside its place and renames it there: two processes may do so at once, and the last one wins with the same content.</summary>
     /// <exception cref="BadInputException">The source is missing, or one of its rows is refused.</exception>
     public async Task BuildAsync(CancellationToken cancellationToken)
@@ -15,17 +18,26 @@ internal sealed class PriceCacheBuilder(InputFile source, string cachePath, int 
         string temporary = string.Create(CultureInfo.InvariantCulture, $"{cachePath}.{Environment.ProcessId}-{Guid.NewGuid():N}{DurableFile.TemporarySuffix}");
         try
         {
-            await using var raw = source.OpenRaw(out var stamp);
-            await using var text = InputFile.Decompress(raw);
+            using var raw = source.OpenRaw(out var stamp);
+            await using var text = InputFile.Text(raw, source.Path);
             Directory.CreateDirectory(Path.GetDirectoryName(cachePath)!);
-            DropLeftovers();
+            using var building = await BuildLock.TakeAsync(cachePath, cancellationToken);
             using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
             {
                 long begun = File.GetLastWriteTimeUtc(file).Ticks;
-                var hash = Task.Run(() => ContentHash.Of(raw.SafeFileHandle, cancellationToken), cancellationToken);
-                using var sorter = new PriceSorter(temporary + ".rows", source.Path, mostRowsInMemory);
-                await ParseAsync(text, sorter, cancellationToken);
-                await Task.Run(async () => new PriceCacheWriter(file).Write(sorter, stamp, begun, await hash, cancellationToken), cancellationToken);
+                // Both read the handle at offsets of their own, so neither moves the other.
+                var hash = Task.Run(() => ContentHash.Of(raw, cancellationToken), cancellationToken);
+                try
+                {
+                    using var sorter = new PriceSorter(temporary + ".rows", source.Path, mostRowsInMemory, _notes);
+                    await ParseAsync(text, sorter, cancellationToken);
+                    await Task.Run(async () => new PriceCacheWriter(file).Write(sorter, _notes, stamp, begun, await hash, cancellationToken), cancellationToken);
+                }
+                finally
+                {
+                    // The handle is closed behind this, and must not be while somebody reads it.
+                    await hash.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                }
             }
             if (source.Stamp() != stamp)
                 throw new GridFaultException($"{source.Path} changed while it was read; run the command again", canRetry: true);
@@ -35,51 +47,35 @@ internal sealed class PriceCacheBuilder(InputFile source, string cachePath, int 
         catch (Exception error)
         {
             DurableFile.TryDelete(temporary);
-            if (!StorageFault.IsFileError(error))
+            if (!FileFault.IsFileError(error))
                 throw;
-            throw StorageFault.From($"cannot build the price cache {cachePath}", error);
-        }
-    }
-
-    // A builder holds its file for itself; one that can be opened so belongs to a process that was killed.
-    private void DropLeftovers()
-    {
-        string pattern = $"{Path.GetFileName(cachePath)}.*{DurableFile.TemporarySuffix}";
-        foreach (string leftover in Directory.EnumerateFiles(Path.GetDirectoryName(cachePath)!, pattern))
-        {
-            try
-            {
-                File.OpenHandle(leftover, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
-                DurableFile.TryDelete(leftover);
-            }
-            catch (IOException)
-            {
-                // Somebody is building.
-            }
+            throw FileFault.From($"cannot build the price cache {cachePath}", error);
         }
     }
 
     // Blocks are parsed on all cores and taken in their order, so the first bad row of the file is the one reported.
     private async Task ParseAsync(Stream text, PriceSorter sorter, CancellationToken cancellationToken)
     {
-        var blocks = new LineBlocks(text, source.Path);
+        var blocks = new RowBlocks(text, source.Path);
         PriceField[]? fields = null;
+        string[] names = [];
         var underWay = new Queue<Task<PriceBlock>>();
         long line = 1;
         try
         {
-            while (await Task.Run(() => Next(blocks), cancellationToken) is { } next)
+            while (await Task.Run(blocks.Next, cancellationToken) is { } next)
             {
                 var block = next;
                 if (fields is null)
                 {
-                    int header = block.Text.IndexOf((byte)'\n') + 1;
-                    header = header == 0 ? block.Length : header;
-                    fields = PriceColumns.Parse(block.Text[..header], source.Path);
-                    block = block with { Start = header, Length = block.Length - header };
-                    line = 2;
+                    CheckEncoding(block.Text);
+                    (names, fields, int length, int lines) = PriceColumns.Parse(block.Text, source.Path);
+                    block = block with { Start = block.Start + length, Length = block.Length - length };
+                    line += lines;
+                    if (!fields.Contains(PriceField.AdjustedClose))
+                        _notes.Note("no column adjusted_close: closes are taken as adjusted for splits and dividends", "");
                 }
-                underWay.Enqueue(Task.Run(() => Parse(block, fields), cancellationToken));
+                underWay.Enqueue(Task.Run(() => Parse(block, names, fields), cancellationToken));
                 while (underWay.Count > 2 * Environment.ProcessorCount)
                     line = Take(sorter, await ParsedAsync(underWay.Dequeue(), line), line);
             }
@@ -87,6 +83,8 @@ internal sealed class PriceCacheBuilder(InputFile source, string cachePath, int 
                 line = Take(sorter, await ParsedAsync(task, line), line);
             if (fields is null)
                 throw new BadInputException($"{source.Path} line 1, header", "", "a header with the columns instrument_id, trade_date, close, volume");
+            if (sorter.Instruments.Count == 0)
+                throw new BadInputException(source.Path, "a header without rows", "at least one row of prices");
         }
         finally
         {
@@ -95,23 +93,23 @@ internal sealed class PriceCacheBuilder(InputFile source, string cachePath, int 
         }
     }
 
-    private LineBlock? Next(LineBlocks blocks)
+    private void CheckEncoding(ReadOnlySpan<byte> text)
     {
         try
         {
-            return blocks.Next();
+            TextRules.Check(text, []);
         }
-        catch (InvalidDataException error)
+        catch (BadRowException bad)
         {
-            throw new BadInputException(source.Path, error.Message, "a whole gzip file", error);
+            throw Refused(bad, 1);
         }
     }
 
-    private static PriceBlock Parse(LineBlock block, PriceField[] fields)
+    private PriceBlock Parse(RowBlock block, string[] names, PriceField[] fields)
     {
         try
         {
-            return PriceBlock.Parse(block.Text, fields);
+            return PriceBlock.Parse(block.Text, names, fields, _notes.SkipsBadRows);
         }
         finally
         {
@@ -125,14 +123,19 @@ internal sealed class PriceCacheBuilder(InputFile source, string cachePath, int 
         {
             return await task;
         }
-        catch (BadPriceRowException bad)
+        catch (BadRowException bad)
         {
-            throw new BadInputException($"{source.Path} line {firstLine + bad.Line}, {bad.Column}", bad.Value, bad.Allowed);
+            throw Refused(bad, firstLine);
         }
     }
 
-    private static long Take(PriceSorter sorter, PriceBlock block, long firstLine)
+    private BadInputException Refused(BadRowException bad, long firstLine) =>
+        new($"{source.Path} line {firstLine + bad.Line}, {bad.Column}", bad.Value, bad.Allowed);
+
+    private long Take(PriceSorter sorter, PriceBlock block, long firstLine)
     {
+        foreach (var bad in block.BadRows)
+            _notes.Skips(firstLine + bad.Line, Refused(bad, firstLine));
         sorter.Add(block, firstLine);
         return firstLine + block.Lines;
     }

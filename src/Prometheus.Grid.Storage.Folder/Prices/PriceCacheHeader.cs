@@ -11,8 +11,8 @@ internal struct PriceCacheHeader
     /// <summary>Data begin here, on a page of their own.</summary>
     public const int DataOffset = 4096;
 
-    /// <summary>"PGPRICE1" read as a little-endian number; another layout gets another digit.</summary>
-    public const ulong ExpectedMagic = 0x3145_4349_5250_4750;
+    /// <summary>"PGPRICE2" read as a little-endian number; another layout gets another digit.</summary>
+    public const ulong ExpectedMagic = 0x3245_4349_5250_4750;
 
     public ulong Magic;
 

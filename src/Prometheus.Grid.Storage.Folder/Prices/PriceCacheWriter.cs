@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Prometheus.Grid.Storage.Folder.Files;
 using Prometheus.Grid.Storage.Folder.Inputs;
@@ -16,7 +17,7 @@ internal sealed class PriceCacheWriter(SafeFileHandle file)
     private long _offset = PriceCacheHeader.DataOffset;
 
     /// <summary>Writes the whole file.</summary>
-    public void Write(PriceSorter sorter, FileStamp stamp, long verifiedTicks, byte[] sourceHash, CancellationToken cancellationToken)
+    public void Write(PriceSorter sorter, TableNotes notes, FileStamp stamp, long verifiedTicks, byte[] sourceHash, CancellationToken cancellationToken)
     {
         var instruments = sorter.Instruments;
         var entries = new PriceCacheEntry[instruments.Count];
@@ -43,6 +44,7 @@ internal sealed class PriceCacheWriter(SafeFileHandle file)
         directory = WriteBytes(names.GetBuffer().AsSpan(0, (int)names.Length), directory);
         header.DatesOffset = Position;
         directory = WriteBytes(MemoryMarshal.AsBytes(dates.AsSpan()), directory);
+        directory = WriteBytes(JsonSerializer.SerializeToUtf8Bytes(notes.Notes), directory);
         Flush();
         header.FileLength = _offset;
         header.Dates = dates.Length;

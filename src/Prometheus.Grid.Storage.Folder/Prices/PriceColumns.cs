@@ -37,17 +37,28 @@ internal static class PriceColumns
     /// <summary>The name of a column.</summary>
     public static string NameOf(PriceField field) => s_fields.First(column => column.Value == field).Key;
 
-    /// <summary>Reads a header line.</summary>
-    /// <exception cref="BadInputException">A required column is missing, or a column comes twice.</exception>
-    public static PriceField[] Parse(ReadOnlySpan<byte> line, string path)
+    private static readonly string[] s_optional = ["open", "high", "low", "adjusted_close"];
+
+    /// <summary>Reads the header, the first row of the text.</summary>
+    /// <param name="text">The beginning of the table.</param>
+    /// <param name="path">For errors.</param>
+    /// <returns>The columns, and where the rows begin.</returns>
+    /// <exception cref="BadInputException">A required column is missing, or the header is refused.</exception>
+    public static (string[] Names, PriceField[] Fields, int Length, int Lines) Parse(ReadOnlySpan<byte> text, string path)
     {
-        string text = Encoding.UTF8.GetString(line).TrimStart('\uFEFF').TrimEnd('\r', '\n');
-        string[] names = [.. text.Split(',').Select(name => name.Trim('"'))];
-        var fields = Array.ConvertAll(names, name => s_fields.GetValueOrDefault(name));
-        if (fields.Where(field => field != PriceField.Ignored).GroupBy(field => field).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new BadInputException($"{path} line 1, header", NameOf(twice.Key), "each column once");
-        foreach (var field in s_required.Except(fields))
-            throw new BadInputException($"{path} line 1, header", text, $"a header with column {NameOf(field)}");
-        return fields;
+        var fields = new CsvFields(text);
+        var names = new List<string>();
+        try
+        {
+            bool isLast = !fields.NextRow();
+            while (!isLast)
+                names.Add(Encoding.UTF8.GetString(fields.Next(out isLast)));
+        }
+        catch (BadRowException bad)
+        {
+            throw new BadInputException($"{path} line {bad.Line + 1}, header", bad.Value, bad.Allowed);
+        }
+        HeaderRules.Check($"{path} line {fields.Line + 1}, header", names, [.. s_required.Select(NameOf)], s_optional);
+        return ([.. names], [.. names.Select(name => s_fields.GetValueOrDefault(name))], fields.Position, fields.NextLine);
     }
 }

@@ -11,12 +11,10 @@ namespace Prometheus.Grid.Storage.Folder.Prices;
 /// Groups rows by instrument and sorts them by date, in bounded memory: rows stay where they were parsed until there are too many, then
 /// all are moved to a temporary file, sorted by instrument (an external merge sort with one pass).
 /// </summary>
-internal sealed class PriceSorter(string spillPath, string sourcePath, int mostRowsInMemory) : IDisposable
+internal sealed class PriceSorter(string spillPath, string sourcePath, int mostRowsInMemory, TableNotes notes) : IDisposable
 {
     /// <summary>Rows kept in memory unless said otherwise: 224 MB.</summary>
     public const int DefaultRowsInMemory = 4_000_000;
-
-    private static readonly UTF8Encoding s_utf8 = new(false, throwOnInvalidBytes: true);
 
     private readonly Dictionary<string, List<Piece>> _pieces = new(StringComparer.Ordinal);
     private readonly List<(PriceBlock Block, uint FirstLine)> _blocks = [];
@@ -39,7 +37,7 @@ internal sealed class PriceSorter(string spillPath, string sourcePath, int mostR
         _blocks.Add((block, (uint)firstLine));
         foreach (var run in block.Runs)
         {
-            string id = Decode(run, firstLine + block.Rows[run.Start].Line);
+            string id = Encoding.UTF8.GetString(run.InstrumentId);
             ref var pieces = ref CollectionsMarshal.GetValueRefOrAddDefault(_pieces, id, out _);
             (pieces ??= []).Add(new Piece(_blocks.Count - 1, run.Start, run.Count));
         }
@@ -54,15 +52,23 @@ internal sealed class PriceSorter(string spillPath, string sourcePath, int mostR
     public ReadOnlySpan<PriceRow> RowsOf(string instrument)
     {
         var rows = Gather(_pieces[instrument]);
+        int kept = Math.Min(1, rows.Length);
         for (int i = 1; i < rows.Length; i++)
         {
-            if (rows[i].Day != rows[i - 1].Day)
-                continue;
-            string date = DateRange.Text(DateOnly.FromDayNumber(rows[i].Day));
-            throw new BadInputException(
-                $"{sourcePath} line {rows[i].Line}, instrument_id, trade_date", $"{instrument}, {date}", $"a key that no row before has; line {rows[i - 1].Line} has it");
+            if (rows[i].Day == rows[kept - 1].Day)
+                Refuse(instrument, rows[i], rows[kept - 1].Line);
+            else
+                rows[kept++] = rows[i];
         }
-        return rows;
+        return rows[..kept];
+    }
+
+    private void Refuse(string instrument, PriceRow row, uint first)
+    {
+        string key = $"{instrument}, {DateRange.Text(DateOnly.FromDayNumber(row.Day))}";
+        string place = $"{sourcePath} line {row.Line}, instrument_id, trade_date";
+        if (!notes.Skips(row.Line, new BadInputException(place, key, "a key that no row before has")))
+            throw new BadInputException(place, key, $"a key that no row before has; line {first} has it");
     }
 
     /// <inheritdoc/>
@@ -132,18 +138,5 @@ internal sealed class PriceSorter(string spillPath, string sourcePath, int mostR
             block.Dispose();
         _blocks.Clear();
         _rowsInMemory = 0;
-    }
-
-    private string Decode(PriceRun run, long line)
-    {
-        try
-        {
-            return s_utf8.GetString(run.InstrumentId);
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new BadInputException(
-                $"{sourcePath} line {line}, instrument_id", Encoding.Latin1.GetString(run.InstrumentId), "UTF-8 text", error);
-        }
     }
 }

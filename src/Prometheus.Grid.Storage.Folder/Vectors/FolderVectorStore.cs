@@ -163,9 +163,9 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
             // File calls block; they do so on a pool thread, not on the caller's.
             return await Task.Run(work, cancellationToken);
         }
-        catch (Exception error) when (StorageFault.IsFileError(error))
+        catch (Exception error) when (FileFault.IsFileError(error))
         {
-            throw StorageFault.From(failure, error);
+            throw FileFault.From(failure, error);
         }
     }
 }

@@ -29,7 +29,7 @@ internal static class PartitionCheck
             }
             return new StoreFinding(folder.Key, rows, null);
         }
-        catch (Exception error) when (error is GridException || StorageFault.IsFileError(error))
+        catch (Exception error) when (error is GridException || FileFault.IsFileError(error))
         {
             return new StoreFinding(folder.Key, rows, error.Message);
         }

@@ -133,9 +133,9 @@ internal sealed class PartitionWriter(PartitionFolder folder, int dimension, str
             // File calls block; they do so on a pool thread, not on the caller's.
             await Task.Run(work, cancellationToken);
         }
-        catch (Exception error) when (StorageFault.IsFileError(error))
+        catch (Exception error) when (FileFault.IsFileError(error))
         {
-            throw StorageFault.From($"cannot write {folder.Key} to {folder.Path}", error);
+            throw FileFault.From($"cannot write {folder.Key} to {folder.Path}", error);
         }
     }
 }

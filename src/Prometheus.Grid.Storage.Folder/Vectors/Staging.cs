@@ -97,7 +97,7 @@ internal sealed class Staging : IDisposable
             Flush();
             CrashPoint.Reach(CrashPoint.AfterJournal);
         }
-        catch (Exception error) when (StorageFault.IsFileError(error))
+        catch (Exception error) when (FileFault.IsFileError(error))
         {
             _journal.Truncate(journalBefore);
             RandomAccess.SetLength(_values!, valuesBefore);

@@ -1,130 +1,103 @@
 using System.Globalization;
-using System.IO.Compression;
-using System.Text;
-using System.Text.RegularExpressions;
 using Npgsql;
 using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Tables;
 
 namespace Prometheus.Grid.Storage.Postgres.Import;
 
 /// <summary>
-/// Loads one CSV file into its table: streamed into a staging table, where the server parses and checks it, then one upsert. Rows that say
-/// nothing new are not touched.
+/// Loads one CSV file into its table: its rows are checked as those of a data folder are and streamed into a staging table, then one upsert.
+/// Rows that say nothing new are not touched.
 /// </summary>
-internal sealed partial class CsvImport(NpgsqlConnection connection, CsvTableSpec spec, string path)
+internal sealed class CsvImport(NpgsqlConnection connection, CsvTableSpec spec, InputFile file, BadRowPolicy badRows)
 {
-    // The class of errors that a value causes, for example the 30th of February or an id longer than its column.
+    // The class of errors that a value causes, for example an id longer than its column.
     private const string DataException = "22";
+    private const string LineColumn = "grid_line";
     private static readonly string[] s_profileTexts = ["business_description", "risk_summary", "recent_events_summary"];
 
+    private readonly TableNotes _notes = new(badRows, spec.Name);
+
     /// <summary>Loads the file within the transaction of the connection.</summary>
-    /// <returns>Rows of the file, and how many of them were new or different.</returns>
-    /// <exception cref="BadInputException">A row is refused; file, line or key, column and value are named.</exception>
+    /// <returns>Rows of the file, how many of them were new or different, and what was not used.</returns>
+    /// <exception cref="BadInputException">A row is refused; file, line, column and value are named.</exception>
     public async Task<TableImport> RunAsync(CancellationToken cancellationToken)
     {
-        string[] header;
-        await using (FileStream raw = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 128 * 1024, FileOptions.SequentialScan | FileOptions.Asynchronous))
-        await using (Stream bytes = path.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(raw, CompressionMode.Decompress) : raw)
-        using (var text = new StreamReader(bytes, new UTF8Encoding(false, throwOnInvalidBytes: true), true, 128 * 1024))
+        CsvColumn[] columns;
+        bool isStructured;
+        using (var table = Open())
         {
-            header = Header(await text.ReadLineAsync(cancellationToken) ?? "");
-            await CreateStageAsync(header, cancellationToken);
-            await CopyAsync(header, text, cancellationToken);
+            columns = [.. spec.Columns.Where(column => table.Has(column.Name))];
+            isStructured = spec.Structured is null || table.Has(spec.Structured);
+            if (!isStructured)
+                columns = [.. columns, .. Texts(table)];
+            if (spec.Name == "prices_daily" && !table.Has("adjusted_close"))
+                _notes.Note("no column adjusted_close: closes are taken as adjusted for splits and dividends", "");
+            await ExecuteAsync(
+                $"CREATE TEMP TABLE grid_import ({LineColumn} bigint, {string.Join(", ", columns.Select(column => $"{column.Name} {column.SqlType}"))}) ON COMMIT DROP", cancellationToken);
+            await CopyAsync(table, columns, cancellationToken);
+            // A new table has no statistics, and without them the joins below are planned for a handful of rows.
+            await ExecuteAsync("ANALYZE grid_import", cancellationToken);
+            await RefuseRepeatedKeysAsync(table, cancellationToken);
         }
-        // A new table has no statistics, and without them the joins below are planned for a handful of rows.
-        await ExecuteAsync("ANALYZE grid_import", cancellationToken);
-        await CheckAsync(header, cancellationToken);
-        string[] columns = [.. spec.Columns.Where(column => header.Contains(column) || column == spec.Structured)];
+        string[] loaded = [.. spec.Columns.Where(column => columns.Contains(column) || column.Name == spec.Structured).Select(column => column.Name)];
         int read = Convert.ToInt32(await ScalarAsync("SELECT count(*) FROM grid_import", cancellationToken), CultureInfo.InvariantCulture);
-        int written = await WriteAsync(spec.HasUniqueKey ? Upsert(columns, header) : UpdateOrInsert(columns), cancellationToken);
+        int written = await WriteAsync(spec.HasUniqueKey ? Upsert(loaded, isStructured) : UpdateOrInsert(loaded), cancellationToken);
         if (spec.ReplacesDay)
             written += await WriteAsync(DropRest(), cancellationToken);
+        var unknown = spec.Name == "prices_daily" ? await UnknownAsync(cancellationToken) : null;
         await ExecuteAsync("DROP TABLE grid_import", cancellationToken);
-        return new TableImport(spec.Name, read, written);
+        return new TableImport(spec.Name, read, written) { Notes = unknown is null ? _notes.Notes : [.. _notes.Notes, unknown] };
     }
 
-    private string[] Header(string line)
+    private CsvTable Open()
     {
-        string[] columns = [.. line.Split(',').Select(column => column.Trim().Trim('"'))];
-        string[] required = [.. spec.Key, .. spec.Required];
-        if (spec.Structured is { } structured && !columns.Contains(structured))
-            required = [.. required, .. s_profileTexts];
-        if (required.Except(columns).FirstOrDefault() is { } missing)
-            throw new BadInputException($"{path} header", line, $"a header with column {missing}");
-        return columns.Distinct(StringComparer.Ordinal).Count() == columns.Length
-            ? columns
-            : throw new BadInputException($"{path} header", line, "each column once");
+        string[] required = [.. spec.Columns.Where(column => column.IsRequired).Select(column => column.Name)];
+        string[] optional = [.. spec.Columns.Where(column => !column.IsRequired).Select(column => column.Name)];
+        return new CsvTable(file, required, spec.Structured is null ? optional : [.. optional, .. s_profileTexts], _notes);
     }
 
-    private async Task CreateStageAsync(string[] header, CancellationToken cancellationToken)
+    private static IEnumerable<CsvColumn> Texts(CsvTable table) => s_profileTexts.FirstOrDefault(text => !table.Has(text)) is { } missing
+        ? throw table.Bad("header", $"no {missing}", $"a column structured, or the columns {string.Join(", ", s_profileTexts)}")
+        : s_profileTexts.Select(text => new CsvColumn(text, ColumnKind.Text));
+
+    private async Task CopyAsync(CsvTable table, CsvColumn[] columns, CancellationToken cancellationToken)
     {
-        // Dates stay text until they are checked: the server would accept forms that mean different days in different settings.
-        var columns = header.Select(column => $"{Quoted(column)} {(spec.Types.TryGetValue(column, out string? type) && type != "date" ? type : "text")}");
-        await ExecuteAsync($"CREATE TEMP TABLE grid_import ({string.Join(", ", columns)}) ON COMMIT DROP", cancellationToken);
+        var lines = new RowCopy(columns, _notes);
+        await using var copy = await connection.BeginTextImportAsync("COPY grid_import FROM STDIN (FORMAT csv)", cancellationToken);
+        foreach ((var line, _) in table.Rows(lines.Line, cancellationToken))
+            await copy.WriteAsync(line, cancellationToken);
     }
 
-    private async Task CopyAsync(string[] header, StreamReader text, CancellationToken cancellationToken)
+    private async Task RefuseRepeatedKeysAsync(CsvTable table, CancellationToken cancellationToken)
     {
-        try
-        {
-            await using TextWriter copy = await connection.BeginTextImportAsync(
-                $"COPY grid_import ({string.Join(", ", header.Select(Quoted))}) FROM STDIN (FORMAT csv)", cancellationToken);
-            char[] buffer = new char[64 * 1024];
-            for (int count; (count = await text.ReadBlockAsync(buffer, cancellationToken)) > 0;)
-                await copy.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-        }
-        catch (PostgresException error) when (CopyPlace().Match(error.Where ?? "") is { Success: true } place)
-        {
-            // The header is not counted by the server, since it is not sent.
-            int line = int.Parse(place.Groups["line"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) + 1;
-            string column = place.Groups["column"].Success ? place.Groups["column"].Value : "row";
-            throw new BadInputException(
-                string.Create(CultureInfo.InvariantCulture, $"{path} line {line}, {column}"),
-                place.Groups["value"].Success ? place.Groups["value"].Value : error.MessageText,
-                spec.Checks.TryGetValue(column, out (string, string Allowed) check) ? check.Allowed
-                    : spec.Types.GetValueOrDefault(column) == "jsonb" ? "JSON"
-                    : error.MessageText,
-                error);
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new BadInputException(path, error.Message, "UTF-8 text", error);
-        }
-    }
-
-    /// <summary>Refuses the first bad row of the staging table.</summary>
-    private async Task CheckAsync(string[] header, CancellationToken cancellationToken)
-    {
-        string key = string.Join(" || ', ' || ", spec.Key.Select(column => $"coalesce({column}, '')"));
-        foreach (string column in spec.Key)
-        {
-            bool isDate = spec.Types.GetValueOrDefault(column) == "date";
-            await RefuseAsync(
-                isDate ? $"{column} ~ '^\\d{{4}}-\\d{{2}}-\\d{{2}}$'" : $"length({column}) > 0",
-                column,
-                isDate ? "a date as yyyy-MM-dd, for example 2023-11-30" : "an id");
-        }
-        foreach ((string column, (string condition, string allowed)) in spec.Checks.Where(check => header.Contains(check.Key)))
-            await RefuseAsync(string.Format(CultureInfo.InvariantCulture, condition, column), column, allowed);
         string columns = string.Join(", ", spec.Key);
-        if (await ScalarAsync($"SELECT min({key}) FROM grid_import GROUP BY {columns} HAVING count(*) > 1 ORDER BY 1 LIMIT 1", cancellationToken) is string repeated)
-            throw new BadInputException($"{path} {columns}", repeated, "a key that no other row has");
-
-        async Task RefuseAsync(string condition, string column, string allowed)
+        if (await ScalarAsync($"SELECT 1 FROM grid_import GROUP BY {columns} HAVING count(*) > 1 LIMIT 1", cancellationToken) is null)
+            return;
+        string repeated = $"SELECT {LineColumn}, concat_ws(', ', {columns}) AS key, row_number() OVER (PARTITION BY {columns} ORDER BY {LineColumn}) AS n FROM grid_import";
+        await using (var command = new NpgsqlCommand($"SELECT {LineColumn}, key FROM ({repeated}) r WHERE n > 1 ORDER BY {LineColumn}", connection) { CommandTimeout = 0 })
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
-            await using var command = new NpgsqlCommand($"SELECT {key}, {column}::text FROM grid_import WHERE ({condition}) IS NOT TRUE ORDER BY 1 LIMIT 1", connection) { CommandTimeout = 0 };
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            if (await reader.ReadAsync(cancellationToken))
-                throw new BadInputException($"{path} {column} of {reader.GetString(0)}", reader.IsDBNull(1) ? "" : reader.GetString(1), allowed);
+            while (await reader.ReadAsync(cancellationToken))
+                table.Refuse(reader.GetInt64(0), columns, reader.GetString(1), "a key that no row before has");
         }
+        await ExecuteAsync($"DELETE FROM grid_import WHERE {LineColumn} IN (SELECT {LineColumn} FROM ({repeated}) r WHERE n > 1)", cancellationToken);
     }
 
-    private string Upsert(string[] columns, string[] header)
+    private async Task<InputNote?> UnknownAsync(CancellationToken cancellationToken)
+    {
+        const string Rows = "SELECT instrument_id, count(*)::int FROM grid_import i WHERE NOT EXISTS (SELECT FROM instruments k WHERE k.instrument_id = i.instrument_id) GROUP BY 1";
+        var unknown = await ListAsync(Rows, row => (row.GetString(0), row.GetInt32(1)), cancellationToken);
+        return unknown.Count == 0 ? null : UnknownIds.Note(spec.Name, unknown, await ListAsync("SELECT instrument_id FROM instruments", row => row.GetString(0), cancellationToken));
+    }
+
+    private string Upsert(string[] columns, bool isStructured)
     {
         string[] values = [.. columns.Except(spec.Key)];
         return $"""
             INSERT INTO {spec.Name} AS t ({string.Join(", ", columns)})
-            SELECT {string.Join(", ", columns.Select(column => Value(column, header)))} FROM grid_import i ORDER BY {string.Join(", ", spec.Key)}
+            SELECT {string.Join(", ", columns.Select(column => Value(column, isStructured)))} FROM grid_import i ORDER BY {string.Join(", ", spec.Key)}
             ON CONFLICT ({string.Join(", ", spec.Key)}) DO UPDATE SET {string.Join(", ", values.Select(column => $"{column} = EXCLUDED.{column}"))}
             WHERE ({string.Join(", ", values.Select(column => $"t.{column}"))}) IS DISTINCT FROM ({string.Join(", ", values.Select(column => $"EXCLUDED.{column}"))})
             """;
@@ -140,7 +113,7 @@ internal sealed partial class CsvImport(NpgsqlConnection connection, CsvTableSpe
             WHERE {SameKey("t")} AND t.report_id = (SELECT max(later.report_id) FROM {spec.Name} later WHERE {SameKey("later")})
                 AND ({string.Join(", ", values.Select(column => $"t.{column}"))}) IS DISTINCT FROM ({string.Join(", ", values.Select(column => $"i.{column}"))});
             INSERT INTO {spec.Name} ({string.Join(", ", columns)})
-            SELECT {string.Join(", ", columns.Select(Typed))} FROM grid_import i
+            SELECT {string.Join(", ", columns.Select(column => $"i.{column}"))} FROM grid_import i
             WHERE NOT EXISTS (SELECT FROM {spec.Name} t WHERE {SameKey("t")}) ORDER BY {string.Join(", ", spec.Key)}
             """;
     }
@@ -150,14 +123,12 @@ internal sealed partial class CsvImport(NpgsqlConnection connection, CsvTableSpe
         WHERE EXISTS (SELECT FROM grid_import i WHERE {SameKey("t", spec.Key[..^1])}) AND NOT EXISTS (SELECT FROM grid_import i WHERE {SameKey("t")})
         """;
 
-    private string SameKey(string table, string[]? key = null) => string.Join(" AND ", (key ?? spec.Key).Select(column => $"{table}.{column} = {Typed(column)}"));
+    private string SameKey(string table, string[]? key = null) => string.Join(" AND ", (key ?? spec.Key).Select(column => $"{table}.{column} = i.{column}"));
 
-    private string Typed(string column) => spec.Types.GetValueOrDefault(column) == "date" ? $"i.{column}::date" : $"i.{column}";
-
-    private string Value(string column, string[] header) =>
-        column == spec.Structured && !header.Contains(column)
+    private string Value(string column, bool isStructured) =>
+        column == spec.Structured && !isStructured
             ? $"jsonb_build_object({string.Join(", ", s_profileTexts.Select(text => $"'{text}', coalesce(i.{text}, '')"))})"
-            : Typed(column);
+            : $"i.{column}";
 
     private async Task<int> WriteAsync(string sql, CancellationToken cancellationToken)
     {
@@ -167,7 +138,7 @@ internal sealed partial class CsvImport(NpgsqlConnection connection, CsvTableSpe
         }
         catch (PostgresException error) when (error.SqlState.StartsWith(DataException, StringComparison.Ordinal))
         {
-            throw new BadInputException(path, error.MessageText, "values that the columns of the table can hold", error);
+            throw new BadInputException(file.Path, error.MessageText, "values that the columns of the table can hold", error);
         }
     }
 
@@ -183,8 +154,13 @@ internal sealed partial class CsvImport(NpgsqlConnection connection, CsvTableSpe
         return await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-
-    [GeneratedRegex("^COPY grid_import, line (?<line>\\d+)(, column (?<column>[^:,]+))?(: \"(?<value>.*)\")?$", RegexOptions.Singleline | RegexOptions.Multiline)]
-    private static partial Regex CopyPlace();
+    private async Task<List<T>> ListAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+            rows.Add(read(reader));
+        return rows;
+    }
 }

@@ -1,29 +1,59 @@
 namespace Prometheus.Grid.Storage.Postgres.Import;
 
-/// <summary>An input table as a CSV file brings it.</summary>
+/// <summary>What a column holds: its type in the database, and the rule of the tables' reader that its values are held to.</summary>
+internal enum ColumnKind
+{
+    /// <summary>An id or a code, never empty.</summary>
+    Key,
+    Text,
+    Date,
+
+    /// <summary>A finite number above 0.</summary>
+    Price,
+    PriceOrNothing,
+
+    /// <summary>A finite number, 0 or more.</summary>
+    Volume,
+    Number,
+    NumberOrNothing,
+
+    /// <summary>A JSON object of numbers.</summary>
+    JsonNumbers,
+    Json,
+}
+
+/// <summary>A column of an input table.</summary>
+/// <param name="Name">In the file and in the database.</param>
+/// <param name="Kind">What it holds.</param>
+/// <param name="IsRequired">False where a file may lack it; its values are then left as they are.</param>
+internal sealed record CsvColumn(string Name, ColumnKind Kind, bool IsRequired = true)
+{
+    /// <summary>The type of the staging table's column.</summary>
+    public string SqlType => Kind switch
+    {
+        ColumnKind.Key or ColumnKind.Text => "text",
+        ColumnKind.Date => "date",
+        ColumnKind.Json or ColumnKind.JsonNumbers => "jsonb",
+        _ => "float8",
+    };
+}
+
+/// <summary>An input table as a CSV file brings it. What is not among its columns is not loaded.</summary>
 internal sealed record CsvTableSpec
 {
-    private const string Price = "{0} > 0 AND {0} < 'Infinity'";
-
     /// <summary>The table, and the file without its ending.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The columns of the key, all required.</summary>
-    public required string[] Key { get; init; }
+    /// <summary>The columns, those of the key first.</summary>
+    public required CsvColumn[] Columns { get; init; }
 
-    /// <summary>Further required columns.</summary>
-    public string[] Required { get; init; } = [];
+    /// <summary>How many of the columns are the key.</summary>
+    public int KeyLength { get; init; } = 1;
 
-    /// <summary>Columns of the table that a file may have beside them; what is in neither list is not loaded.</summary>
-    public string[] Optional { get; init; } = [];
+    /// <summary>The names of the key's columns.</summary>
+    public string[] Key => [.. Columns[..KeyLength].Select(column => column.Name)];
 
-    /// <summary>Type by column where it is not text.</summary>
-    public IReadOnlyDictionary<string, string> Types { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>What must hold of a column's value <c>{0}</c>, and how to say so.</summary>
-    public IReadOnlyDictionary<string, (string Condition, string Allowed)> Checks { get; init; } = new Dictionary<string, (string, string)>();
-
-    /// <summary>A file without this column may have the three text columns of a profile instead.</summary>
+    /// <summary>A file without this column has the three text columns of a profile instead.</summary>
     public string? Structured { get; init; }
 
     /// <summary>True when the file has all rows of the owner and date that it mentions, so that those it lacks go.</summary>
@@ -35,61 +65,54 @@ internal sealed record CsvTableSpec
     /// <summary>The tables of a data folder, referenced ones first.</summary>
     public static IReadOnlyList<CsvTableSpec> All { get; } =
     [
-        new() { Name = "markets", Key = ["market_id"], Required = ["name", "region", "timezone"], Optional = ["metadata"], Types = Json("metadata") },
+        new() { Name = "markets", Columns = [.. Of(ColumnKind.Key, "market_id"), .. Of(ColumnKind.Text, "name", "region", "timezone"), .. Optional(ColumnKind.Json, "metadata")] },
         new()
         {
-            Name = "issuers", Key = ["issuer_id"], Required = ["issuer_type", "name", "country", "sector", "industry"], Optional = ["metadata"],
-            Types = Json("metadata"),
+            Name = "issuers",
+            Columns = [.. Of(ColumnKind.Key, "issuer_id"), .. Of(ColumnKind.Text, "issuer_type", "name", "country", "sector", "industry"), .. Optional(ColumnKind.Json, "metadata")],
         },
         new()
         {
-            Name = "instruments", Key = ["instrument_id"],
-            Required = ["issuer_id", "market_id", "asset_class", "symbol", "exchange", "currency", "status"], Optional = ["metadata"],
-            Types = Json("metadata"),
+            Name = "instruments",
+            Columns =
+            [
+                .. Of(ColumnKind.Key, "instrument_id", "issuer_id", "market_id", "asset_class", "status"),
+                .. Of(ColumnKind.Text, "symbol", "exchange", "currency"), .. Optional(ColumnKind.Json, "metadata"),
+            ],
         },
         new()
         {
-            Name = "prices_daily", Key = ["instrument_id", "trade_date"], Required = ["close", "volume"],
-            Optional = ["open", "high", "low", "adjusted_close", "currency", "metadata"],
-            Types = new Dictionary<string, string>(Numbers("open", "high", "low", "close", "adjusted_close", "volume")) { ["trade_date"] = "date", ["metadata"] = "jsonb" },
-            Checks = new Dictionary<string, (string, string)>
-            {
-                ["open"] = ($"{{0}} IS NULL OR ({Price})", "a finite number above 0, or nothing"),
-                ["high"] = ($"{{0}} IS NULL OR ({Price})", "a finite number above 0, or nothing"),
-                ["low"] = ($"{{0}} IS NULL OR ({Price})", "a finite number above 0, or nothing"),
-                ["close"] = (Price, "a finite number above 0"),
-                ["adjusted_close"] = ($"{{0}} IS NULL OR ({Price})", "a finite number above 0, or nothing"),
-                ["volume"] = ("{0} >= 0 AND {0} < 'Infinity'", "a finite number of 0 or more"),
-            },
+            Name = "prices_daily", KeyLength = 2,
+            Columns =
+            [
+                .. Of(ColumnKind.Key, "instrument_id"), .. Of(ColumnKind.Date, "trade_date"), .. Of(ColumnKind.Price, "close"), .. Of(ColumnKind.Volume, "volume"),
+                .. Optional(ColumnKind.PriceOrNothing, "open", "high", "low", "adjusted_close"), .. Optional(ColumnKind.Text, "currency"), .. Optional(ColumnKind.Json, "metadata"),
+            ],
         },
         new()
         {
-            Name = "profiles", Key = ["issuer_id", "as_of_date"], Optional = ["structured", "risk_flags"], Structured = "structured",
-            Types = new Dictionary<string, string>(Json("structured", "risk_flags")) { ["as_of_date"] = "date" },
+            Name = "profiles", KeyLength = 2, Structured = "structured",
+            Columns = [.. Of(ColumnKind.Key, "issuer_id"), .. Of(ColumnKind.Date, "as_of_date"), .. Optional(ColumnKind.Json, "structured", "risk_flags")],
         },
         new()
         {
-            Name = "portfolio_risk_reports", Key = ["portfolio_id", "as_of_date"],
-            Required = ["risk_metrics", "exposures_by_sector", "exposures_by_factor"],
-            Optional = ["portfolio_value", "cash", "net_exposure", "gross_exposure", "leverage", "scenario_pnl", "metadata"],
-            Types = new Dictionary<string, string>(
-                Json("risk_metrics", "exposures_by_sector", "exposures_by_factor", "scenario_pnl", "metadata")
-                    .Concat(Numbers("portfolio_value", "cash", "net_exposure", "gross_exposure", "leverage"))) { ["as_of_date"] = "date" },
-            HasUniqueKey = false,
+            Name = "portfolio_risk_reports", KeyLength = 2, HasUniqueKey = false,
+            Columns =
+            [
+                .. Of(ColumnKind.Key, "portfolio_id"), .. Of(ColumnKind.Date, "as_of_date"),
+                .. Of(ColumnKind.JsonNumbers, "risk_metrics", "exposures_by_sector", "exposures_by_factor"),
+                .. Optional(ColumnKind.NumberOrNothing, "portfolio_value", "cash", "net_exposure", "gross_exposure", "leverage"),
+                .. Optional(ColumnKind.Json, "scenario_pnl", "metadata"),
+            ],
         },
         new()
         {
-            Name = "portfolio_positions", Key = ["portfolio_id", "as_of_date", "instrument_id"], Required = ["weight"],
-            Types = new Dictionary<string, string>(Numbers("weight")) { ["as_of_date"] = "date" },
-            Checks = new Dictionary<string, (string, string)> { ["weight"] = ("{0} > '-Infinity' AND {0} < 'Infinity'", "a finite number") },
-            ReplacesDay = true,
+            Name = "portfolio_positions", KeyLength = 3, ReplacesDay = true,
+            Columns = [.. Of(ColumnKind.Key, "portfolio_id"), .. Of(ColumnKind.Date, "as_of_date"), .. Of(ColumnKind.Key, "instrument_id"), .. Of(ColumnKind.Number, "weight")],
         },
     ];
 
-    /// <summary>Key, required and optional columns.</summary>
-    public IEnumerable<string> Columns => Key.Concat(Required).Concat(Optional);
+    private static IEnumerable<CsvColumn> Of(ColumnKind kind, params string[] names) => names.Select(name => new CsvColumn(name, kind));
 
-    private static Dictionary<string, string> Json(params string[] columns) => columns.ToDictionary(column => column, _ => "jsonb");
-
-    private static Dictionary<string, string> Numbers(params string[] columns) => columns.ToDictionary(column => column, _ => "float8");
+    private static IEnumerable<CsvColumn> Optional(ColumnKind kind, params string[] names) => names.Select(name => new CsvColumn(name, kind, IsRequired: false));
 }

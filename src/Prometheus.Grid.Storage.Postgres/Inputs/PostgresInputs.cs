@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using NpgsqlTypes;
 using Prometheus.Grid.Core;
@@ -6,6 +7,7 @@ using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Prices;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Postgres.Connections;
+using Prometheus.Grid.Tables;
 
 namespace Prometheus.Grid.Storage.Postgres.Inputs;
 
@@ -14,6 +16,7 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
 {
     private const int FewestInstrumentsASession = 128;
     private static readonly int s_sessions = Math.Min(Environment.ProcessorCount, 4);
+    private readonly ConcurrentDictionary<(string Column, string Place), bool> _quotedNumbers = new();
 
     /// <inheritdoc/>
     public async Task<Universe> ReadUniverseAsync(CancellationToken cancellationToken) => new(
@@ -100,9 +103,9 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
                 return new RiskReport(
                     row.GetString(0),
                     asOf,
-                    JsonColumns.Numbers($"portfolio_risk_reports.risk_metrics {place}", Text(row, 1)),
-                    JsonColumns.Numbers($"portfolio_risk_reports.exposures_by_sector {place}", Text(row, 2)),
-                    JsonColumns.Numbers($"portfolio_risk_reports.exposures_by_factor {place}", Text(row, 3)));
+                    Numbers("risk_metrics", place, Text(row, 1)),
+                    Numbers("exposures_by_sector", place, Text(row, 2)),
+                    Numbers("exposures_by_factor", place, Text(row, 3)));
             },
             cancellationToken,
             ("as_of", NpgsqlDbType.Date, asOf),
@@ -110,6 +113,19 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
         reports.Sort((a, b) => string.CompareOrdinal(a.PortfolioId, b.PortfolioId));
         return reports;
     }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<InputNote>> NotesAsync(CancellationToken cancellationToken)
+    {
+        var all = new TableNotes(BadRowPolicy.Refuse, "portfolio_risk_reports");
+        foreach ((string column, string place) in _quotedNumbers.Keys.Order())
+            all.Note($"numbers in quotes left out of {column}", place);
+        return Task.FromResult(all.Notes);
+    }
+
+    // Reports are read more than once in a backfill, and a number in quotes counts once.
+    private IReadOnlyDictionary<string, double> Numbers(string column, string place, string json) =>
+        JsonColumns.Numbers($"portfolio_risk_reports.{column} {place}", json, key => _quotedNumbers.TryAdd((column, $"{key} {place}"), true));
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<Position>> PositionsAsync(

@@ -89,15 +89,13 @@ internal sealed class PriceColumns(IReadOnlyList<string> instrumentIds, int expe
         return at;
     }
 
-    /// <summary>Refuses a bad price, and puts the close where there is no adjusted one.</summary>
+    /// <summary>Refuses a bad price.</summary>
     private void Check(int instrument)
     {
-        if (double.IsNaN(_values[AdjustedClose][_count]))
-            _values[AdjustedClose][_count] = _values[Close][_count];
         for (int c = 0; c < Prices; c++)
         {
             double value = _values[c][_count];
-            bool isGood = c == Volume ? value >= 0 : value > 0 || (c < Close && double.IsNaN(value));
+            bool isGood = c == Volume ? value >= 0 : value > 0 || (c != Close && double.IsNaN(value));
             if (isGood && !double.IsPositiveInfinity(value))
                 continue;
             throw new BadInputException(

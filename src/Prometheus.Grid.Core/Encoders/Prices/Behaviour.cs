@@ -17,11 +17,12 @@ internal readonly record struct Behaviour(int Returns, double[] Measures)
     private const double TradingDaysPerYear = 252;
     private const double RobustClip = 4 * 1.4826;
 
-    /// <summary>Measures the last <paramref name="windowDays"/> returns; days without volume are halts and are left out.</summary>
+    /// <summary>Measures the last <paramref name="windowDays"/> returns; days without volume are halts and are left out, as are days without an adjusted close among days that have one.</summary>
     public static Behaviour Of(PriceSeries series, int windowDays)
     {
-        int[] rows = TradedRows(series, windowDays + 1);
-        double[] returns = LogReturns(series.AdjustedClose.Span, rows);
+        var closes = series.ReturnCloses;
+        int[] rows = TradedRows(series, closes, windowDays + 1);
+        double[] returns = LogReturns(closes, rows);
         if (returns.Length == 0)
             return new Behaviour(0, []);
         double[] ranges = Ranges(series, rows);
@@ -39,14 +40,14 @@ internal readonly record struct Behaviour(int Returns, double[] Measures)
         ]);
     }
 
-    private static int[] TradedRows(PriceSeries series, int most)
+    private static int[] TradedRows(PriceSeries series, ReadOnlySpan<double> closes, int most)
     {
         var volume = series.Volume.Span;
         bool hasVolume = volume.ContainsAnyExcept(0.0);
         var rows = new List<int>(most);
         for (int row = series.Count - 1; row >= 0 && rows.Count < most; row--)
         {
-            if (!hasVolume || volume[row] > 0)
+            if ((!hasVolume || volume[row] > 0) && !double.IsNaN(closes[row]))
                 rows.Add(row);
         }
         rows.Reverse();

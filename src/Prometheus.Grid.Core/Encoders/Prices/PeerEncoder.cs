@@ -7,7 +7,7 @@ namespace Prometheus.Grid.Core.Encoders.Prices;
 /// beside them the correlation with the market. The cosine of two instruments is high when their returns move together beyond the market
 /// and when the market explains as much of the one as of the other.
 /// </summary>
-internal sealed class PeerEncoder(PeerOptions options, PeerModel? model) : IPriceEncoder
+internal sealed class PeerEncoder(PeerOptions options, PeerModel? model, Staleness staleness) : IPriceEncoder
 {
     /// <summary>Calendar days a trading day takes: 365.25 / 252 and a reserve for long halts of a venue.</summary>
     public const double CalendarDaysPerTradingDay = 1.5;
@@ -18,6 +18,8 @@ internal sealed class PeerEncoder(PeerOptions options, PeerModel? model) : IPric
 
     public bool IsFitted => true;
 
+    public bool IsListedByPrices => true;
+
     public int LookbackCalendarDays => Lookback(options);
 
     /// <summary>Calendar days that hold the window.</summary>
@@ -25,6 +27,8 @@ internal sealed class PeerEncoder(PeerOptions options, PeerModel? model) : IPric
 
     public SkipReason? Encode(PriceSeries input, Span<float> vector)
     {
+        if (staleness.Check(input) is { } stale)
+            return stale;
         if (model is null)
             return new SkipReason("too little history to fit", $"the universe has no {options.FewestDays} days of two instruments");
         var market = model.Market;

@@ -1,8 +1,9 @@
+using Prometheus.Grid.Core.Prices;
 
 namespace Prometheus.Grid.Core.Encoders.Prices;
 
 /// <summary>
-/// Makes <see cref="PeerEncoder"/> ready for a date: fits on the active equities up to it, turned to the axes of the newest fit before, and
+/// Makes <see cref="PeerEncoder"/> ready for a date: fits on the equities that traded up to it, turned to the axes of the newest fit before, and
 /// keeps the fit. A later fit is never looked at, so nothing after the date can reach a vector; build history from its start.
 /// </summary>
 internal static class PeerFactory
@@ -14,9 +15,11 @@ internal static class PeerFactory
         var options = PeerOptions.Of(context.Model, context.WindowDays);
         int lookback = Math.Min(PeerEncoder.Lookback(options), context.AsOf.DayNumber);
         var universe = await context.Inputs.ReadUniverseAsync(cancellationToken);
-        string[] ids = [.. universe.Instruments.Where(i => i.IsActiveEquity).Select(i => i.InstrumentId)];
-        var prices = await context.Inputs.PricesAsync(
+        var staleness = Staleness.Of(context);
+        string[] ids = [.. universe.Instruments.Where(i => i.WasListedEquity).Select(i => i.InstrumentId)];
+        var all = await context.Inputs.PricesAsync(
             ids, new DateRange(context.AsOf.AddDays(-lookback), context.AsOf), cancellationToken);
+        PriceSeries[] prices = [.. all.Where(series => staleness.Check(series) is null)];
 
         var earlier = await EarlierAsync(context, options, cancellationToken);
         var model = PeerFit.Fit(prices, context.AsOf, options, earlier, workers, cancellationToken);
@@ -25,7 +28,7 @@ internal static class PeerFactory
             await context.Artifacts.WriteAsync(
                 context.Model.ModelId, context.AsOf, Name(options), PeerArtifact.Write(model), cancellationToken);
         }
-        return new PeerEncoder(options, model);
+        return new PeerEncoder(options, model, staleness);
     }
 
     private static async Task<PeerModel?> EarlierAsync(EncoderContext context, PeerOptions options, CancellationToken cancellationToken)

@@ -26,7 +26,7 @@ internal sealed record PeerModel(
     public void Project(ReadOnlySpan<double> row, Span<float> coordinates)
     {
         int width = row.Length;
-        Span<double> sums = stackalloc double[Options.Components];
+        double[] sums = new double[Options.Components];
         double squares = 0;
         for (int c = 0; c < Options.Components; c++)
         {

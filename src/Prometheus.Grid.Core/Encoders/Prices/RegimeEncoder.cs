@@ -8,10 +8,11 @@ namespace Prometheus.Grid.Core.Encoders.Prices;
 /// the cosine of two is Σ w cos(θ − θ′): a weighted vote on how alike the measures are. The limits are constants, not fitted, so any two
 /// dates, markets and universes compare.
 /// </summary>
-internal sealed class RegimeEncoder(int windowDays) : IPriceEncoder
+/// <param name="windowDays">Trading days in the window.</param>
+/// <param name="fewestReturns">An instrument with fewer returns has no vector; 63 by default: fewer than a quarter of a year say little about behaviour.</param>
+/// <param name="staleness">How old the last trade may be.</param>
+internal sealed class RegimeEncoder(int windowDays, int fewestReturns, Staleness staleness) : IPriceEncoder
 {
-    /// <summary>Fewer returns than a quarter of a year say little about behaviour.</summary>
-    private const int FewestReturns = 63;
 
     /// <summary>Limits and share of each measure, in the order of <see cref="Behaviour.Measures"/>. Shares sum to 1.</summary>
     /// <remarks>
@@ -35,13 +36,17 @@ internal sealed class RegimeEncoder(int windowDays) : IPriceEncoder
 
     public int Dimension => VectorLength;
 
+    public bool IsListedByPrices => true;
+
     public int LookbackCalendarDays { get; } = (int)(PeerEncoder.CalendarDaysPerTradingDay * windowDays) + 30;
 
     public SkipReason? Encode(PriceSeries input, Span<float> vector)
     {
+        if (staleness.Check(input) is { } stale)
+            return stale;
         var behaviour = Behaviour.Of(input, windowDays);
-        if (behaviour.Returns < FewestReturns)
-            return new SkipReason("insufficient price rows", $"{behaviour.Returns} returns of the {FewestReturns} that behaviour needs");
+        if (behaviour.Returns < fewestReturns)
+            return new SkipReason("insufficient price rows", $"{behaviour.Returns} returns of the {fewestReturns} that behaviour needs");
         ReadOnlySpan<double> measures = behaviour.Measures;
         for (int i = 0; i < s_scales.Length; i++)
         {

@@ -20,7 +20,8 @@ internal static class ReturnRow
     /// <returns>Days with an intraday return.</returns>
     /// <remarks>
     /// Adjusted closes carry splits and dividends into the overnight return; intraday returns need no adjustment. A day without volume is a
-    /// halt: its price is stale, so it is no observation, and neither is the overnight return across it or across a missing day.
+    /// halt: its price is stale, so it is no observation, and neither is the overnight return across it or across a missing day; a day without an
+    /// adjusted close among days that have one likewise.
     /// Where the table has no opening price, the return from close to close stands in for the intraday one.
     /// </remarks>
     public static int Read(PriceSeries series, ReadOnlySpan<int> calendar, Span<double> returns)
@@ -29,7 +30,7 @@ internal static class ReturnRow
         Span<double> overnight = returns[..length], intraday = returns.Slice(length, length);
         returns.Fill(double.NaN);
         var days = series.Days.Span;
-        ReadOnlySpan<double> open = series.Open.Span, close = series.Close.Span, adjusted = series.AdjustedClose.Span, volume = series.Volume.Span;
+        ReadOnlySpan<double> open = series.Open.Span, close = series.Close.Span, adjusted = series.ReturnCloses, volume = series.Volume.Span;
         bool hasVolume = volume.ContainsAnyExcept(0.0);
 
         int observed = 0, row = 0, previous = -1;
@@ -37,7 +38,7 @@ internal static class ReturnRow
         {
             while (row < days.Length && days[row] < calendar[day])
                 row++;
-            if (row == days.Length || days[row] != calendar[day] || (hasVolume && volume[row] == 0))
+            if (row == days.Length || days[row] != calendar[day] || (hasVolume && volume[row] == 0) || double.IsNaN(adjusted[row]))
             {
                 previous = -1;
                 continue;

@@ -24,19 +24,24 @@ internal sealed class FeatureCounter(int dimension)
     private int _presentCount;
     private int[] _bySlot = [];
 
+    // On the heap: their length is a manifest's, and a stack ends at a megabyte.
+    private readonly double[] _sums = new double[dimension];
+    private readonly int[] _ends = new int[dimension + 1];
+    private readonly int[] _next = new int[dimension];
+
     /// <summary>
-    /// Writes the sums of ±(1 + ln count) over the features of each slot. The recipe sums in ordinal feature order; since only the order
-    /// inside a slot can change a sum, features are grouped by slot, and only a slot where rounding can happen is sorted.
+    /// The sums of ±(1 + ln count) over the features of each slot. The recipe sums in ordinal feature order; since only the order
+    /// inside a slot can change a sum, features are grouped by slot, and only a slot where rounding can happen is sorted. Valid until the next call.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Sum(string document, Span<double> sums)
+    public ReadOnlySpan<double> Sum(string document)
     {
         Split(document);
         int known = _vocabulary.Features.Count;
         CountFeatures();
 
         ReadOnlySpan<HashedFeature> features = CollectionsMarshal.AsSpan(_vocabulary.Features);
-        Span<int> ends = stackalloc int[dimension + 1], next = stackalloc int[dimension];
+        Span<int> ends = _ends, next = _next;
         ends.Clear();
         ReadOnlySpan<int> present = _present.AsSpan(0, _presentCount);
         foreach (int feature in present)
@@ -49,11 +54,12 @@ internal sealed class FeatureCounter(int dimension)
         foreach (int feature in present)
             _bySlot[next[features[feature].Slot]++] = feature;
         for (int slot = 0; slot < dimension; slot++)
-            sums[slot] = SumOf(_bySlot.AsSpan(ends[slot]..ends[slot + 1]), features);
+            _sums[slot] = SumOf(_bySlot.AsSpan(ends[slot]..ends[slot + 1]), features);
 
         foreach (int feature in present)
             _counts[feature] = 0;
         _vocabulary.Features.RemoveRange(known, _vocabulary.Features.Count - known);
+        return _sums;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -38,8 +38,7 @@ public sealed class HashedTextEncoder(int dimension, int workers) : ITextEncoder
 
     private static void Encode(string document, FeatureCounter counter, Span<float> vector)
     {
-        Span<double> sums = stackalloc double[vector.Length];
-        counter.Sum(document, sums);
+        ReadOnlySpan<double> sums = counter.Sum(document);
 
         double squares = 0;
         foreach (double sum in sums)

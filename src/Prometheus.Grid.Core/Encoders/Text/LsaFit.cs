@@ -118,7 +118,7 @@ public static class LsaFit
     private static double[] Mean(SparseRows corpus, Half[] directions, int dimension)
     {
         double[] mean = new double[dimension];
-        Span<double> coordinates = stackalloc double[dimension];
+        Span<double> coordinates = new double[dimension];
         for (int d = 0; d < corpus.RowCount; d++)
         {
             coordinates.Clear();

@@ -45,8 +45,7 @@ internal sealed class LsaModel
         var terms = KnownTerms(document);
         if (terms.Count == 0)
             return;
-        Span<double> coordinates = stackalloc double[Dimension];
-        coordinates.Clear();
+        double[] coordinates = new double[Dimension];
         for (int i = 0; i < terms.Count;)
         {
             int place = terms[i].Place;

@@ -1,12 +1,13 @@
-using System.Buffers.Text;
+using System.Globalization;
 
-namespace Prometheus.Grid.Storage.Folder.Prices;
+namespace Prometheus.Grid.Tables;
 
 /// <summary>Reads numbers and dates from UTF-8 text.</summary>
 internal static class Utf8Number
 {
     // Largest whole number below which every whole number is a double, and the powers of ten that are doubles.
     private const ulong LargestExactWhole = 1UL << 53;
+    private const NumberStyles AllowedForms = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
     private static readonly double[] s_powersOfTen =
         [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
 
@@ -42,7 +43,8 @@ internal static class Utf8Number
                 value = -value;
             return true;
         }
-        return Utf8Parser.TryParse(text, out value, out int consumed) && consumed == text.Length;
+        // Not Utf8Parser: it rounds 2564336975063533824.0, and other numbers of more than 19 digits, to the neighbour of the nearest double.
+        return double.TryParse(text, AllowedForms, CultureInfo.InvariantCulture, out value);
     }
 
     /// <summary>Reads a date written as <c>yyyy-MM-dd</c> as its <see cref="DateOnly.DayNumber"/>.</summary>

@@ -1,0 +1,68 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Prometheus.Grid.Tables;
+
+/// <summary>
+/// The bytes of an open file, read at offsets of its own: the handle has no position that two readers could move. Others may read the same
+/// handle on other threads meanwhile.
+/// </summary>
+/// <param name="file">Open for reading; its owner disposes it after this.</param>
+/// <param name="bytewise">From here on one byte a read, so that whoever stops reading is known to have taken no more than it needed.</param>
+/// <param name="behind">Bytes that follow the file as if they were part of it.</param>
+internal sealed class FileBytes(SafeFileHandle file, long bytewise = long.MaxValue, byte[]? behind = null) : Stream
+{
+    private readonly byte[] _behind = behind ?? [];
+    private long _at;
+    private int _atBehind;
+
+    /// <summary>True when the bytes behind the file have been read as well.</summary>
+    public bool IsExhausted => _atBehind == _behind.Length;
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => false;
+
+    /// <inheritdoc/>
+    public override long Length => RandomAccess.GetLength(file);
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => _at;
+        set => throw new NotSupportedException();
+    }
+
+    /// <inheritdoc/>
+    public override int Read(Span<byte> buffer)
+    {
+        long most = _at < bytewise ? bytewise - _at : 1;
+        int count = RandomAccess.Read(file, buffer[..(int)Math.Min(buffer.Length, most)], _at);
+        _at += count;
+        if (count > 0 || buffer.IsEmpty || IsExhausted)
+            return count;
+        buffer[0] = _behind[_atBehind++];
+        return 1;
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+using Prometheus.Grid.Core.Errors;
+
+namespace Prometheus.Grid.Tables;
+
+/// <summary>Tells whether a file may have changed without reading it.</summary>
+/// <param name="Name">File name without folder.</param>
+/// <param name="Length">Bytes.</param>
+/// <param name="ModifiedTicks">Time of the last change, in UTC ticks.</param>
+internal readonly record struct FileStamp(string Name, long Length, long ModifiedTicks)
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}:{Length}:{ModifiedTicks}");
+}
+
+/// <summary>A file with text, gzipped where its name ends in .gz: an input table of a folder, or a file that the user names.</summary>
+internal sealed class InputFile
+{
+    private readonly Func<string?> _find;
+    private readonly Func<GridException> _missing;
+    private readonly string _named;
+
+    /// <summary>An input table of a folder: NAME.csv or NAME.csv.gz, whichever exists.</summary>
+    public InputFile(string folder, string table)
+    {
+        string plain = System.IO.Path.Combine(folder, table + ".csv"), compressed = plain + ".gz";
+        _named = plain;
+        _find = () => (File.Exists(plain), File.Exists(compressed)) switch
+        {
+            (true, true) => throw new BadInputException(plain, "both plain and .gz", "one of the two, so that it is clear which one counts"),
+            (true, false) => plain,
+            (false, true) => compressed,
+            _ => null,
+        };
+        _missing = () => new BadInputException(plain, "missing", $"{table}.csv or {table}.csv.gz as docs/data-folder.md describes it");
+    }
+
+    /// <summary>A file that the user names.</summary>
+    public InputFile(string path)
+    {
+        _named = path;
+        _find = () => File.Exists(path) ? path : null;
+        _missing = () => new NotFoundException("file", path);
+    }
+
+    /// <summary>The path for messages: that of the plain file when neither exists.</summary>
+    public string Path => _find() ?? _named;
+
+    /// <summary>True when there is such a file.</summary>
+    public bool Exists => _find() is not null;
+
+    /// <summary>The stamp of the file as it is now; null when there is none.</summary>
+    public FileStamp? Stamp()
+    {
+        if (_find() is not { } path)
+            return null;
+        using var file = OpenHandle(path);
+        return StampOf(file, path);
+    }
+
+    /// <summary>Opens the file as it is on disk, compressed or not.</summary>
+    /// <exception cref="GridException">There is no such file.</exception>
+    public SafeFileHandle OpenRaw(out FileStamp stamp)
+    {
+        string path = _find() ?? throw _missing();
+        var handle = OpenHandle(path);
+        stamp = StampOf(handle, path);
+        return handle;
+    }
+
+    /// <summary>The text of an open file. The handle stays its caller's, who may read it meanwhile and disposes it afterwards.</summary>
+    public static Stream Text(SafeFileHandle raw, string path) =>
+        path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new WholeGzip(raw, path) : new FileBytes(raw);
+
+    private static SafeFileHandle OpenHandle(string path)
+    {
+        try
+        {
+            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        }
+        catch (Exception error) when (FileFault.IsFileError(error))
+        {
+            throw FileFault.From($"cannot read {path}", error);
+        }
+    }
+
+    // Asked of the open file, not of its path: that follows links and cannot be raced.
+    private static FileStamp StampOf(SafeFileHandle file, string path) =>
+        new(System.IO.Path.GetFileName(path), RandomAccess.GetLength(file), File.GetLastWriteTimeUtc(file).Ticks);
+}

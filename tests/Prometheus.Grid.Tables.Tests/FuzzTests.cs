@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text;
+using Prometheus.Grid.Cli.Commands;
+using Prometheus.Grid.Cli.Exchange;
+using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Storage.Folder.Inputs;
+using Prometheus.Grid.Storage.Folder.Npy;
+using Prometheus.Grid.Storage.Folder.Prices;
+
+namespace Prometheus.Grid.Tables.Tests;
+
+/// <summary>
+/// Spoils sound files of every way in, at random from fixed seeds: each outcome is all the rows that a reference reader finds, or an error that
+/// names the file and, where rows can be told apart, the line. GRID_FUZZ_TRIALS makes it longer (a million takes about an hour a core).
+/// </summary>
+public sealed class FuzzTests
+{
+    private const int DefaultTrials = 24_000;
+
+    private static readonly (string Name, string Text)[] s_ways =
+    [
+        ("prices_daily.csv", Samples.Prices), ("markets.csv", Samples.Markets), ("issuers.csv", Samples.Issuers), ("instruments.csv", Samples.Instruments),
+        ("profiles.csv", Samples.Profiles), ("portfolio_risk_reports.csv", Samples.Reports), ("portfolio_positions.csv", Samples.Positions),
+        ("vectors.csv", Samples.Vectors), ("vectors.jsonl", Samples.VectorLines), ("ids.ids.csv", Samples.Vectors[..Samples.Vectors.IndexOf('\n')]), ("labels.csv", Samples.Labels), ("corpus.csv", Samples.Corpus),
+    ];
+
+    private static readonly byte[] s_interesting = [.. "\",\n\r.-0eE;:{}[]\\ \t"u8, 0, 0x1B, 0x7F, 0xFF, 0xC3, 0xE9];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_spoiled_file_is_read_whole_or_refused_by_name()
+    {
+        int trials = int.Parse(Environment.GetEnvironmentVariable("GRID_FUZZ_TRIALS") ?? $"{DefaultTrials}", CultureInfo.InvariantCulture);
+        int workers = Environment.ProcessorCount;
+        int[] read = new int[workers];
+        await Parallel.ForAsync(0, workers, Token, async (worker, _) =>
+        {
+            using var folder = new TemporaryFolder();
+            for (int trial = worker; trial < trials; trial += workers)
+                read[worker] += await TryAsync(folder, trial) ? 1 : 0;
+        });
+        // Neither outcome may be the only one, or the test would show nothing.
+        Assert.InRange(read.Sum(), trials / 50, trials - (trials / 50));
+    }
+
+    private static async Task<bool> TryAsync(TemporaryFolder folder, int trial)
+    {
+        var random = new Random(trial);
+        (string name, string sound) = s_ways[trial % s_ways.Length];
+        name = name == "ids.ids.csv" ? "ids.ids.csv" : name;
+        byte[] text = Spoil(random, Samples.Utf8(name == "ids.ids.csv" ? "entity_id,as_of_date\nI,2024-01-02\nJ,2024-01-02\n" : sound));
+        bool isPacked = name.EndsWith(".csv", StringComparison.Ordinal) && !name.EndsWith(".ids.csv", StringComparison.Ordinal) && name != "vectors.csv" && random.Next(4) == 0;
+        byte[] content = isPacked ? Samples.Gzip(text) : text;
+        bool isArchiveSpoiled = isPacked && random.Next(2) == 0;
+        if (isArchiveSpoiled)
+            content = Spoil(random, content);
+        string path = folder.With(isPacked ? name + ".gz" : name, content);
+        try
+        {
+            int rows = await ReadAsync(folder, name, path);
+            int expected = name == "vectors.jsonl" ? Lines(text) : (ReferenceCsv.Parse(text) ?? throw new InvalidOperationException("the reference refuses it")).Count - 1;
+            Assert.True(rows == expected, $"trial {trial}: {rows} rows of {expected} in {name}");
+            return true;
+        }
+        catch (Exception error) when (error is BadInputException || (error is not Xunit.Sdk.XunitException && Report(trial, name, error)))
+        {
+            Assert.Contains(Path.GetFileName(path).Replace("ids.ids.csv", "ids", StringComparison.Ordinal), error.Message, StringComparison.Ordinal);
+            Assert.Contains("; allowed: ", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(error.Message, char.IsControl);
+            Assert.True(isPacked || name.StartsWith("ids", StringComparison.Ordinal) || error.Message.Contains(" line ", StringComparison.Ordinal) || error.Message.Contains("without rows", StringComparison.Ordinal), error.Message);
+            return false;
+        }
+    }
+
+    private static bool Report(int trial, string name, Exception error) => throw new InvalidOperationException($"trial {trial}, {name}: {error}", error);
+
+    private static int Lines(byte[] text) => Encoding.UTF8.GetString(text).TrimStart('\uFEFF').Split('\n').Count(line => line.Trim(' ', '\t', '\r').Length > 0);
+
+    /// <summary>Reads a file by its way in, and counts the rows that came of it.</summary>
+    private static async Task<int> ReadAsync(TemporaryFolder folder, string name, string path)
+    {
+        var file = new InputFile(path);
+        var notes = new TableNotes(BadRowPolicy.Refuse, name);
+        switch (name)
+        {
+            case "prices_daily.csv":
+                string cache = Path.Combine(folder.Path, "cache", "prices.bin");
+                await new PriceCacheBuilder(file, cache).BuildAsync(Token);
+                using (var prices = PriceCache.TryOpen(cache)!)
+                    return prices.RowCounts.Sum(row => row.Rows);
+            case "markets.csv":
+                return ReferenceTables.Markets(file, notes, Token).Count;
+            case "issuers.csv":
+                return ReferenceTables.Issuers(file, notes, Token).Count;
+            case "instruments.csv":
+                return ReferenceTables.Instruments(file, notes, Token).Count;
+            case "profiles.csv":
+                var profiles = DatedTables.Profiles(file, notes, Token);
+                return profiles.Dates.Sum(date => profiles.On(date).Count);
+            case "portfolio_risk_reports.csv":
+                var reports = DatedTables.RiskReports(file, notes, Token);
+                return reports.Dates.Sum(date => reports.On(date).Count);
+            case "portfolio_positions.csv":
+                var positions = DatedTables.Positions(file, notes, Token);
+                return positions.Dates.Sum(date => positions.On(date).Count);
+            case "ids.ids.csv":
+                string npy = Path.Combine(folder.Path, "ids.npy");
+                await NpyFile.WriteAsync(npy, new float[] { 1, 2, 3, 4 }, 2, Token);
+                return (await VectorExchange.ReadAsync(npy, Token)).Count;
+            case "labels.csv":
+                return EvaluateCommand.Labels(path, Token).Labels.Count;
+            case "corpus.csv":
+                using (var corpus = new CsvTable(file, ["text"]))
+                    return corpus.Rows(row => row.Text("text"), Token).Count();
+            default:
+                return (await VectorExchange.ReadAsync(path, Token)).Count;
+        }
+    }
+
+    private static byte[] Spoil(Random random, byte[] sound)
+    {
+        List<byte> text = [.. sound];
+        for (int edit = random.Next(1, 4); edit > 0 && text.Count > 0; edit--)
+        {
+            int at = random.Next(text.Count), length = Math.Min(random.Next(1, 30), text.Count - at);
+            switch (random.Next(10))
+            {
+                case 0:
+                    text.RemoveRange(at, length);
+                    break;
+                case 1:
+                    text.InsertRange(at, text.GetRange(at, length));
+                    break;
+                case 2:
+                    text.RemoveRange(at, text.Count - at);
+                    break;
+                case 3:
+                    text.InsertRange(0, [0xEF, 0xBB, 0xBF]);
+                    break;
+                case 4:
+                    text = [.. Encoding.UTF8.GetBytes(Encoding.UTF8.GetString([.. text]).Replace("\n", random.Next(2) == 0 ? "\r\n" : "\r", StringComparison.Ordinal))];
+                    break;
+                case 5:
+                    text = [.. (random.Next(2) == 0 ? Encoding.Latin1 : Encoding.Unicode).GetBytes(Encoding.UTF8.GetString([.. text]))];
+                    break;
+                case 6:
+                    text.Insert(at, s_interesting[random.Next(s_interesting.Length)]);
+                    break;
+                case 7:
+                    text.RemoveAt(at);
+                    break;
+                default:
+                    text[at] = random.Next(2) == 0 ? (byte)random.Next(256) : s_interesting[random.Next(s_interesting.Length)];
+                    break;
+            }
+        }
+        return [.. text];
+    }
+}
