@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
-using Prometheus.Grid.Storage.Folder.Files;
+using Prometheus.Grid.Core.Storage;
 
 namespace Prometheus.Grid.Storage.Folder.Prices;
 

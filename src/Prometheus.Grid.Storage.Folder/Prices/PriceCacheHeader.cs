@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Prometheus.Grid.Storage.Folder.Files;
+using Prometheus.Grid.Core.Storage;
 
 namespace Prometheus.Grid.Storage.Folder.Prices;
 

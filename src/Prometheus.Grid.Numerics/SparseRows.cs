@@ -1,0 +1,84 @@
+namespace Prometheus.Grid.Numerics;
+
+/// <summary>A sparse matrix by rows, and by columns, so that products with it and with its transpose both run over rows in parallel.</summary>
+public sealed class SparseRows
+{
+    private readonly int[] _starts;
+    private readonly int[] _columns;
+    private readonly float[] _values;
+
+    private SparseRows(int[] starts, int[] columns, float[] values, int columnCount)
+    {
+        _starts = starts;
+        _columns = columns;
+        _values = values;
+        ColumnCount = columnCount;
+    }
+
+    /// <summary>How many rows.</summary>
+    public int RowCount => _starts.Length - 1;
+
+    /// <summary>How many columns.</summary>
+    public int ColumnCount { get; }
+
+    /// <summary>Packs rows, each ascending by column.</summary>
+    public static SparseRows Of(IReadOnlyList<IReadOnlyList<(int Column, float Value)>> rows, int columnCount)
+    {
+        int[] starts = new int[rows.Count + 1];
+        for (int r = 0; r < rows.Count; r++)
+            starts[r + 1] = starts[r] + rows[r].Count;
+        int[] columns = new int[starts[^1]];
+        float[] values = new float[starts[^1]];
+        for (int r = 0; r < rows.Count; r++)
+        {
+            for (int i = 0; i < rows[r].Count; i++)
+                (columns[starts[r] + i], values[starts[r] + i]) = rows[r][i];
+        }
+        return new SparseRows(starts, columns, values, columnCount);
+    }
+
+    /// <summary>The transpose, rows ascending.</summary>
+    public SparseRows Transposed()
+    {
+        int[] starts = new int[ColumnCount + 1];
+        foreach (int column in _columns)
+            starts[column + 1]++;
+        for (int c = 0; c < ColumnCount; c++)
+            starts[c + 1] += starts[c];
+        int[] next = [.. starts];
+        int[] columns = new int[_columns.Length];
+        float[] values = new float[_values.Length];
+        for (int r = 0; r < RowCount; r++)
+        {
+            for (int i = _starts[r]; i < _starts[r + 1]; i++)
+            {
+                int to = next[_columns[i]]++;
+                (columns[to], values[to]) = (r, _values[i]);
+            }
+        }
+        return new SparseRows(starts, columns, values, RowCount);
+    }
+
+    /// <summary>Y = A X for a block of vectors.</summary>
+    /// <param name="x"><see cref="ColumnCount"/> × <paramref name="width"/> values, row by row.</param>
+    /// <param name="width">How many vectors.</param>
+    /// <param name="workers">How many rows at once; each is summed by one of them, so the bits do not depend on it.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns><see cref="RowCount"/> × <paramref name="width"/> values, row by row.</returns>
+    public double[] Multiply(double[] x, int width, int workers, CancellationToken cancellationToken)
+    {
+        double[] y = new double[RowCount * width];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
+        Parallel.For(0, RowCount, options, r =>
+        {
+            var sums = y.AsSpan(r * width, width);
+            for (int i = _starts[r]; i < _starts[r + 1]; i++)
+                Vectors.AddScaled(sums, _values[i], x.AsSpan(_columns[i] * width, width));
+        });
+        return y;
+    }
+
+    /// <summary>The non-zero values of a row.</summary>
+    public (ReadOnlyMemory<int> Columns, ReadOnlyMemory<float> Values) Row(int row) =>
+        (_columns.AsMemory(_starts[row].._starts[row + 1]), _values.AsMemory(_starts[row].._starts[row + 1]));
+}
