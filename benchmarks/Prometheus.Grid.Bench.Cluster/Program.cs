@@ -9,7 +9,7 @@ using Prometheus.Grid.Tests;
 string[] known = ["puts", "reads", "search", "backfill"];
 bool isQuick = args.Contains("--quick");
 string? chosen = args.SkipWhile(argument => argument != "--only").Skip(1).FirstOrDefault();
-if (args.Except(["--quick", "--only", .. known]).Any() || (args.Contains("--only") && !known.Contains(chosen)))
+if (args.Except(["--quick", "--only", .. known]).Any() || args.Contains("--only") != known.Contains(chosen) || args.Length > (isQuick ? 1 : 0) + (chosen is null ? 0 : 2))
 {
     Console.Error.WriteLine($"usage: ./bench cluster [--quick] [--only {string.Join('|', known)}]");
     return 2;

@@ -1,5 +1,6 @@
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Models;
 using Prometheus.Grid.Text.Onnx.Tokenization;
 
 namespace Prometheus.Grid.Text.Onnx;
@@ -15,8 +16,8 @@ internal sealed record LoadedModel(SentenceTokenizer Tokenizer, EncoderSession S
         CheckPresence(manifest.Model);
         foreach (var file in manifest.Model.Files)
             await CheckFileAsync(manifest.Model, file, cancellationToken);
-        string vocabulary = ModelFiles.PathOf(manifest.Model, manifest.Vocabulary);
-        string graph = ModelFiles.PathOf(manifest.Model, manifest.Graph);
+        string vocabulary = ModelFiles.PathOf(manifest.Model, manifest.Vocabulary.Name);
+        string graph = ModelFiles.PathOf(manifest.Model, manifest.Graph.Name);
         var tokenizer = await SentenceTokenizer.ReadAsync(vocabulary, manifest.LowerCase, cancellationToken);
         return new LoadedModel(tokenizer, EncoderSession.Open(graph, manifest, options));
     }
@@ -27,7 +28,7 @@ internal sealed record LoadedModel(SentenceTokenizer Tokenizer, EncoderSession S
     {
         foreach (var file in model.Files)
         {
-            string path = ModelFiles.PathOf(model, file);
+            string path = ModelFiles.PathOf(model, file.Name);
             if (!File.Exists(path))
             {
                 throw new NotFoundException(
@@ -38,8 +39,8 @@ internal sealed record LoadedModel(SentenceTokenizer Tokenizer, EncoderSession S
 
     private static async Task CheckFileAsync(ModelManifest model, ModelFile file, CancellationToken cancellationToken)
     {
-        string path = ModelFiles.PathOf(model, file);
-        if (await ModelFiles.ProblemAsync(path, file, cancellationToken) is { } problem)
+        string path = ModelFiles.PathOf(model, file.Name);
+        if (await ModelFiles.ProblemAsync(model, file.Name, cancellationToken) is { } problem)
         {
             throw new GridFaultException(
                 $"{path} {problem}; grid models pull {model.ModelId} fetches the right one, and another export (int8, fp16) is another model "

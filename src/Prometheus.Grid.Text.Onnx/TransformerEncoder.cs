@@ -29,7 +29,10 @@ internal sealed class TransformerEncoder(TransformerManifest manifest, Transform
     /// <inheritdoc/>
     public string? Fingerprint { get; } = FingerprintOf(manifest);
 
-    /// <summary>Identifies the computation: files, parameters and dimension.</summary>
+    /// <summary>
+    /// Identifies the computation: files, parameters and dimension. The first source's files stand for those of all sources, which compute the
+    /// same but for the last digits.
+    /// </summary>
     public static string FingerprintOf(TransformerManifest manifest)
     {
         string parameters = manifest.Model.Parameters.ValueKind == System.Text.Json.JsonValueKind.Object ? manifest.Model.Parameters.GetRawText() : "";

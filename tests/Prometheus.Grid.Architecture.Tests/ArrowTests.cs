@@ -16,7 +16,8 @@ public sealed class ArrowTests
         [P + "Storage.Folder"] = [P + "Core", P + "Tables"],
         [P + "Storage.Postgres"] = [P + "Core", P + "Tables"],
         [P + "Embedded"] = [P + "Core", P + "Similarity"],
-        [P + "Text.Onnx"] = [P + "Core"],
+        [P + "Models"] = [P + "Core"],
+        [P + "Text.Onnx"] = [P + "Core", P + "Models"],
         [P + "Grains.Abstractions"] = [P + "Core"],
         [P + "Grains"] = [P + "Core", P + "Numerics", P + "Similarity", P + "Embedded", P + "Grains.Abstractions"],
         [P + "Http"] = [P + "Core"],
@@ -42,6 +43,7 @@ public sealed class ArrowTests
         [P + "Grains.Abstractions"] = ["Microsoft.Orleans.Sdk"],
         [P + "Grains"] = ["Microsoft.Orleans.Runtime", "Microsoft.Orleans.Sdk"],
         [P + "Client"] = ["Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.AdoNet", "Npgsql", "Polly.Core"],
+        [P + "Models"] = ["NuGet.Protocol"],
         [P + "Text.Onnx"] = ["Microsoft.ML.OnnxRuntime", "Microsoft.ML.Tokenizers", "System.Numerics.Tensors"],
     };
 

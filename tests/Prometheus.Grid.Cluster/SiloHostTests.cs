@@ -4,8 +4,11 @@ using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Grid;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Embedded;
 using Prometheus.Grid.Hosting;
 using Prometheus.Grid.Hosting.Silos;
+using Prometheus.Grid.Storage.Folder;
 using Prometheus.Grid.Synthetic;
 using Prometheus.Grid.Tests;
 
@@ -51,6 +54,20 @@ public sealed class SiloHostTests : IDisposable
         Assert.Equal(await VectorsAsync(embedded.Grid), vectors);
     }
 
+    [Fact]
+    public async Task Silos_run_the_text_model_of_the_seed_with_its_weights()
+    {
+        Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
+        var model = await RealWeights.InstallAsync();
+        await WriteMarketAsync();
+        await using var cluster = await RealCluster.StartAsync(
+            _folder, silos: 2, isDurable: false, Token, TimeSpan.FromMinutes(5), new() { ["GRID_MODELS"] = RealWeights.Folder });
+        var vectors = await VectorsAsync(cluster.Grid, model.ModelId);
+        var store = await FolderStore.OpenAsync(_folder, new FolderStoreOptions(), Token);
+        await using var embedded = new EmbeddedGrid(store, ModelCatalog.Load(RealWeights.Folder), GridEncoders.Create(workers: 2), workers: 2);
+        Assert.Equal(await VectorsAsync(embedded, model.ModelId), vectors);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private async Task WriteMarketAsync()
@@ -60,11 +77,11 @@ public sealed class SiloHostTests : IDisposable
         OwnTransformer.WriteTo(_folder);
     }
 
-    /// <summary>The text vectors of all issuers by the transformer, a line each.</summary>
-    private async Task<IReadOnlyList<string>> VectorsAsync(IEmbeddingGrid grid)
+    /// <summary>The text vectors of all issuers by a transformer, a line each.</summary>
+    private async Task<IReadOnlyList<string>> VectorsAsync(IEmbeddingGrid grid, string modelId = OwnTransformer.ModelId)
     {
         string[] issuers = [.. File.ReadLines(Path.Combine(_folder, "issuers.csv")).Skip(1).Select(line => line.Split(',')[0])];
-        var report = await grid.BackfillAsync(new TextBackfill { ModelId = OwnTransformer.ModelId, Dates = DateRange.On(s_day) }, null, Token);
+        var report = await grid.BackfillAsync(new TextBackfill { ModelId = modelId, Dates = DateRange.On(s_day) }, null, Token);
         Assert.Equal(issuers.Length, report.Written + report.Unchanged);
         var lines = new List<string>();
         foreach (string issuer in issuers)

@@ -119,12 +119,15 @@ public sealed class TextModelTests(TransformerFixture transformer, SharedPostgre
     [Fact]
     public async Task A_missing_model_says_how_to_install_it_and_what_needs_nothing()
     {
-        using var folder = await DataFolder.OfSyntheticAsync(Issuers);
-        await transformer.InstallAsync();
+        using var folder = await DataFolder.OfSyntheticAsync(Issuers, models: transformer.Bare);
         var output = await folder.RunAsync("backfill-profile-text-embeddings", "--as-of", AsOf);
         Assert.Equal(3, output.ExitCode);
         Assert.Contains("grid models pull text-profile-v1", output.Errors, StringComparison.Ordinal);
         Assert.Contains("--model-id text-lsa-v1 needs nothing", output.Errors, StringComparison.Ordinal);
+        var doctor = (await folder.RunAsync("doctor", "--format", "csv")).Succeeded();
+        Assert.Equal(
+            ["missing", "grid models pull text-profile-v1"],
+            doctor.Rows.Where(row => row[0] == "text-profile-v1 model.onnx").SelectMany(row => (string[])[row[1], row[^1]]));
     }
 
     [Theory]

@@ -7,7 +7,7 @@ namespace Prometheus.Grid.EndToEnd;
 
 /// <summary>
 /// The product's manifests with <c>text-profile-v1</c> describing a model of two layers with random weights, which is in <see cref="Source"/>,
-/// ready to be installed. The real one is a download.
+/// ready to be installed. The real one is in <see cref="RealWeights"/>.
 /// </summary>
 public sealed class TransformerFixture : IAsyncLifetime
 {
@@ -22,6 +22,9 @@ public sealed class TransformerFixture : IAsyncLifetime
     /// <summary>Folder of the manifests, for GRID_MODELS.</summary>
     public string Models => Path.Combine(Source, "models");
 
+    /// <summary>The same manifests, with nothing installed.</summary>
+    public string Bare => Path.Combine(_root!.FullName, "bare");
+
     /// <summary>Holds model.onnx and vocab.txt.</summary>
     public string Source => _root!.FullName;
 
@@ -34,9 +37,12 @@ public sealed class TransformerFixture : IAsyncLifetime
         var shipped = new DirectoryInfo(Path.Combine(TestData.RepositoryRoot, "models"));
         foreach (var file in shipped.GetFiles("*", SearchOption.AllDirectories).Where(f => !f.FullName.Contains("/cache/", StringComparison.Ordinal)))
         {
-            string copy = Path.Combine(Models, Path.GetRelativePath(shipped.FullName, file.FullName));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            file.CopyTo(copy);
+            foreach (string folder in (string[])[Models, Bare])
+            {
+                string copy = Path.Combine(folder, Path.GetRelativePath(shipped.FullName, file.FullName));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                file.CopyTo(copy);
+            }
         }
         await File.WriteAllBytesAsync(Path.Combine(Source, "model.onnx"), s_small.ToBytes(Seed));
         await File.WriteAllBytesAsync(Path.Combine(Source, "vocab.txt"), SmallVocabulary.ToBytes());
@@ -51,6 +57,7 @@ public sealed class TransformerFixture : IAsyncLifetime
             // Port 9 discards; nobody listens there.
             file["url"] = $"http://127.0.0.1:9/{(string)file["name"]!}";
         }
+        manifest["packages"] = new JsonArray();
         await File.WriteAllTextAsync(path, manifest.ToJsonString());
     }
 

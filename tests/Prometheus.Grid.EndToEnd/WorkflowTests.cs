@@ -217,14 +217,5 @@ public sealed class WorkflowTests(WorkflowFixture workflow) : IClassFixture<Work
         var output = (await Folder.RunAsync("doctor", "--format", "csv")).Succeeded();
         Assert.Equal("what,state,detail,do", output.Header);
         Assert.Contains(output.Rows, row => row[0] == "prices_daily" && row[1] == "ok");
-        Assert.Contains(output.Rows, row => row[0] == "text-profile-v1 model.onnx" && row[^1] == "grid models pull text-profile-v1");
-    }
-
-    [Fact]
-    public async Task The_transformer_says_how_to_do_without()
-    {
-        var output = await Folder.RunAsync("backfill-profile-text-embeddings", "--as-of", AsOf);
-        Assert.Contains("--model-id text-lsa-v1", output.Errors, StringComparison.Ordinal);
-        Assert.NotEqual(0, output.ExitCode);
     }
 }

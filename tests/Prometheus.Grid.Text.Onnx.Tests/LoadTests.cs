@@ -1,6 +1,7 @@
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Models;
 
 namespace Prometheus.Grid.Text.Onnx.Tests;
 
@@ -104,7 +105,7 @@ public sealed class LoadTests
 
     private static ModelManifest Install(string modelId) => SmallModel.Install(modelId, SmallModel.Shape.ToBytes(SmallModel.Seed), Parameters);
 
-    private static string GraphOf(ModelManifest model) => ModelFiles.PathOf(model, model.Files[0]);
+    private static string GraphOf(ModelManifest model) => ModelFiles.PathOf(model, model.Files[0].Name);
 
     private static async Task<string> RefusalAsync(ModelManifest model)
     {

@@ -43,6 +43,23 @@ public sealed class TokenizerTests
     public async Task Half_a_surrogate_pair_is_dropped() =>
         Assert.Equal(Ids(await SmallAsync(), "ab cd"), Ids(await SmallAsync(), "a\uD83Db c\uDCC8d"));
 
+    [Fact]
+    public async Task The_line_ends_of_a_vocabulary_change_no_token()
+    {
+        const string text = "Gold-insurance of HELLO world, caf\u00e9ing! [SEP] oil";
+        Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "made"));
+        var ids = new List<List<int>>();
+        foreach (string end in (string[])["\n", "\r\n"])
+        {
+            string file = Path.Combine(AppContext.BaseDirectory, "made", $"lines-{end.Length}.txt");
+            await File.WriteAllTextAsync(file, string.Concat(SmallModel.Vocabulary.Select(token => token + end)), TestContext.Current.CancellationToken);
+            ids.Add((await SentenceTokenizer.ReadAsync(file, lowerCase: true, TestContext.Current.CancellationToken)).Encode(text));
+        }
+        Assert.True(ids[0].Count > 10);
+        Assert.Contains(Array.IndexOf(SmallModel.Vocabulary, "[SEP]"), ids[0]);
+        Assert.Equal(ids[0], ids[1]);
+    }
+
     [Theory]
     [InlineData("one\ntwo\n", "special tokens are missing")]
     [InlineData("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\na\n", "a token occurs twice")]

@@ -9,7 +9,10 @@ internal static class SimilarityBenchmark
 {
     private const int Top = 10;
 
-    /// <param name="flags"><c>--quick</c> for a tenth of the rows; <c>--only SECTION</c> for one of uniform, clustered, small, branches, growth, exactness, maps.</param>
+    /// <summary>Its parts.</summary>
+    public static string[] Sections { get; } = ["uniform", "clustered", "small", "branches", "growth", "exactness", "maps"];
+
+    /// <param name="flags"><c>--quick</c> for a tenth of the rows; <c>--only SECTION</c> for one of <see cref="Sections"/>.</param>
     public static int Run(string[] flags)
     {
         if (flags is ["--own-kernel", var queries]) return Exactness.RunOwnKernel(int.Parse(queries, CultureInfo.InvariantCulture));

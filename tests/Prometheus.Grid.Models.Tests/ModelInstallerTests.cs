@@ -5,13 +5,12 @@ using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
 
-namespace Prometheus.Grid.Core.Tests.Models;
+namespace Prometheus.Grid.Models.Tests;
 
 /// <summary>A model file is installed whole or not at all, and every failure says what to do.</summary>
 public sealed class ModelInstallerTests : IDisposable
 {
     private static readonly byte[] s_content = RandomBytes(1_000_000, seed: 3);
-    private static readonly TimeSpan s_stallLimit = TimeSpan.FromMinutes(1);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("grid-models-").FullName;
 
@@ -115,7 +114,7 @@ public sealed class ModelInstallerTests : IDisposable
         Assert.Contains("no connection to models.example", error.Message, StringComparison.Ordinal);
         Assert.Contains("grid models pull text-made-v1 --from FILE", error.Message, StringComparison.Ordinal);
         Assert.True(error.CanRetry);
-        Assert.False(File.Exists(Installed));
+        AssertNothing();
     }
 
     [Fact]
@@ -124,6 +123,7 @@ public sealed class ModelInstallerTests : IDisposable
         var error = await FaultAsync(new Server(s_content) { Status = HttpStatusCode.NotFound });
         Assert.Contains("answers 404", error.Message, StringComparison.Ordinal);
         Assert.False(error.CanRetry);
+        AssertNothing();
     }
 
     [Fact]
@@ -163,12 +163,12 @@ public sealed class ModelInstallerTests : IDisposable
     {
         string own = Path.Combine(_folder, "any name.bin");
         await File.WriteAllBytesAsync(own, s_content, TestContext.Current.CancellationToken);
-        Assert.Equal("model.onnx", (await ModelInstaller.InstallAsync(Model, own, TestContext.Current.CancellationToken)).Name);
+        Assert.Equal(["model.onnx"], await ModelInstaller.InstallAsync(Model, own, TestContext.Current.CancellationToken));
         AssertInstalled();
 
         await File.WriteAllBytesAsync(own, s_content[..10], TestContext.Current.CancellationToken);
         var error = await Assert.ThrowsAsync<BadInputException>(() => ModelInstaller.InstallAsync(Model, own, TestContext.Current.CancellationToken));
-        Assert.Contains("--from", error.Message, StringComparison.Ordinal);
+        Assert.Contains(own, error.Message, StringComparison.Ordinal);
         Assert.Contains("this one has 10 bytes", error.Message, StringComparison.Ordinal);
         AssertInstalled();
     }
@@ -176,12 +176,12 @@ public sealed class ModelInstallerTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private async Task<bool> PullAsync(
-        Server server, ModelManifest? model = null, IProgress<double>? progress = null, CancellationToken? cancellationToken = null)
+        Server server, ModelManifest? model = null, IPullListener? progress = null, CancellationToken? cancellationToken = null)
     {
         using var client = new HttpClient(server);
         model ??= Model;
-        return await new ModelInstaller(client, s_stallLimit)
-            .PullAsync(model, model.Files[0], progress, cancellationToken ?? TestContext.Current.CancellationToken);
+        var files = await new ModelInstaller(client).PullAsync(model, progress, cancellationToken ?? TestContext.Current.CancellationToken);
+        return files.Single().Source is not null;
     }
 
     private async Task<GridFaultException> FaultAsync(Server server) => await Assert.ThrowsAsync<GridFaultException>(() => PullAsync(server));
@@ -203,13 +203,15 @@ public sealed class ModelInstallerTests : IDisposable
 
     private static string Sha256(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
-    private sealed class Shares : IProgress<double>
+    private sealed class Shares : IPullListener
     {
         public int Count { get; private set; }
 
         public double Last { get; private set; }
 
-        public void Report(double value) => (Count, Last) = (Count + 1, value);
+        public void Progressed(string what, double share) => (Count, Last) = (Count + 1, share);
+
+        public void PassedOver(string reason) => Assert.Fail(reason);
     }
 
     /// <summary>A server of one file, with the faults of real ones.</summary>

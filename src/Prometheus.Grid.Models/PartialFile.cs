@@ -1,6 +1,7 @@
 using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Models;
 
-namespace Prometheus.Grid.Core.Models;
+namespace Prometheus.Grid.Models;
 
 /// <summary>A model file in the making. It has no name of its own until <see cref="Install"/>.</summary>
 internal sealed class PartialFile : IAsyncDisposable
@@ -73,7 +74,7 @@ internal sealed class PartialFile : IAsyncDisposable
     public async Task<string?> ProblemAsync(CancellationToken cancellationToken)
     {
         _stream.Seek(0, SeekOrigin.Begin);
-        return await ModelFiles.ProblemAsync(_stream, _file, cancellationToken);
+        return await ModelFiles.ProblemAsync(_stream, [_file], cancellationToken);
     }
 
     /// <summary>Forgets what is there.</summary>
@@ -98,7 +99,13 @@ internal sealed class PartialFile : IAsyncDisposable
         File.Move(PartialPath, _path, overwrite: true);
     }
 
-    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+    /// <summary>Keeps what has arrived for the next attempt; where nothing has, nothing stays.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stream.CanRead && Length == 0)
+            Discard();
+        await _stream.DisposeAsync();
+    }
 
     private static GridFaultException NoSpace(string path, ModelFile file, string detail) =>
         new($"no space for {path}: {file.Size} bytes are needed, {detail}; nothing was installed, and the same command works once there is room", canRetry: true);
