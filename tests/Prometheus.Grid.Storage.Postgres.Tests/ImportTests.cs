@@ -130,7 +130,8 @@ public sealed class ImportTests(ServerFixture server) : IDisposable
             ],
             import.Notes.Select(note => (note.What, note.Count)).Order());
         Assert.Equal(["a (did you mean A?)"], import.Notes[^1].Examples);
-        Assert.Equal([1.0], (await store.Inputs.PricesAsync(["A"], DateRange.All, Token))[0].Close.ToArray());
+        var prices = await store.Inputs.PricesAsync(["A"], DateRange.All, Token);
+        Assert.Equal([1.0], prices[0].Close.ToArray());
     }
 
     [Fact]

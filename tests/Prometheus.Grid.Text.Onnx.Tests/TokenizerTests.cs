@@ -52,11 +52,11 @@ public sealed class TokenizerTests
         foreach (string end in (string[])["\n", "\r\n"])
         {
             string file = Path.Combine(AppContext.BaseDirectory, "made", $"lines-{end.Length}.txt");
-            await File.WriteAllTextAsync(file, string.Concat(SmallModel.Vocabulary.Select(token => token + end)), TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(file, string.Concat(SmallVocabulary.Tokens.Select(token => token + end)), TestContext.Current.CancellationToken);
             ids.Add((await SentenceTokenizer.ReadAsync(file, lowerCase: true, TestContext.Current.CancellationToken)).Encode(text));
         }
         Assert.True(ids[0].Count > 10);
-        Assert.Contains(Array.IndexOf(SmallModel.Vocabulary, "[SEP]"), ids[0]);
+        Assert.Contains(Array.IndexOf(SmallVocabulary.Tokens, "[SEP]"), ids[0]);
         Assert.Equal(ids[0], ids[1]);
     }
 

@@ -1,6 +1,6 @@
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Models;
-using Prometheus.Grid.Core.Numerics;
+using Prometheus.Grid.Numerics;
 using Prometheus.Grid.Core.Prices;
 using Prometheus.Grid.Core.Storage;
 

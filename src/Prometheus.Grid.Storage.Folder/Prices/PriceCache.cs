@@ -6,7 +6,6 @@ using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Prices;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder.Files;
-using Prometheus.Grid.Storage.Folder.Inputs;
 
 namespace Prometheus.Grid.Storage.Folder.Prices;
 

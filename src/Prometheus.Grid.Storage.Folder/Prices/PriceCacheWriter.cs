@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Prometheus.Grid.Core.Storage;
-using Prometheus.Grid.Storage.Folder.Inputs;
 
 namespace Prometheus.Grid.Storage.Folder.Prices;
 

@@ -1,5 +1,4 @@
 using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Prices;
 
 namespace Prometheus.Grid.Core.Encoders.Prices;

@@ -38,7 +38,7 @@ public sealed class HashedTextEncoder(int dimension, int workers) : ITextEncoder
 
     private static void Encode(string document, FeatureCounter counter, Span<float> vector)
     {
-        ReadOnlySpan<double> sums = counter.Sum(document);
+        var sums = counter.Sum(document);
 
         double squares = 0;
         foreach (double sum in sums)
