@@ -32,10 +32,11 @@ internal sealed class DoctorCommand() : GridCommand("doctor", "Say what is insta
             foreach (var file in model.Files)
             {
                 string? problem = await ModelFiles.ProblemAsync(model, file.Name, cancellationToken);
+                string path = ModelFiles.PathOf(model, file.Name);
                 rows.Write(
                     $"{model.ModelId} {file.Name}",
-                    problem is null ? "ok" : "missing",
-                    $"{ModelFiles.PathOf(model, file.Name)}{(problem is null ? "" : $" {problem}")}",
+                    problem is null ? "ok" : File.Exists(path) ? "damaged" : "missing",
+                    problem is null ? path : $"{path} {problem}",
                     problem is null ? "" : ModelFiles.IsFetched(model, file.Name) ? $"grid models pull {model.ModelId}" : "take it from a fresh copy of the product");
             }
         }
