@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Prometheus.Grid.Similarity.Scanning;
 
 namespace Prometheus.Grid.Similarity;
 

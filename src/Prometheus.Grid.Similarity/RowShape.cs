@@ -1,3 +1,5 @@
+using Prometheus.Grid.Similarity.Rows;
+
 namespace Prometheus.Grid.Similarity;
 
 /// <summary>How the parts of a row make one vector.</summary>

@@ -1,3 +1,5 @@
+using Prometheus.Grid.Similarity.Scanning;
+
 namespace Prometheus.Grid.Similarity;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Prometheus.Grid.Similarity.Kernels;
+using Prometheus.Grid.Similarity.Scanning;
 
 namespace Prometheus.Grid.Similarity;
 

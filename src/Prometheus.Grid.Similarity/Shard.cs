@@ -1,3 +1,6 @@
+using Prometheus.Grid.Similarity.Kernels;
+using Prometheus.Grid.Similarity.Rows;
+
 namespace Prometheus.Grid.Similarity;
 
 /// <summary>Fills rows <paramref name="first"/>, first + 1, … into <paramref name="rows"/>, one after the other. Called from several threads.</summary>

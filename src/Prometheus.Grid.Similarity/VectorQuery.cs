@@ -1,3 +1,5 @@
+using Prometheus.Grid.Similarity.Kernels;
+
 namespace Prometheus.Grid.Similarity;
 
 /// <summary>What to search for.</summary>

@@ -1,3 +1,5 @@
+using Prometheus.Grid.Numerics;
+
 namespace Prometheus.Grid.Synthetic;
 
 /// <summary>What a random stream is for; keeps the draws of one purpose apart from those of another.</summary>
@@ -12,18 +14,20 @@ internal enum Purpose
 
 /// <summary>
 /// A stream of numbers that depends on (seed, purpose, index) only, so that companies can be drawn in any order and on any
-/// number of threads with the same outcome. SplitMix64 (Steele, Lea, Flood 2014).
+/// number of threads with the same outcome.
 /// </summary>
 internal struct RandomStream
 {
-    private const ulong Golden = 0x9E3779B97F4A7C15;
-    private ulong _state;
+    private SplitMix64 _bits;
 
-    public RandomStream(ulong seed, Purpose purpose, int index) =>
-        _state = Mix(Mix(seed + (Golden * (ulong)purpose)) + (Golden * ((ulong)index + 1)));
+    public RandomStream(ulong seed, Purpose purpose, int index)
+    {
+        ulong ofPurpose = SplitMix64.Mix(seed + (SplitMix64.Increment * (ulong)purpose));
+        _bits = new SplitMix64(SplitMix64.Mix(ofPurpose + (SplitMix64.Increment * ((ulong)index + 1))));
+    }
 
     /// <summary>64 uniform bits.</summary>
-    public ulong NextBits() => Mix(_state += Golden);
+    public ulong NextBits() => _bits.Next();
 
     /// <summary>Uniform in (0, 1): never 0, so that its logarithm is finite.</summary>
     public double NextUniform() => ((NextBits() >> 11) + 0.5) * (1.0 / (1UL << 53));
@@ -49,12 +53,5 @@ internal struct RandomStream
         const double freedom = 5;
         double t = Math.Sqrt(freedom * (Math.Pow(NextUniform(), -2 / freedom) - 1)) * Math.Cos(2 * Math.PI * NextUniform());
         return t * Math.Sqrt((freedom - 2) / freedom);
-    }
-
-    private static ulong Mix(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
     }
 }

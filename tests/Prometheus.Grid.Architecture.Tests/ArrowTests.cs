@@ -8,16 +8,17 @@ public sealed class ArrowTests
     /// <summary>For each room under src and client: the rooms it may reference.</summary>
     private static readonly Dictionary<string, string[]> s_mayKnow = new(StringComparer.Ordinal)
     {
-        [P + "Core"] = [],
-        [P + "Similarity"] = [],
-        [P + "Synthetic"] = [],
+        [P + "Numerics"] = [],
+        [P + "Core"] = [P + "Numerics"],
+        [P + "Similarity"] = [P + "Numerics"],
+        [P + "Synthetic"] = [P + "Numerics"],
         [P + "Storage.Folder"] = [P + "Core"],
         [P + "Storage.Postgres"] = [P + "Core"],
         [P + "Embedded"] = [P + "Core", P + "Similarity"],
         [P + "Models"] = [P + "Core"],
         [P + "Text.Onnx"] = [P + "Core", P + "Models"],
         [P + "Grains.Abstractions"] = [P + "Core"],
-        [P + "Grains"] = [P + "Core", P + "Similarity", P + "Embedded", P + "Grains.Abstractions"],
+        [P + "Grains"] = [P + "Core", P + "Numerics", P + "Similarity", P + "Embedded", P + "Grains.Abstractions"],
         [P + "Http"] = [P + "Core"],
         [P + "Client"] = [P + "Core", P + "Grains.Abstractions"],
         [P + "Client.Http"] = [P + "Core"],
@@ -31,6 +32,7 @@ public sealed class ArrowTests
     /// <summary>The domain and the numbers stay usable in any process.</summary>
     private static readonly Dictionary<string, string[]> s_mayUse = new(StringComparer.Ordinal)
     {
+        [P + "Numerics"] = [],
         [P + "Core"] = [],
         [P + "Similarity"] = ["System.Numerics.Tensors"],
         [P + "Embedded"] = [],

@@ -1,3 +1,5 @@
+using Prometheus.Grid.Similarity.Rows;
+
 namespace Prometheus.Grid.Similarity.Tests;
 
 public sealed class ShardTests

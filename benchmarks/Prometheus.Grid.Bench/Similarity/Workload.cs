@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Prometheus.Grid.Similarity.Maps;
+using Prometheus.Grid.Numerics;
 
 namespace Prometheus.Grid.Bench.Similarity;
 

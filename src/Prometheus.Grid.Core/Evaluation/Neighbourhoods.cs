@@ -1,4 +1,4 @@
-using Prometheus.Grid.Core.Numerics;
+using Prometheus.Grid.Numerics;
 using Prometheus.Grid.Core.Storage;
 
 namespace Prometheus.Grid.Core.Evaluation;

@@ -1,3 +1,5 @@
+using Prometheus.Grid.Numerics;
+
 namespace Prometheus.Grid.Grains.Placement;
 
 /// <summary>
@@ -51,14 +53,7 @@ internal sealed class ShardHomes(IClusterMembershipService membership, int shard
         return homes;
     }
 
-    /// <summary>SplitMix64's finalizer (Steele, Lea and Flood 2014) over bucket and silo.</summary>
-    private static ulong Rank(int bucket, SiloAddress silo)
-    {
-        ulong z = ((ulong)(uint)silo.GetConsistentHashCode() << 32) | (uint)bucket;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
+    private static ulong Rank(int bucket, SiloAddress silo) => SplitMix64.Mix(((ulong)(uint)silo.GetConsistentHashCode() << 32) | (uint)bucket);
 
     private sealed record Known(MembershipVersion Version, SiloAddress[] Homes);
 }

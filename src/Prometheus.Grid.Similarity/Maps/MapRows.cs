@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Prometheus.Grid.Similarity.Kernels;
 
 namespace Prometheus.Grid.Similarity.Maps;
 

@@ -1,3 +1,5 @@
+using Prometheus.Grid.Numerics;
+
 namespace Prometheus.Grid.Similarity.Maps;
 
 /// <summary>
@@ -7,10 +9,8 @@ namespace Prometheus.Grid.Similarity.Maps;
 /// <remarks>Same bytes whatever the number of threads: each entry of the covariance is summed by one thread in row order.</remarks>
 public static class PrincipalComponents
 {
-    /// <summary>Directions that are iterated beside those asked for: they keep close eigenvalues from slowing it down.</summary>
-    private const int Spare = 8;
-    private const int MaxIterations = 500;
-    private const double Tolerance = 1e-12;
+    /// <summary>The directions are iterated beside 32 others, so that after this many products the leading ones stand still even where variances are close.</summary>
+    private const int Iterations = 60;
 
     /// <summary>Coordinates of each row on the leading components: count × components numbers, row by row, centred on the mean.</summary>
     /// <param name="rows">At least 1 row.</param>
@@ -25,7 +25,8 @@ public static class PrincipalComponents
         int dims = rows.Dimensions;
         double[] mean = Mean(rows);
         double[] covariance = Covariance(rows, mean, cancellationToken);
-        double[][] directions = Leading(covariance, dims, components, cancellationToken);
+        var directions = SubspaceIteration.Leading(
+            dims, components, (block, width) => Gram.Multiply(covariance, block, dims, width, Environment.ProcessorCount, cancellationToken), Iterations, cancellationToken);
         double[] projected = new double[rows.Count * components];
         for (int i = 0; i < rows.Count; i++)
         {
@@ -33,7 +34,8 @@ public static class PrincipalComponents
             for (int c = 0; c < components; c++)
             {
                 double sum = 0.0;
-                for (int d = 0; d < dims; d++) sum += (row[d] - mean[d]) * directions[c][d];
+                var direction = directions.Vector(c);
+                for (int d = 0; d < dims; d++) sum += (row[d] - mean[d]) * direction[d];
                 projected[i * components + c] = sum;
             }
         }
@@ -86,105 +88,4 @@ public static class PrincipalComponents
         }
         return covariance;
     }
-
-    private static double[][] Leading(double[] matrix, int dims, int components, CancellationToken cancellationToken)
-    {
-        int width = Math.Min(dims, components + Spare);
-        var random = new SplitMix64(1);
-        double[][] basis = new double[width][];
-        for (int c = 0; c < width; c++)
-        {
-            basis[c] = new double[dims];
-            for (int d = 0; d < dims; d++) basis[c][d] = random.NextDouble() - 0.5;
-        }
-        Orthonormalise(basis);
-        double[] values = new double[width];
-        for (int iteration = 0; iteration < MaxIterations; iteration++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            double[][] next = new double[width][];
-            for (int c = 0; c < width; c++) next[c] = Multiply(matrix, dims, basis[c]);
-            var (order, rotated) = RayleighRitz(basis, next);
-            basis = rotated;
-            Orthonormalise(basis);
-            double moved = 0.0;
-            for (int c = 0; c < components; c++) moved = Math.Max(moved, Math.Abs(order[c] - values[c]));
-            values = order;
-            if (moved <= Tolerance * Math.Max(values[0], double.Epsilon)) break;
-        }
-        foreach (double[] direction in basis) Orient(direction);
-        return basis[..components];
-    }
-
-    /// <summary>Turns A·V so that its columns approach eigenvectors, the largest eigenvalue first.</summary>
-    private static (double[] Values, double[][] Turned) RayleighRitz(double[][] basis, double[][] images)
-    {
-        int width = basis.Length;
-        double[] small = new double[width * width];
-        for (int i = 0; i < width; i++)
-        {
-            for (int j = 0; j < width; j++) small[i * width + j] = Dot(basis[i], images[j]);
-        }
-        var (values, vectors) = SymmetricEigen.Solve(small, width);
-        double[][] turned = new double[width][];
-        for (int c = 0; c < width; c++)
-        {
-            turned[c] = new double[basis[0].Length];
-            for (int j = 0; j < width; j++)
-            {
-                for (int d = 0; d < turned[c].Length; d++) turned[c][d] += vectors[c][j] * images[j][d];
-            }
-        }
-        return (values, turned);
-    }
-
-    /// <summary>Gram–Schmidt, twice, which is enough; a vanished direction is replaced by a unit vector that is left.</summary>
-    private static void Orthonormalise(double[][] basis)
-    {
-        for (int c = 0; c < basis.Length; c++)
-        {
-            for (int attempt = -1; attempt < basis[c].Length; attempt++)
-            {
-                if (attempt >= 0)
-                {
-                    Array.Clear(basis[c]);
-                    basis[c][attempt] = 1;
-                }
-                double before = Math.Sqrt(Dot(basis[c], basis[c]));
-                for (int pass = 0; pass < 2; pass++)
-                {
-                    for (int other = 0; other < c; other++)
-                    {
-                        double share = Dot(basis[other], basis[c]);
-                        for (int d = 0; d < basis[c].Length; d++) basis[c][d] -= share * basis[other][d];
-                    }
-                }
-                double norm = Math.Sqrt(Dot(basis[c], basis[c]));
-                if (norm <= 1e-10 * before || norm == 0) continue;
-                for (int d = 0; d < basis[c].Length; d++) basis[c][d] /= norm;
-                break;
-            }
-        }
-    }
-
-    /// <summary>An eigenvector has no sign of its own: its largest coordinate is made positive.</summary>
-    private static void Orient(double[] direction)
-    {
-        int largest = 0;
-        for (int d = 1; d < direction.Length; d++)
-        {
-            if (Math.Abs(direction[d]) > Math.Abs(direction[largest])) largest = d;
-        }
-        if (direction[largest] >= 0) return;
-        for (int d = 0; d < direction.Length; d++) direction[d] = -direction[d];
-    }
-
-    private static double[] Multiply(double[] matrix, int dims, double[] vector)
-    {
-        double[] image = new double[dims];
-        for (int line = 0; line < dims; line++) image[line] = Dot(matrix.AsSpan(line * dims, dims), vector);
-        return image;
-    }
-
-    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b) => System.Numerics.Tensors.TensorPrimitives.Dot(a, b);
 }

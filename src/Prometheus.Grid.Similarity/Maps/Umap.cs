@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Prometheus.Grid.Numerics;
+
 namespace Prometheus.Grid.Similarity.Maps;
 
 /// <summary>How a UMAP map is drawn.</summary>

@@ -1,4 +1,4 @@
-using Prometheus.Grid.Core.Numerics;
+using Prometheus.Grid.Numerics;
 
 namespace Prometheus.Grid.Core.Encoders.Prices;
 

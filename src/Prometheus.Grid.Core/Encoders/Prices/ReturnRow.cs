@@ -1,4 +1,4 @@
-using Prometheus.Grid.Core.Numerics;
+using Prometheus.Grid.Numerics;
 using Prometheus.Grid.Core.Prices;
 
 namespace Prometheus.Grid.Core.Encoders.Prices;

@@ -1,7 +1,7 @@
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Fits;
-using Prometheus.Grid.Core.Numerics;
+using Prometheus.Grid.Numerics;
 
 namespace Prometheus.Grid.Core.Encoders.RiskReports;
 

@@ -1,6 +1,6 @@
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Fits;
-using Prometheus.Grid.Core.Numerics;
+using Prometheus.Grid.Numerics;
 
 namespace Prometheus.Grid.Core.Encoders.Text;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace Prometheus.Grid.Similarity;
+namespace Prometheus.Grid.Similarity.Kernels;
 
 /// <summary>Asks for memory ahead of time, where the hardware's own prefetcher finds no stride or finds it too late.</summary>
 internal static unsafe class Prefetch

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Prometheus.Grid.Similarity.Kernels;
 
-namespace Prometheus.Grid.Similarity;
+namespace Prometheus.Grid.Similarity.Rows;
 
 /// <summary>
 /// The codes of one part of a chunk's rows. The direction u of a row is coded as û_d = scale·(v_d − 128), v_d in 1..255, and its first

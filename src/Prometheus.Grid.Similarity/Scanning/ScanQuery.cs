@@ -1,4 +1,7 @@
-namespace Prometheus.Grid.Similarity;
+using Prometheus.Grid.Similarity.Kernels;
+using Prometheus.Grid.Similarity.Rows;
+
+namespace Prometheus.Grid.Similarity.Scanning;
 
 /// <summary>Constants of one part of a query in the bounds of a scan.</summary>
 internal unsafe struct PartQuery

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Prometheus.Grid.Similarity;
+namespace Prometheus.Grid.Similarity.Rows;
 
 /// <summary>
 /// What a scan sees of a <see cref="ChunkStore"/>: how many rows there are and which of them are live. Immutable: a writer

@@ -1,4 +1,6 @@
-namespace Prometheus.Grid.Similarity;
+using Prometheus.Grid.Similarity.Kernels;
+
+namespace Prometheus.Grid.Similarity.Scanning;
 
 /// <summary>The definition of an answer: cosine and distance between a query and a fused row, in double precision.</summary>
 internal static unsafe class RowComparison

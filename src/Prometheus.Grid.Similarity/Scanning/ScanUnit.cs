@@ -1,4 +1,6 @@
-namespace Prometheus.Grid.Similarity;
+using Prometheus.Grid.Similarity.Rows;
+
+namespace Prometheus.Grid.Similarity.Scanning;
 
 /// <summary>A range of tiles of one chunk: what a thread takes at a time. Its prepared queries start at a slot.</summary>
 internal readonly record struct ScanUnit(Chunk Chunk, OrdinalSet? Within, int Source, int Slot, int FirstTile, int LastTile);

@@ -1,7 +1,7 @@
-namespace Prometheus.Grid.Core.Numerics;
+namespace Prometheus.Grid.Numerics;
 
 /// <summary>Medians without sorting: Hoare's selection (1961) with the middle of three as pivot, a tenth of the cost of a sort at 500 values.</summary>
-internal static class Median
+public static class Median
 {
     /// <summary>The median of <paramref name="values"/>, whose order is lost; NaN when there is none.</summary>
     /// <param name="values">Values without NaN.</param>

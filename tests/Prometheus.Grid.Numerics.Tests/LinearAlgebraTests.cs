@@ -1,6 +1,4 @@
-using Prometheus.Grid.Core.Numerics;
-
-namespace Prometheus.Grid.Core.Tests.Numerics;
+namespace Prometheus.Grid.Numerics.Tests;
 
 public sealed class LinearAlgebraTests
 {

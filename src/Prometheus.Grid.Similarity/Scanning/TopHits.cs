@@ -1,4 +1,4 @@
-namespace Prometheus.Grid.Similarity;
+namespace Prometheus.Grid.Similarity.Scanning;
 
 /// <summary>The best k hits so far: a binary heap with the worst of them at the root. Reused from query to query.</summary>
 internal sealed class TopHits

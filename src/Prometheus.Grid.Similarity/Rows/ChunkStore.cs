@@ -1,4 +1,6 @@
-namespace Prometheus.Grid.Similarity;
+using Prometheus.Grid.Similarity.Kernels;
+
+namespace Prometheus.Grid.Similarity.Rows;
 
 /// <summary>
 /// Memory of up to <see cref="Capacity"/> rows: the vectors as the caller gave them and, once they pay, their codes. A row is written once,

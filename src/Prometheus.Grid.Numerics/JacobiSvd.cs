@@ -1,4 +1,4 @@
-namespace Prometheus.Grid.Core.Numerics;
+namespace Prometheus.Grid.Numerics;
 
 /// <summary>
 /// Singular values of a small dense matrix by one-sided Jacobi rotations (Hestenes 1958; de Rijk 1989 orders the columns): slow for large

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Prometheus.Grid.Similarity;
+namespace Prometheus.Grid.Similarity.Kernels;
 
 /// <summary>
 /// The sums that answers are made of, in double precision over float32 rows. Eight lanes in a fixed order and no fused

@@ -1,4 +1,6 @@
-namespace Prometheus.Grid.Similarity;
+using Prometheus.Grid.Similarity.Kernels;
+
+namespace Prometheus.Grid.Similarity.Rows;
 
 /// <summary>What a scan reads of a chunk instead of its vectors: the codes of each part, and the products of parts that are added.</summary>
 internal sealed unsafe class ChunkCodes

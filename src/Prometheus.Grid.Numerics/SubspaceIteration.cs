@@ -1,15 +1,15 @@
-namespace Prometheus.Grid.Core.Numerics;
+namespace Prometheus.Grid.Numerics;
 
 /// <summary>Computes Y = A X for a symmetric positive semi-definite A and a block of vectors.</summary>
 /// <param name="block">X row by row: the first coordinates of all vectors, then the second ones.</param>
 /// <param name="width">How many vectors.</param>
 /// <returns>Y in the same layout, which lets a product run along the vectors whatever the matrix looks like.</returns>
-internal delegate double[] SymmetricProduct(double[] block, int width);
+public delegate double[] SymmetricProduct(double[] block, int width);
 
 /// <summary>Leading eigenvectors of a large symmetric positive semi-definite matrix.</summary>
 /// <param name="Values">Eigenvalues, descending.</param>
 /// <param name="Vectors">Eigenvectors, one after the other (count × size), orthonormal; each has its largest coordinate positive.</param>
-internal sealed record Eigenpairs(double[] Values, double[] Vectors)
+public sealed record Eigenpairs(double[] Values, double[] Vectors)
 {
     /// <summary>Eigenvector <paramref name="index"/>.</summary>
     public ReadOnlySpan<double> Vector(int index) => Vectors.AsSpan(index * (Vectors.Length / Values.Length), Vectors.Length / Values.Length);
@@ -19,7 +19,7 @@ internal sealed record Eigenpairs(double[] Values, double[] Vectors)
 /// Subspace iteration with a Rayleigh–Ritz step (Halko, Martinsson and Tropp 2011, "Finding Structure with Randomness"). It needs nothing
 /// but products with the matrix, so one solver serves dense return matrices and sparse term matrices.
 /// </summary>
-internal static class SubspaceIteration
+public static class SubspaceIteration
 {
     // More columns than asked for: the slowest direction then converges with the ratio of eigenvalues 'rank' and 'rank + 32'.
     private const int Oversampling = 32;
@@ -117,19 +117,13 @@ internal static class SubspaceIteration
             value = -value;
     }
 
-    /// <summary>Uniform numbers from SplitMix64 (Steele, Lea and Flood 2014) with a fixed seed: any start with all directions in it will do.</summary>
+    /// <summary>Uniform numbers with a fixed seed: any start with all directions in it will do.</summary>
     private static double[] RandomStart(int size, int width)
     {
         double[] start = new double[size * width];
-        ulong state = 1;
+        var random = new SplitMix64(1);
         foreach (ref double value in start.AsSpan())
-        {
-            state += 0x9E3779B97F4A7C15;
-            ulong z = state;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            value = ((z ^ (z >> 31)) / (double)ulong.MaxValue) - 0.5;
-        }
+            value = (random.Next() / (double)ulong.MaxValue) - 0.5;
         return start;
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Prometheus.Grid.Similarity;
+namespace Prometheus.Grid.Similarity.Scanning;
 
 /// <summary>
 /// A look at the vector of a row in float32, for rows of one part that have no codes yet, or are too few of a tile to read its codes: a

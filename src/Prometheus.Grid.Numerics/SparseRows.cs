@@ -1,7 +1,7 @@
-namespace Prometheus.Grid.Core.Numerics;
+namespace Prometheus.Grid.Numerics;
 
 /// <summary>A sparse matrix by rows, and by columns, so that products with it and with its transpose both run over rows in parallel.</summary>
-internal sealed class SparseRows
+public sealed class SparseRows
 {
     private readonly int[] _starts;
     private readonly int[] _columns;
@@ -15,8 +15,10 @@ internal sealed class SparseRows
         ColumnCount = columnCount;
     }
 
+    /// <summary>How many rows.</summary>
     public int RowCount => _starts.Length - 1;
 
+    /// <summary>How many columns.</summary>
     public int ColumnCount { get; }
 
     /// <summary>Packs rows, each ascending by column.</summary>

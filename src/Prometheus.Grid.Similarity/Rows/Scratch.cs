@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Prometheus.Grid.Similarity;
+namespace Prometheus.Grid.Similarity.Rows;
 
 /// <summary>Aligned memory for the length of a call.</summary>
 internal sealed unsafe class Scratch(long bytes) : IDisposable

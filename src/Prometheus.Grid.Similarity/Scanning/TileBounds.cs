@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Prometheus.Grid.Similarity.Rows;
 
-namespace Prometheus.Grid.Similarity;
+namespace Prometheus.Grid.Similarity.Scanning;
 
 /// <summary>
 /// Upper bounds of the cosines of a tile's 64 rows, from the first look's integer sums, and which rows they leave. A comparison
@@ -78,26 +79,54 @@ internal static unsafe class TileBounds
             var magnitude = squared;
             for (int pair = 0; pair < codes.Pairs.Length; pair++)
             {
-                var (i, j) = codes.Pairs[pair];
-                var product = Vector256.Load(codes.Product(pair) + first + r) * (float)(2 * query.Factors[i] * query.Factors[j]);
+                var product = PairProduct(codes, pair, first + r, query);
                 squared += product;
                 magnitude += Vector256.Abs(product);
-                hidden += Vector256.Load(codes.HighErrorProduct(pair) + first + r)
-                    * Vector256.Load(codes.Parts[i].Norm + first + r) * Vector256.Load(codes.Parts[j].Norm + first + r) * (2 * query.Parts[i].Weight * query.Parts[j].Weight);
+                hidden += PairHidden(codes, pair, first + r, query);
             }
-            // Parts that are added meet one direction p, so what they hide together is at most ‖Σ f_j n_j (u_j − û′_j)‖, not the sum of the norms. The products
-            // below the root are known to 4·10⁻⁷ of a norm; ten times that is added.
-            if (areAdded)
-                numerator -= mostHidden - Vector256.Sqrt(Vector256.Max(hidden, Vector256<float>.Zero) + (mostHidden * (mostHidden + weights) * Rounding));
-            // The norm is known up to rounding; a bound above 0 is largest over the least norm, one below 0 over the largest.
-            var slack = magnitude * Rounding;
-            var least = Vector256.Sqrt(Vector256.Max(squared - slack, Vector256<float>.Zero));
-            var largest = Vector256.Sqrt(squared + slack);
-            var below = Vector256.LessThan(numerator, threshold * Vector256.ConditionalSelect(
-                Vector256.GreaterThan(Vector256.Create(threshold), Vector256<float>.Zero), least, largest));
+            if (areAdded) numerator -= mostHidden - HiddenTogether(hidden, mostHidden, weights);
+            var below = Vector256.LessThan(numerator, LeastNumerator(squared, magnitude, threshold));
             kept |= (ulong)~below.ExtractMostSignificantBits() << 56 >>> (56 - r);
         }
         return kept;
+    }
+
+    /// <summary>2 f_i f_j v_i·v_j: what a pair of parts that are added gives to the squared norm of their sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> PairProduct(ChunkCodes codes, int pair, int row, ScanQuery query)
+    {
+        var (i, j) = codes.Pairs[pair];
+        return Vector256.Load(codes.Product(pair) + row) * (float)(2 * query.Factors[i] * query.Factors[j]);
+    }
+
+    /// <summary>What a pair gives to the squared norm of all that the parts hide.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> PairHidden(ChunkCodes codes, int pair, int row, ScanQuery query)
+    {
+        var (i, j) = codes.Pairs[pair];
+        return Vector256.Load(codes.HighErrorProduct(pair) + row)
+            * Vector256.Load(codes.Parts[i].Norm + row) * Vector256.Load(codes.Parts[j].Norm + row) * (2 * query.Parts[i].Weight * query.Parts[j].Weight);
+    }
+
+    /// <summary>
+    /// Parts that are added meet one direction p, so what they hide together is at most ‖Σ f_j n_j (u_j − û′_j)‖, not the sum of the norms. The products
+    /// below the root are known to 4·10⁻⁷ of a norm; ten times that is added.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> HiddenTogether(Vector256<float> squared, Vector256<float> most, Vector256<float> weights) =>
+        Vector256.Sqrt(Vector256.Max(squared, Vector256<float>.Zero) + (most * (most + weights) * Rounding));
+
+    /// <summary>
+    /// The numerator that a row needs for a cosine of the threshold. Its norm is known up to rounding; a bound above 0 is largest over the least norm,
+    /// one below 0 over the largest.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> LeastNumerator(Vector256<float> squared, Vector256<float> magnitude, float threshold)
+    {
+        var slack = magnitude * Rounding;
+        var least = Vector256.Sqrt(Vector256.Max(squared - slack, Vector256<float>.Zero));
+        var largest = Vector256.Sqrt(squared + slack);
+        return threshold * Vector256.ConditionalSelect(Vector256.GreaterThan(Vector256.Create(threshold), Vector256<float>.Zero), least, largest);
     }
 
     /// <summary>Upper bound of the cosine of one row, from the integer sums of both looks; rows of one part.</summary>

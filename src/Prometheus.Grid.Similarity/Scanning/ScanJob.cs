@@ -1,6 +1,6 @@
 using Prometheus.Grid.Similarity.Kernels;
 
-namespace Prometheus.Grid.Similarity;
+namespace Prometheus.Grid.Similarity.Scanning;
 
 /// <summary>One search: chunks cut into units, queries made ready, a lane a thread. Pooled, so that a search allocates its answer only.</summary>
 internal sealed class ScanJob

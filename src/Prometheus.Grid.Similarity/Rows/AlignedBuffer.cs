@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Prometheus.Grid.Similarity;
+namespace Prometheus.Grid.Similarity.Rows;
 
 /// <summary>
 /// Memory outside the managed heap, aligned to its huge pages where large and to a cache line otherwise. Freed by its

@@ -1,8 +1,9 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Prometheus.Grid.Similarity.Kernels;
+using Prometheus.Grid.Similarity.Rows;
 
-namespace Prometheus.Grid.Similarity;
+namespace Prometheus.Grid.Similarity.Scanning;
 
 /// <summary>What one thread needs to scan: its best hits a query and room for sums. Reused from search to search.</summary>
 internal sealed unsafe class ScanLane : IDisposable
@@ -117,43 +118,56 @@ internal sealed unsafe class ScanLane : IDisposable
     /// <summary>The eight queries that are packed with one.</summary>
     private sbyte* Packed(int query, int dims) => (sbyte*)_codes!.Pointer + (long)(query / NibbleKernel.BatchQueries * NibbleKernel.BatchQueries) * dims;
 
+    /// <summary>Finds the rows of a tile that may be among the best of each query of a group: the first look for all of them, then the second where it must be.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScanTile(
         in ScanUnit unit, ChunkCodes codes, int tile, ulong candidates, ReadOnlySpan<ScanQuery> group, int start, SharedThresholds thresholds, NibbleKernel kernel)
     {
         int parts = codes.Parts.Length;
-        int* lowSums = (int*)_sums!.Pointer;
-        int* sums = lowSums + parts * ChunkStore.TileRows;
+        // The sums of the second look, of one query, come first in the room; those of the first look, of all queries, behind.
+        int* sums = (int*)_sums!.Pointer + parts * ChunkStore.TileRows;
         int first = tile * ChunkStore.TileRows;
         if (parts > 1) codes.PrefetchTile(first);
         for (int j = 0; j < parts; j++) SumHighs(codes.Parts[j], j, parts, first, group, start, sums, kernel);
         for (int i = 0; i < group.Length; i++)
         {
-            var query = group[i];
-            var best = _best[start + i];
-            int* querySums = sums + i * parts * ChunkStore.TileRows;
-            double threshold = thresholds.Get(start + i);
-            float least = MathF.BitDecrement((float)threshold);
-            ulong kept = candidates & (query.IsPlain
-                ? TileBounds.Plain(codes.Parts[0], first, query.Parts[0], querySums, least)
-                : TileBounds.Fused(codes, first, query, querySums, least));
-            if (kept == 0) continue;
-            for (int j = 0; j < parts; j++)
-            {
-                var part = codes.Parts[j];
-                if (query.IsPlain || query.Parts[j].Weight != 0)
-                    kernel.LowSums(part.Low + (long)first * part.Dims / 2, query.Parts[j].Codes, part.Dims, kept, lowSums + j * ChunkStore.TileRows);
-            }
-            for (; kept != 0; kept &= kept - 1)
-            {
-                int r = BitOperations.TrailingZeroCount(kept);
-                bool isBelow = query.IsPlain
-                    ? TileBounds.Second(codes.Parts[0], first + r, query.Parts[0], querySums[r], lowSums[r]) < threshold
-                    : !TileBounds.FusedMayReach(codes, first + r, query, querySums + r, lowSums + r, threshold);
-                if (isBelow) continue;
-                Compare(unit, first + r, query, best);
-                threshold = thresholds.Raise(start + i, best.Threshold);
-            }
+            int* highSums = sums + i * parts * ChunkStore.TileRows;
+            float least = MathF.BitDecrement((float)thresholds.Get(start + i));
+            ulong kept = candidates & (group[i].IsPlain
+                ? TileBounds.Plain(codes.Parts[0], first, group[i].Parts[0], highSums, least)
+                : TileBounds.Fused(codes, first, group[i], highSums, least));
+            if (kept != 0) LookAgain(unit, codes, first, kept, group[i], start + i, highSums, thresholds, kernel);
+        }
+    }
+
+    /// <summary>The second look, of all codes, at the rows that the first look left; what it leaves is compared by its vectors.</summary>
+    private void LookAgain(
+        in ScanUnit unit, ChunkCodes codes, int first, ulong kept, ScanQuery query, int index, int* highSums, SharedThresholds thresholds, NibbleKernel kernel)
+    {
+        int* lowSums = (int*)_sums!.Pointer;
+        SumLows(codes, first, kept, query, lowSums, kernel);
+        var best = _best[index];
+        double threshold = thresholds.Get(index);
+        for (; kept != 0; kept &= kept - 1)
+        {
+            int r = BitOperations.TrailingZeroCount(kept);
+            bool isBelow = query.IsPlain
+                ? TileBounds.Second(codes.Parts[0], first + r, query.Parts[0], highSums[r], lowSums[r]) < threshold
+                : !TileBounds.FusedMayReach(codes, first + r, query, highSums + r, lowSums + r, threshold);
+            if (isBelow) continue;
+            Compare(unit, first + r, query, best);
+            threshold = thresholds.Raise(index, best.Threshold);
+        }
+    }
+
+    /// <summary>Sums of the second look of one query, part after part.</summary>
+    private static void SumLows(ChunkCodes codes, int first, ulong kept, ScanQuery query, int* lowSums, NibbleKernel kernel)
+    {
+        for (int j = 0; j < codes.Parts.Length; j++)
+        {
+            var part = codes.Parts[j];
+            if (query.IsPlain || query.Parts[j].Weight != 0)
+                kernel.LowSums(part.Low + (long)first * part.Dims / 2, query.Parts[j].Codes, part.Dims, kept, lowSums + j * ChunkStore.TileRows);
         }
     }
 

@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace Prometheus.Grid.Core.Numerics;
+namespace Prometheus.Grid.Numerics;
 
 /// <summary>
 /// Sums over doubles in one fixed shape: eight lanes, whatever the machine's registers are, so that a fit has the same bits on every one.
 /// </summary>
-internal static class Vectors
+public static class Vectors
 {
     /// <summary>The dot product of two spans of equal length.</summary>
     public static double Dot(ReadOnlySpan<double> x, ReadOnlySpan<double> y)

@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace Prometheus.Grid.Core.Numerics;
+namespace Prometheus.Grid.Numerics;
 
 /// <summary>The matrix of dot products of many long columns, the costly step of a principal component fit.</summary>
-internal static class Gram
+public static class Gram
 {
     private const int Tile = 4;
 

@@ -1,4 +1,4 @@
-namespace Prometheus.Grid.Core.Numerics;
+namespace Prometheus.Grid.Numerics;
 
 /// <summary>
 /// The rotation that brings one set of vectors closest to another (orthogonal Procrustes problem, Schönemann 1966). Cosines within a set
