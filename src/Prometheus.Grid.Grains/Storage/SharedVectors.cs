@@ -114,17 +114,35 @@ internal sealed class SharedVectors : DelegatingVectorStore
     private async Task<IReadOnlyList<IReadOnlyList<WriteOutcome>>> WriteAsync(IReadOnlyList<IReadOnlyList<VectorPut>> writes)
     {
         var outcomes = new IReadOnlyList<WriteOutcome>[writes.Count];
-        List<int> left = [.. Enumerable.Range(0, writes.Count)];
-        while (left.Count > 0)
+        List<int> waiting = [.. Enumerable.Range(0, writes.Count)];
+        while (waiting.Count > 0)
         {
-            var rows = new HashSet<(PartitionKey, string)>();
-            var isNow = left.ToLookup(write => writes[write].All(put => put.Rows.Headers.All(header => rows.Add((put.Key, header.EntityId)))));
-            var written = await base.PutTogetherAsync([.. isNow[true].SelectMany(write => writes[write])], CancellationToken.None);
-            int next = 0;
-            foreach (int write in isNow[true])
-                outcomes[write] = [.. writes[write].Select(_ => written[next++])];
-            left = [.. isNow[false]];
+            int[] together = Independent(waiting, writes);
+            var written = await base.PutTogetherAsync([.. together.SelectMany(write => writes[write])], CancellationToken.None);
+            int first = 0;
+            foreach (int write in together)
+            {
+                outcomes[write] = [.. written.Skip(first).Take(writes[write].Count)];
+                first += writes[write].Count;
+            }
+            waiting = [.. waiting.Except(together)];
         }
         return outcomes;
+    }
+
+    /// <summary>Those of the waiting writes that share no row with one that waits before them; the first is always among them.</summary>
+    private static int[] Independent(List<int> waiting, IReadOnlyList<IReadOnlyList<VectorPut>> writes)
+    {
+        var independent = new List<int>(waiting.Count);
+        var taken = new HashSet<(PartitionKey, string)>();
+        foreach (int write in waiting)
+        {
+            (PartitionKey, string)[] rows = [.. writes[write].SelectMany(put => put.Rows.Headers.Select(header => (put.Key, header.EntityId)))];
+            if (!taken.Overlaps(rows))
+                independent.Add(write);
+            // Rows of a write that must wait are taken too, or one behind it would overtake it.
+            taken.UnionWith(rows);
+        }
+        return [.. independent];
     }
 }

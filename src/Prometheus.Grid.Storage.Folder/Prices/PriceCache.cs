@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Prices;
+using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder.Files;
 using Prometheus.Grid.Storage.Folder.Inputs;
 

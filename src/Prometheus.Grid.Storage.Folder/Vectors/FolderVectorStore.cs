@@ -48,7 +48,7 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
                 try
                 {
                     var staging = Staging.Open(folder, dimension, origin, fingerprint);
-                    return new PartitionWriter(folder, dimension, origin, staging, writerLock, time);
+                    return new FolderPartitionWriter(folder, dimension, origin, staging, writerLock, time);
                 }
                 catch
                 {
@@ -63,7 +63,7 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
     public async Task<WriteOutcome> PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken)
     {
         var folder = Folder(key);
-        PartitionWriter.CheckRows(rows, rows.Dimension);
+        FolderPartitionWriter.CheckRows(rows, rows.Dimension);
         using var writerLock = WriterLock.Take(layout.Root);
         using (await writerLock.EnterAsync(folder.Path, cancellationToken))
             return await RunAsync($"cannot write {key}", () => Put(folder, rows, origin, cancellationToken), cancellationToken);
@@ -122,9 +122,9 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
         var stored = before is null ? null : folder.Read(before.Live, null, cancellationToken);
         var merge = stored is null ? RowMerge.First(rows.Headers, number) : RowMerge.Over(stored, rows, number);
         if (before is not null)
-            PartitionWriter.CheckCompatible(before, merge, folder.Key, rows.Dimension, origin);
+            FolderPartitionWriter.CheckCompatible(before, merge, folder.Key, rows.Dimension, origin);
         cancellationToken.ThrowIfCancellationRequested();
-        if (PartitionWriter.IsChange(before, merge, origin))
+        if (FolderPartitionWriter.IsChange(before, merge, origin))
         {
             DurableFile.CreateDirectory(folder.Path);
             Staging.Restore(folder, number);

@@ -149,28 +149,36 @@ internal sealed class Staging : IDisposable
         _journal.Dispose();
     }
 
-    private void Resume(List<(JournalEntry Entry, long End)> entries)
+    private void Resume(List<PlacedEntry> entries)
     {
-        var manifest = _folder.ReadManifest();
+        var live = _folder.ReadManifest()?.Live;
         var adoption = entries[^1].Entry.Adoption;
-        if (adoption is not null && manifest?.Live.Number == adoption.Generation && manifest.Live.NpySha256 == adoption.NpySha256)
+        if (adoption is not null && live?.Number == adoption.Generation && live.NpySha256 == adoption.NpySha256)
         {
             Finished = adoption;
-            entries.ForEach(entry => Add(entry.Entry.Chunk));
+            foreach (var entry in entries)
+                Add(entry.Entry.Chunk);
             return;
         }
-        Restore(_folder, (manifest?.Live.Number ?? 0) + 1);
+        Restore(_folder, (live?.Number ?? 0) + 1);
         _values = File.OpenHandle(_folder.StagingPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        long length = RandomAccess.GetLength(_values), end = entries[0].End;
-        foreach ((var entry, long entryEnd) in entries.Skip(1))
+        TakeIntactChunks(entries);
+    }
+
+    /// <summary>Takes the chunks whose values are still there, and cuts values and journal off behind the last of them.</summary>
+    private void TakeIntactChunks(List<PlacedEntry> entries)
+    {
+        long length = RandomAccess.GetLength(_values!);
+        long end = entries[0].End;
+        foreach (var next in entries.Skip(1))
         {
-            if (entry.Chunk is not { } chunk || !IsIntact(chunk, length))
+            if (next.Entry.Chunk is not { } chunk || !IsIntact(chunk, length))
                 break;
             Add(chunk);
-            end = entryEnd;
+            end = next.End;
         }
         _journal.Truncate(end);
-        RandomAccess.SetLength(_values, Math.Min(length, ValuesLength));
+        RandomAccess.SetLength(_values!, Math.Min(length, ValuesLength));
     }
 
     private bool IsIntact(JournalChunk chunk, long length)

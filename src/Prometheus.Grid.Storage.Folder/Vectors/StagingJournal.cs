@@ -1,8 +1,9 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder.Files;
 
 namespace Prometheus.Grid.Storage.Folder.Vectors;
@@ -21,6 +22,11 @@ internal sealed record JournalAdoption(int Generation, string NpySha256, int Wri
 
 /// <summary>One line of a journal; exactly one part is there.</summary>
 internal sealed record JournalEntry(JournalBegin? Begin = null, JournalChunk? Chunk = null, JournalAdoption? Adoption = null);
+
+/// <summary>An entry and where it ends in the file.</summary>
+/// <param name="Entry">The entry.</param>
+/// <param name="End">The byte behind its line: how long the journal is with this entry as its last.</param>
+internal readonly record struct PlacedEntry(JournalEntry Entry, long End);
 
 /// <summary>
 /// An append-only log of the chunks of one unfinished write, a line each: CRC-32C, blank, JSON. A line that is cut off or does not match
@@ -41,7 +47,7 @@ internal sealed class StagingJournal : IDisposable
     public long Length { get; private set; }
 
     /// <summary>Opens or creates a journal for this process alone and reads the entries that are whole.</summary>
-    public static StagingJournal Open(string path, out List<(JournalEntry Entry, long End)> entries)
+    public static StagingJournal Open(string path, out List<PlacedEntry> entries)
     {
         var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         try
@@ -78,18 +84,18 @@ internal sealed class StagingJournal : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    private static List<(JournalEntry, long)> Read(SafeFileHandle file, string path)
+    private static List<PlacedEntry> Read(SafeFileHandle file, string path)
     {
         byte[] bytes = new byte[RandomAccess.GetLength(file)];
         PartitionFolder.ReadExactly(file, bytes, 0, path);
-        List<(JournalEntry, long)> entries = [];
+        List<PlacedEntry> entries = [];
         for (int start = 0; ;)
         {
             int length = bytes.AsSpan(start).IndexOf((byte)'\n');
             if (length < ChecksumLength || Parse(bytes.AsSpan(start, length)) is not { } entry)
                 return entries;
             start += length + 1;
-            entries.Add((entry, start));
+            entries.Add(new PlacedEntry(entry, start));
         }
     }
 

@@ -28,7 +28,7 @@ internal static class PriceQuery
             await handOver.ExecuteNonQueryAsync(cancellationToken);
         }
         int mostDays = Math.Min(window.MostDays, window.Days.End.DayNumber - window.Days.Start.DayNumber + 1);
-        var columns = new PriceColumns(instrumentIds, window.MostDays == int.MaxValue ? 0 : instrumentIds.Length * mostDays);
+        var columns = new PriceSeriesBuilder(instrumentIds, window.MostDays == int.MaxValue ? 0 : instrumentIds.Length * mostDays);
         await BinaryCopy.ReadAsync(connection, Statement(window), columns.Take, cancellationToken);
         return columns.ToSeries();
     }

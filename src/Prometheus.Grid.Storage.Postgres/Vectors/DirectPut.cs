@@ -102,7 +102,7 @@ internal sealed class DirectPut(Database database, PartitionScope scope)
         Add("regions", header => header.Region);
         Add("sources", header => header.Source);
         parameters.AddWithValue("vectors", NpgsqlDbType.Array | NpgsqlDbType.Bytea, vectors);
-        parameters.AddWithValue("checksums", NpgsqlDbType.Array | NpgsqlDbType.Bigint, vectors.Select(bytes => (long)VectorBytes.Crc32C(bytes)).ToArray());
+        parameters.AddWithValue("checksums", NpgsqlDbType.Array | NpgsqlDbType.Bigint, vectors.Select(bytes => (long)Crc32C.Of(bytes)).ToArray());
 
         void Add(string name, Func<RowHeader, string> value) =>
             parameters.AddWithValue(name, NpgsqlDbType.Array | NpgsqlDbType.Text, rows.Headers.Select(value).ToArray());
@@ -111,7 +111,7 @@ internal sealed class DirectPut(Database database, PartitionScope scope)
     private static byte[] Bytes(ReadOnlySpan<float> vector)
     {
         byte[] bytes = new byte[vector.Length * sizeof(float)];
-        VectorBytes.Write(vector, bytes);
+        VectorCodec.Write(vector, bytes);
         return bytes;
     }
 }

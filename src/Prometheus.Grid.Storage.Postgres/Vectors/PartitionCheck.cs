@@ -45,8 +45,8 @@ internal static class PartitionCheck
         int expected = reader.IsDBNull(4) ? bytes.Length / sizeof(float) * sizeof(float) : reader.GetInt32(4) * sizeof(float);
         if (bytes.Length != expected || bytes.Length == 0)
             return $"it has {bytes.Length} bytes instead of {expected}";
-        if (!reader.IsDBNull(3) && reader.GetInt64(3) != VectorBytes.Crc32C(bytes))
+        if (!reader.IsDBNull(3) && reader.GetInt64(3) != Crc32C.Of(bytes))
             return "its checksum does not match";
-        return VectorBytes.TryRead(bytes, new float[bytes.Length / sizeof(float)]) ? null : "it holds values that are not finite";
+        return VectorCodec.TryRead(bytes, new float[bytes.Length / sizeof(float)]) ? null : "it holds values that are not finite";
     }
 }

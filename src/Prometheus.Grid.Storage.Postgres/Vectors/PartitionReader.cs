@@ -11,9 +11,6 @@ namespace Prometheus.Grid.Storage.Postgres.Vectors;
 /// <summary>Reads partitions, now or as they were known. Each read is one statement and so one snapshot of the database.</summary>
 internal sealed class PartitionReader(Database database, PartitionScope scope)
 {
-    private const string Partition = "p.origin, p.dimension, p.known_at, p.history_since";
-    private const string OfKey = "p.kind = @kind AND p.model_id = @model AND p.as_of_date = @as_of AND p.known_at IS NOT NULL";
-
     /// <summary>See <see cref="IVectorStore.ReadAsync"/>.</summary>
     public Task<VectorPartition?> ReadAsync(
         PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken) =>
@@ -22,7 +19,7 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
             async (connection, token) =>
             {
                 var table = VectorTable.Of(key.Kind);
-                await using var command = new NpgsqlCommand(asKnown is null ? Now(table, entityIds) : Then(table, entityIds), connection);
+                await using var command = new NpgsqlCommand(Statement(table, entityIds, asKnown), connection);
                 AddKey(command, key);
                 if (entityIds is not null)
                     command.Parameters.AddWithValue("ids", NpgsqlDbType.Array | NpgsqlDbType.Text, entityIds.Distinct(StringComparer.Ordinal).ToArray());
@@ -39,14 +36,10 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
             async (connection, token) =>
             {
                 var table = VectorTable.Of(key.Kind);
-                string ofBuckets = buckets.AreAll ? "" : $"AND grid_bucket({table.EntityId}, @of) = ANY (@buckets)";
-                // Only joint vectors have an index by time. The inner query is fenced off, and bounded above, so that the planner takes that index: where it
-                // had no statistics of the date it read all rows of the partition for one, 300 ms of 100,000 rows.
+                // Only joint vectors have an index by time.
                 if (key.Kind != BranchKind.Joint)
                     since = null;
-                string rows = since is null ? table.Name : $"(SELECT * FROM {table.Name} t WHERE {VectorTable.KnownAt} > @since AND {VectorTable.KnownAt} < 'infinity' OFFSET 0)";
-                await using var command = new NpgsqlCommand(
-                    Rows(table, $"LEFT JOIN {rows} t ON {table.OfPartition} AND t.vector IS NOT NULL {ofBuckets}"), connection);
+                await using var command = new NpgsqlCommand(ReadSql.Changes(table, allBuckets: buckets.AreAll, allTimes: since is null), connection);
                 AddKey(command, key);
                 if (!buckets.AreAll)
                 {
@@ -108,72 +101,42 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
     private static DateTime TimeOf(string version) =>
         new(long.Parse(version, CultureInfo.InvariantCulture) * TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc);
 
-    private static string Now(VectorTable table, IReadOnlyCollection<string>? entityIds) => entityIds switch
+    private static string Statement(VectorTable table, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown) => (asKnown, entityIds) switch
     {
-        { Count: 0 } => $"SELECT {Partition}, NULL::text FROM grid_partitions p WHERE {OfKey}",
-        null => Rows(table, $"LEFT JOIN {table.Name} t ON {table.OfPartition} AND t.vector IS NOT NULL"),
-        _ => Rows(table, $"""
-            LEFT JOIN LATERAL (
-                SELECT t.* FROM (SELECT p.scope, p.model_id, p.as_of_date, id AS entity_id FROM unnest(@ids) id OFFSET 0) n
-                JOIN {table.Name} t ON {table.OfPendingRow}
-            ) t ON t.vector IS NOT NULL
-            """),
+        (not null, _) => ReadSql.AsKnown(table, allEntities: entityIds is null),
+        (null, null) => ReadSql.All(table),
+        (null, { Count: 0 }) => ReadSql.Header,
+        (null, _) => ReadSql.Wanted(table),
     };
 
-    private static string Rows(VectorTable table, string rows) => $"""
-            SELECT {Partition}, {table.EntityId}, {table.Header.InstrumentId}, {table.Header.Region}, {table.Header.Source},
-                t.vector, t.vector_crc32c, {VectorTable.KnownAt}
-            FROM grid_partitions p {rows} WHERE {OfKey}
-            """;
-
-    // A row version is in the answer when it was known and not yet superseded. Rows that were there before a change of recipe are all
-    // superseded by it, so the rows of one moment share an origin.
-    private static string Then(VectorTable table, IReadOnlyCollection<string>? entityIds) => $"""
-        SELECT coalesce(r.origin, p.origin), coalesce(octet_length(r.vector) / 4, p.dimension), state.known_at, p.history_since,
-            r.entity_id, r.instrument_id, r.region, r.source, r.vector, r.vector_crc32c, r.known_at
-        FROM grid_partitions p
-        CROSS JOIN LATERAL (
-            SELECT max(known_at) AS known_at FROM (
-                SELECT max({VectorTable.KnownAt}) AS known_at FROM {table.Name} t WHERE {table.OfPartition} AND {VectorTable.KnownAt} <= @known
-                UNION ALL
-                SELECT max(s.known_at) FROM grid_superseded_vectors s
-                WHERE s.kind = p.kind AND s.model_id = p.model_id AND s.as_of_date = p.as_of_date AND s.scope = p.scope AND s.known_at <= @known
-            ) both_tables
-        ) state
-        LEFT JOIN LATERAL (
-            SELECT NULL::text AS origin, {table.EntityId} AS entity_id, {table.Header.InstrumentId} AS instrument_id, {table.Header.Region} AS region,
-                {table.Header.Source} AS source, t.vector, t.vector_crc32c, {VectorTable.KnownAt} AS known_at
-            FROM {table.Name} t WHERE {table.OfPartition} AND {VectorTable.KnownAt} <= @known {(entityIds is null ? "" : $"AND {table.OfWantedEntities}")}
-            UNION ALL
-            SELECT s.origin, s.entity_id, s.instrument_id, s.region, s.source, s.vector, s.vector_crc32c, s.known_at
-            FROM grid_superseded_vectors s
-            WHERE s.kind = p.kind AND s.model_id = p.model_id AND s.as_of_date = p.as_of_date AND s.scope = p.scope
-                AND s.known_at <= @known AND s.superseded_at > @known {(entityIds is null ? "" : "AND s.entity_id = ANY (@ids)")}
-        ) r ON r.vector IS NOT NULL
-        WHERE {OfKey} AND @known >= p.first_known_at
-        """;
-
+    /// <summary>Reads the answer to a statement of <see cref="ReadSql"/>; null when the partition was not there.</summary>
     private async Task<VectorPartition?> ReadAsync(PartitionKey key, NpgsqlCommand command, DateTimeOffset? asKnown, CancellationToken cancellationToken)
     {
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
             return null;
-        if (asKnown is { } time && !reader.IsDBNull(3) && Time(reader, 3) is var since && time < since)
-            throw new NotFoundException("state of", $"{key} as known at {time:O}", $"it was vacuumed; states from {since:O} on are kept");
-        string origin = reader.IsDBNull(0) ? scope.DefaultOrigin(key) : reader.GetString(0);
-        int dimension = reader.GetInt32(1);
-        var stateKnownAt = Time(reader, 2);
-        DateTimeOffset? rowsKnownAt = null;
-        var rows = new RowCollector(key, dimension);
-        while (!reader.IsDBNull(4))
+        ThrowIfVacuumed(key, reader, asKnown);
+        string origin = reader.IsDBNull(ReadSql.Origin) ? scope.DefaultOrigin(key) : reader.GetString(ReadSql.Origin);
+        var stateKnownAt = Time(reader, ReadSql.StateKnownAt);
+        var rows = new RowCollector(key, reader.GetInt32(ReadSql.Dimension));
+        DateTimeOffset? newestRow = null;
+        // A partition without rows, or none that were asked for, is one line without an entity.
+        for (bool isRow = !reader.IsDBNull(ReadSql.Row); isRow; isRow = await reader.ReadAsync(cancellationToken))
         {
-            rows.Add(reader, 4);
-            if (Time(reader, 10) is var knownAt && !(knownAt <= rowsKnownAt))
-                rowsKnownAt = knownAt;
-            if (!await reader.ReadAsync(cancellationToken))
-                break;
+            rows.Add(reader, ReadSql.Row);
+            var rowKnownAt = Time(reader, ReadSql.RowKnownAt);
+            newestRow = newestRow > rowKnownAt ? newestRow : rowKnownAt;
         }
-        return new VectorPartition(key, rows.ToBatch(), origin, rowsKnownAt ?? stateKnownAt, Version(stateKnownAt));
+        return new VectorPartition(key, rows.ToBatch(), origin, newestRow ?? stateKnownAt, Version(stateKnownAt));
+    }
+
+    private static void ThrowIfVacuumed(PartitionKey key, NpgsqlDataReader reader, DateTimeOffset? asKnown)
+    {
+        if (asKnown is not { } time || reader.IsDBNull(ReadSql.HistorySince))
+            return;
+        var since = Time(reader, ReadSql.HistorySince);
+        if (time < since)
+            throw new NotFoundException("state of", $"{key} as known at {time:O}", $"it was vacuumed; states from {since:O} on are kept");
     }
 
     private static DateTimeOffset Time(NpgsqlDataReader reader, int column) => reader.GetFieldValue<DateTimeOffset>(column);

@@ -31,7 +31,7 @@ internal static class PendingRows
         for (int i = 0; i < rows.Count; i++)
         {
             var header = rows.Headers[i];
-            VectorBytes.Write(rows.Row(i).Span, bytes);
+            VectorCodec.Write(rows.Row(i).Span, bytes);
             await copy.StartRowAsync(cancellationToken);
             await copy.WriteAsync(jobId, NpgsqlDbType.Integer, cancellationToken);
             await copy.WriteAsync(header.EntityId, NpgsqlDbType.Text, cancellationToken);
@@ -39,7 +39,7 @@ internal static class PendingRows
             await copy.WriteAsync(header.Region, NpgsqlDbType.Text, cancellationToken);
             await copy.WriteAsync(header.Source, NpgsqlDbType.Text, cancellationToken);
             await copy.WriteAsync(bytes, NpgsqlDbType.Bytea, cancellationToken);
-            await copy.WriteAsync((long)VectorBytes.Crc32C(bytes), NpgsqlDbType.Bigint, cancellationToken);
+            await copy.WriteAsync((long)Crc32C.Of(bytes), NpgsqlDbType.Bigint, cancellationToken);
         }
         await copy.CompleteAsync(cancellationToken);
     }

@@ -63,7 +63,7 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         _scope.Of(key);
-        return await PartitionWriter.BeginAsync(database, Publisher, key, dimension, origin, fingerprint, cancellationToken);
+        return await PostgresPartitionWriter.BeginAsync(database, Publisher, key, dimension, origin, fingerprint, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -25,7 +25,7 @@ internal sealed class RowCollector(PartitionKey key, int dimension)
         int at = _headers.Count * dimension;
         if (at + dimension > _values.Length)
             Array.Resize(ref _values, Math.Max(64 * dimension, _values.Length * 2));
-        if (!VectorBytes.TryRead(_bytes, _values.AsSpan(at, dimension)))
+        if (!VectorCodec.TryRead(_bytes, _values.AsSpan(at, dimension)))
             throw new GridFaultException($"the vector of '{entityId}' in {key} is damaged: it holds values that are not finite; build the vector again");
         _isSorted &= _headers.Count == 0 || string.CompareOrdinal(_headers[^1].EntityId, entityId) < 0;
         _headers.Add(header);
@@ -52,7 +52,7 @@ internal sealed class RowCollector(PartitionKey key, int dimension)
         if (length != _bytes.Length)
             return $"it has {length} bytes instead of {_bytes.Length}";
         reader.GetBytes(column, 0, _bytes, 0, _bytes.Length);
-        bool isIntact = reader.IsDBNull(column + 1) || reader.GetInt64(column + 1) == VectorBytes.Crc32C(_bytes);
+        bool isIntact = reader.IsDBNull(column + 1) || reader.GetInt64(column + 1) == Crc32C.Of(_bytes);
         return isIntact ? null : "its checksum does not match";
     }
 

@@ -8,14 +8,22 @@ namespace Prometheus.Grid.Storage.Postgres.Vectors;
 /// </summary>
 internal sealed record VectorTable
 {
-    private const string AsOfText = "to_char(p.as_of_date, 'YYYY-MM-DD')";
     private const string JointEntityId = "grid_joint_entity_id(t.joint_type, t.entity_scope)";
 
     /// <summary>The table.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The condition that a row is of the partition whose scope, model_id and as_of_date the relation of the given name has.</summary>
+    public required Func<string, string> RowsOf { get; init; }
+
+    /// <summary>What <see cref="RowsOf"/> says beyond the entity, where the key of an entity says part of it; null where it does not.</summary>
+    public Func<string, string>? RowsOfAnyDate { get; init; }
+
+    /// <summary>The condition that a row is of the entity of <c>n</c>, on the date of the relation of the given name.</summary>
+    public required Func<string, string> RowOfEntity { get; init; }
+
     /// <summary>Picks the rows of partition <c>p</c>.</summary>
-    public required string OfPartition { get; init; }
+    public string OfPartition => RowsOf("p");
 
     /// <summary>The entity of a row.</summary>
     public required string EntityId { get; init; }
@@ -24,17 +32,14 @@ internal sealed record VectorTable
     public required string OfWantedEntities { get; init; }
 
     /// <summary>The row of the entity of <c>n</c>.</summary>
-    public required string OfPendingEntity { get; init; }
+    public string OfPendingEntity => RowOfEntity("p");
 
     /// <summary>
     /// The row of the entity of <c>n</c> where <c>n</c> has the columns of <c>p</c> too. With one relation to join there is one way, the whole key
     /// of the unique index; with two the planner took the part that <c>p</c> gives wherever it had no statistics of the date, and read all rows of the
     /// partition for a few.
     /// </summary>
-    public string OfPendingRow => $"{OfPartitionByKey ?? OfPartition} AND {OfPendingEntity}".Replace("p.", "n.", StringComparison.Ordinal);
-
-    /// <summary>What <see cref="OfPartition"/> says beyond the entity, where the key of an entity says part of it; null where it does not.</summary>
-    public string? OfPartitionByKey { get; init; }
+    public string OfPendingRow => $"{(RowsOfAnyDate ?? RowsOf)("n")} AND {RowOfEntity("n")}";
 
     /// <summary>Representative instrument, region and source of a row.</summary>
     public required (string InstrumentId, string Region, string Source) Header { get; init; }
@@ -59,10 +64,10 @@ internal sealed record VectorTable
     private static readonly VectorTable s_numeric = new()
     {
         Name = "numeric_window_embeddings",
-        OfPartition = "t.entity_type = p.scope AND t.model_id = p.model_id AND t.as_of_date = p.as_of_date",
+        RowsOf = p => $"t.entity_type = {p}.scope AND t.model_id = {p}.model_id AND t.as_of_date = {p}.as_of_date",
         EntityId = "t.entity_id",
         OfWantedEntities = "t.entity_id = ANY (@ids)",
-        OfPendingEntity = "t.entity_id = n.entity_id",
+        RowOfEntity = _ => "t.entity_id = n.entity_id",
         Header = ("t.row_header ->> 'instrument_id'", "t.row_header ->> 'region'", "t.row_header ->> 'source'"),
         Key = (
             "entity_type, model_id, as_of_date, entity_id, window_spec, row_header",
@@ -75,14 +80,14 @@ internal sealed record VectorTable
     private static readonly VectorTable s_text = new()
     {
         Name = "text_embeddings",
-        OfPartition = $"t.source_type = p.scope AND t.model_id = p.model_id AND right(t.source_id, 10) = {AsOfText}",
-        OfPartitionByKey = "t.source_type = p.scope AND t.model_id = p.model_id",
+        RowsOf = p => $"t.source_type = {p}.scope AND t.model_id = {p}.model_id AND right(t.source_id, 10) = {AsOfText(p)}",
+        RowsOfAnyDate = p => $"t.source_type = {p}.scope AND t.model_id = {p}.model_id",
         EntityId = "left(t.source_id, -11)",
         // An array of its own, computed once: joined to the ids, all rows of the date were read for one of them.
         OfWantedEntities = "t.source_id = ANY (ARRAY (SELECT id || ':' || to_char(@as_of, 'YYYY-MM-DD') FROM unnest(@ids) id))",
-        OfPendingEntity = $"t.source_id = n.entity_id || ':' || {AsOfText}",
+        RowOfEntity = p => $"t.source_id = n.entity_id || ':' || {AsOfText(p)}",
         Header = ("t.row_header ->> 'instrument_id'", "t.row_header ->> 'region'", "coalesce(t.row_header ->> 'source', t.source_type)"),
-        Key = ("source_type, source_id, model_id, row_header", $"p.scope, n.entity_id || ':' || {AsOfText}, p.model_id, {HeaderUnless("p.scope")}"),
+        Key = ("source_type, source_id, model_id, row_header", $"p.scope, n.entity_id || ':' || {AsOfText("p")}, p.model_id, {HeaderUnless("p.scope")}"),
         ConflictKey = "source_type, source_id, model_id",
         Replaced = ["row_header"],
     };
@@ -91,20 +96,22 @@ internal sealed record VectorTable
     private static readonly VectorTable s_joint = new()
     {
         Name = "joint_embeddings",
-        OfPartition = "t.joint_type = p.scope AND t.model_id = p.model_id AND t.as_of_date = p.as_of_date",
+        RowsOf = p => $"t.joint_type = {p}.scope AND t.model_id = {p}.model_id AND t.as_of_date = {p}.as_of_date",
         EntityId = JointEntityId,
         OfWantedEntities = $"{JointEntityId} = ANY (@ids)",
-        OfPendingEntity = $"{JointEntityId} = n.entity_id",
+        RowOfEntity = _ => $"{JointEntityId} = n.entity_id",
         Header = ("t.entity_scope ->> 'instrument_id'", "t.entity_scope ->> 'region'", "t.entity_scope ->> 'source'"),
         Key = ("joint_type, model_id, as_of_date, entity_scope", $"""
             p.scope, p.model_id, p.as_of_date, jsonb_strip_nulls(@spec::jsonb || jsonb_build_object(
                 CASE @spec::jsonb ->> 'entity_type' WHEN 'PORTFOLIO' THEN 'portfolio_id' ELSE 'issuer_id' END, n.entity_id,
                 'grid_entity_id', CASE WHEN p.scope NOT IN ('PROFILE_CORE_V0', 'PORTFOLIO_CORE_V0') THEN n.entity_id END,
-                'instrument_id', nullif(n.instrument_id, ''), 'region', nullif(n.region, ''), 'source', n.source, 'as_of_date', {AsOfText}))
+                'instrument_id', nullif(n.instrument_id, ''), 'region', nullif(n.region, ''), 'source', n.source, 'as_of_date', {AsOfText("p")}))
             """),
         ConflictKey = "joint_type, model_id, as_of_date, grid_joint_entity_id(joint_type, entity_scope)",
         Replaced = ["entity_scope"],
     };
+
+    private static string AsOfText(string relation) => $"to_char({relation}.as_of_date, 'YYYY-MM-DD')";
 
     private static string HeaderUnless(string usualSource) => $"""
         CASE WHEN (n.instrument_id, n.region, n.source) <> ('', '', {usualSource})

@@ -1,12 +1,17 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Prometheus.Grid.Storage.Folder.Files;
+namespace Prometheus.Grid.Core.Storage;
 
-/// <summary>CRC-32C (Castagnoli, RFC 3720 appendix B.4), which x64 and Arm64 compute in hardware at several gigabytes a second.</summary>
-internal static class Crc32C
+/// <summary>
+/// CRC-32C (Castagnoli, RFC 3720 appendix B.4), by which stores know damaged rows. x64 and Arm64 compute it in hardware at several gigabytes a second;
+/// System.IO.Hashing has the other polynomial only.
+/// </summary>
+public static class Crc32C
 {
     /// <summary>The checksum of <paramref name="bytes"/>, going on from that of the bytes before.</summary>
+    /// <param name="bytes">What to sum, of any length.</param>
+    /// <param name="before">The checksum of what comes before; 0 at the beginning.</param>
     public static uint Of(ReadOnlySpan<byte> bytes, uint before = 0)
     {
         uint state = ~before;

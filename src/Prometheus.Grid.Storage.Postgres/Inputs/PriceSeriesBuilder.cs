@@ -11,7 +11,7 @@ namespace Prometheus.Grid.Storage.Postgres.Inputs;
 /// </summary>
 /// <param name="instrumentIds">The instruments, by their places.</param>
 /// <param name="expected">Rows to have room for at first, so that columns of megabytes are not copied as they grow.</param>
-internal sealed class PriceColumns(IReadOnlyList<string> instrumentIds, int expected)
+internal sealed class PriceSeriesBuilder(IReadOnlyList<string> instrumentIds, int expected)
 {
     private const int Fields = 8, Prices = 6, Close = 3, AdjustedClose = 4, Volume = 5;
     private const int Null = -1;

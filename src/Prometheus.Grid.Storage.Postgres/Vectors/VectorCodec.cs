@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Prometheus.Grid.Storage.Postgres.Vectors;
 
 /// <summary>Vectors as the tables keep them: float32, little-endian, one after another.</summary>
-internal static class VectorBytes
+internal static class VectorCodec
 {
     /// <summary>The bytes of a vector.</summary>
     public static void Write(ReadOnlySpan<float> vector, Span<byte> bytes)
@@ -35,16 +34,5 @@ internal static class VectorBytes
         foreach (float value in vector)
             isFinite &= float.IsFinite(value);
         return isFinite;
-    }
-
-    /// <summary>CRC-32C (Castagnoli, RFC 3720 appendix B.4), which x64 and Arm64 compute in hardware at several gigabytes a second.</summary>
-    public static uint Crc32C(ReadOnlySpan<byte> bytes)
-    {
-        uint state = uint.MaxValue;
-        for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
-            state = BitOperations.Crc32C(state, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        foreach (byte value in bytes)
-            state = BitOperations.Crc32C(state, value);
-        return ~state;
     }
 }

@@ -10,7 +10,7 @@ namespace Prometheus.Grid.Storage.Postgres.Vectors;
 /// Writes one partition. Chunks are copied into the staging table, each with its watermark in one transaction; completing publishes them
 /// all at once. After a lost connection every step can be taken again: a chunk's key and the job's state say what was committed.
 /// </summary>
-internal sealed class PartitionWriter : IPartitionWriter
+internal sealed class PostgresPartitionWriter : IPartitionWriter
 {
     private readonly Database _database;
     private readonly PartitionPublisher _publisher;
@@ -23,7 +23,7 @@ internal sealed class PartitionWriter : IPartitionWriter
     private string? _lastEntityId;
     private bool _isComplete;
 
-    private PartitionWriter(
+    private PostgresPartitionWriter(
         Database database, PartitionPublisher publisher, PartitionKey key, int dimension, string origin, NpgsqlConnection connection, int jobId, int chunks)
     {
         _database = database;
@@ -40,7 +40,7 @@ internal sealed class PartitionWriter : IPartitionWriter
     public int CommittedChunks { get; }
 
     /// <summary>Begins or takes up work on a partition.</summary>
-    public static Task<PartitionWriter> BeginAsync(
+    public static Task<PostgresPartitionWriter> BeginAsync(
         Database database, PartitionPublisher publisher, PartitionKey key, int dimension, string origin, string fingerprint, CancellationToken cancellationToken) =>
         database.RunAsync(
             $"cannot begin to write {key}",
@@ -50,7 +50,7 @@ internal sealed class PartitionWriter : IPartitionWriter
                 try
                 {
                     (int jobId, int chunks) = await JobTable.JoinAsync(connection, key, fingerprint, token);
-                    return new PartitionWriter(database, publisher, key, dimension, origin, connection, jobId, chunks);
+                    return new PostgresPartitionWriter(database, publisher, key, dimension, origin, connection, jobId, chunks);
                 }
                 catch
                 {

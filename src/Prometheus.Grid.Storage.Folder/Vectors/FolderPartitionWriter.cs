@@ -6,7 +6,7 @@ using Prometheus.Grid.Storage.Folder.Npy;
 namespace Prometheus.Grid.Storage.Folder.Vectors;
 
 /// <summary>Writes one partition through a staging file that survives its process.</summary>
-internal sealed class PartitionWriter(PartitionFolder folder, int dimension, string origin, Staging staging, WriterLock writerLock, TimeProvider time) : IPartitionWriter
+internal sealed class FolderPartitionWriter(PartitionFolder folder, int dimension, string origin, Staging staging, WriterLock writerLock, TimeProvider time) : IPartitionWriter
 {
     private bool _isSpent;
 
@@ -79,45 +79,56 @@ internal sealed class PartitionWriter(PartitionFolder folder, int dimension, str
             return new WriteOutcome(finished.Written, finished.Unchanged);
         }
         var before = folder.ReadManifest();
-        int number = (before?.Live.Number ?? 0) + 1;
-        RowMerge merge;
-        StoredRows? stored = null;
-        VectorBatch? incoming = null;
-        if (before is null)
-        {
-            merge = RowMerge.First(staging.Headers, number);
-        }
-        else
-        {
-            stored = folder.Read(before.Live, null, cancellationToken);
-            incoming = new VectorBatch(staging.Headers, staging.ReadValues(), dimension);
-            merge = RowMerge.Over(stored, incoming, number);
-            CheckCompatible(before, merge, folder.Key, dimension, origin);
-        }
+        var next = Prepare(before, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-
-        if (IsChange(before, merge, origin))
-        {
-            var publisher = new Publisher(folder, time);
-            if (merge.RemainingOldRows == 0)
-            {
-                // From here on the rows may have another name; only the next writer can tell, from the journal.
-                _isSpent = true;
-                staging.Seal();
-                publisher.Publish(before, folder.StagingPath, merge, dimension, origin, Note);
-            }
-            else
-            {
-                string temporary = folder.NpyPath(number) + DurableFile.TemporarySuffix;
-                Publisher.WriteRows(temporary, merge, stored, incoming!);
-                publisher.Publish(before, temporary, merge, dimension, origin, Note);
-            }
-        }
+        if (IsChange(before, next.Merge, origin))
+            Publish(before, next);
         Finish();
-        return merge.Outcome;
+        return next.Merge.Outcome;
+    }
 
-        void Note(string sha256) =>
-            staging.NoteAdoption(new JournalAdoption(number, sha256, merge.Outcome.Written, merge.Outcome.Unchanged));
+    /// <summary>What the partition is about to become.</summary>
+    /// <param name="Number">Of the generation.</param>
+    /// <param name="Merge">Which rows it has.</param>
+    /// <param name="Stored">The live rows; null where there are none.</param>
+    /// <param name="Incoming">The staged rows, read back where there are live ones to merge them with.</param>
+    private sealed record NextGeneration(int Number, RowMerge Merge, StoredRows? Stored, VectorBatch? Incoming);
+
+    private NextGeneration Prepare(PartitionManifest? before, CancellationToken cancellationToken)
+    {
+        if (before is null)
+            return new NextGeneration(1, RowMerge.First(staging.Headers, 1), null, null);
+        int number = before.Live.Number + 1;
+        var stored = folder.Read(before.Live, null, cancellationToken);
+        var incoming = new VectorBatch(staging.Headers, staging.ReadValues(), dimension);
+        var merge = RowMerge.Over(stored, incoming, number);
+        CheckCompatible(before, merge, folder.Key, dimension, origin);
+        return new NextGeneration(number, merge, stored, incoming);
+    }
+
+    private void Publish(PartitionManifest? before, NextGeneration next)
+    {
+        var outcome = next.Merge.Outcome;
+        string rows = next.Merge.RemainingOldRows == 0 ? SealStaged() : WriteMerged(next);
+        new Publisher(folder, time).Publish(
+            before, rows, next.Merge, dimension, origin,
+            sha256 => staging.NoteAdoption(new JournalAdoption(next.Number, sha256, outcome.Written, outcome.Unchanged)));
+    }
+
+    /// <summary>The staged rows are all that the generation has: their file becomes its file.</summary>
+    private string SealStaged()
+    {
+        // From here on the rows may have another name; only the next writer can tell, from the journal.
+        _isSpent = true;
+        staging.Seal();
+        return folder.StagingPath;
+    }
+
+    private string WriteMerged(NextGeneration next)
+    {
+        string temporary = folder.NpyPath(next.Number) + DurableFile.TemporarySuffix;
+        Publisher.WriteRows(temporary, next.Merge, next.Stored, next.Incoming!);
+        return temporary;
     }
 
     private void Finish()
