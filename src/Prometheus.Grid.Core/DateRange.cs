@@ -16,7 +16,7 @@ public readonly record struct DateRange
     public DateRange(DateOnly start, DateOnly end)
     {
         if (end < start)
-            throw new BadInputException("--end", Text(end), $"a date on or after --start {Text(start)}");
+            throw new BadInputException(nameof(End), Text(end), $"a date on or after the start, {Text(start)}");
         Start = start;
         End = end;
     }
@@ -40,7 +40,7 @@ public readonly record struct DateRange
     public static string Text(DateOnly date) => date.ToString(Format, CultureInfo.InvariantCulture);
 
     /// <summary>Reads a date written as <c>yyyy-MM-dd</c>.</summary>
-    /// <param name="field">The flag or column, for the error.</param>
+    /// <param name="field">The member or column, for the error.</param>
     /// <param name="text">The text to read.</param>
     /// <exception cref="BadInputException">The text is no such date.</exception>
     public static DateOnly Parse(string field, string text) =>

@@ -75,7 +75,7 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
     public async IAsyncEnumerable<JointRow> ListJointAsync(JointListing listing, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (listing.Limit is < 1)
-            throw new BadInputException("--limit", listing.Limit, "a whole number of 1 or more");
+            throw new BadInputException(nameof(listing.Limit), listing.Limit, "a whole number of 1 or more");
         var space = Catalog.Space(listing.ModelId);
         string[]? wanted = listing.EntityId is null ? null : [listing.EntityId];
         int left = listing.Limit ?? int.MaxValue;

@@ -12,7 +12,7 @@ public sealed class UsageTests
     [InlineData("backfill-numeric-embeddings --as-of 2023-11-30 --offset -1", "--offset is '-1'; allowed: a whole number of 0 or more")]
     [InlineData("backfill-numeric-embeddings --start 2023-11-30", "--end is missing")]
     [InlineData("backfill-profile-text-embeddings --as-of 2023-11-30 --date-range 2023-01-01 2023-02-01", "dates are given in two ways")]
-    [InlineData("backfill-joint-profiles --date-range 2023-02-01 2023-01-01", "--end is '2023-01-01'; allowed: a date on or after --start 2023-02-01")]
+    [InlineData("backfill-joint-profiles --date-range 2023-02-01 2023-01-01", "--end is '2023-01-01'; allowed: a date on or after the start, 2023-02-01")]
     [InlineData("show-joint-profiles --as-of 2023-11-30 --start 2023-01-01 --end 2023-02-01", "dates are given in two ways")]
     [InlineData("show-joint-profiles --start 2023-02-01 --end 2023-01-01", "--end is '2023-01-01'")]
     [InlineData("show-joint-portfolios --as-of 2023-11-30 --limit -1", "--limit is '-1'")]

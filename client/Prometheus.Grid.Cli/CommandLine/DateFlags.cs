@@ -68,7 +68,7 @@ internal sealed class DateFlags
         }
         catch (BadInputException error)
         {
-            result.AddError(error.Message);
+            result.AddError(Flags.Describe(error));
         }
     }
 }

@@ -29,6 +29,7 @@ internal static class ExitCodes
     {
         OperationCanceledException => "stopped; what was committed stays, and the same command goes on from there",
         GridFaultException { CanRetry: true } => $"{error.Message} (the same command may succeed later)",
+        BadInputException refused => Flags.Describe(refused),
         _ => error.Message,
     };
 

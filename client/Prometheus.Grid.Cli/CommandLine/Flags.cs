@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.Json;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Errors;
 
@@ -41,6 +42,11 @@ internal static class Flags
     public static Option<T?> Parsed<T>(string name, string value, string description, Func<string, T> parse)
         where T : class => new(name) { Description = description, HelpName = value, CustomParser = result => Checked(result, parse) };
 
+    /// <summary>What to tell the user: the domain speaks of members of a request, <c>TopK</c> say, and users of flags.</summary>
+    public static string Describe(BadInputException error) => IsMember(error.Field)
+        ? error.MessageWith("--" + JsonNamingPolicy.KebabCaseLower.ConvertName(error.Field))
+        : error.Message;
+
     /// <summary>Records why a value is refused, in the words of all such errors.</summary>
     public static T? Refuse<T>(this ArgumentResult result, string field, string value, string allowed)
     {
@@ -67,10 +73,14 @@ internal static class Flags
         }
         catch (BadInputException error)
         {
-            result.AddError(error.Message);
+            result.AddError(Describe(error));
             return default;
         }
     }
+
+    // Members are words like TopK; places in files, settings and arguments (FILE) look otherwise.
+    private static bool IsMember(string field) =>
+        field.Length > 1 && char.IsAsciiLetterUpper(field[0]) && char.IsAsciiLetterLower(field[1]) && field.All(char.IsAsciiLetter);
 
     private static string HelpName(string flag) => flag.TrimStart('-').ToUpperInvariant().Replace('-', '_');
 }

@@ -31,7 +31,7 @@ public sealed class BackfillJob(BackfillContext context, IChunkEncoder? others =
     public Task<IReadOnlyList<DateOnly>> DatesAsync(BackfillRequest request, CancellationToken cancellationToken)
     {
         if (request.Limit is < 1)
-            throw new BadInputException("--limit", request.Limit, "a whole number of 1 or more");
+            throw new BadInputException(nameof(request.Limit), request.Limit, "a whole number of 1 or more");
         return context.PlannerFor(request).DatesAsync(cancellationToken);
     }
 

@@ -17,9 +17,9 @@ internal sealed class NumericPlanner(NumericBackfill request, BackfillContext co
     public async Task<BackfillPlan> PlanAsync(DateOnly asOf, CancellationToken cancellationToken)
     {
         if (request.WindowDays is < 1 or > MostWindowDays)
-            throw new BadInputException("--window-days", request.WindowDays, $"a whole number from 1 to {MostWindowDays}");
+            throw new BadInputException(nameof(request.WindowDays), request.WindowDays, $"a whole number from 1 to {MostWindowDays}");
         if (request.Offset < 0)
-            throw new BadInputException("--offset", request.Offset, "a whole number of 0 or more");
+            throw new BadInputException(nameof(request.Offset), request.Offset, "a whole number of 0 or more");
 
         var model = context.Catalog.Model(request.ModelId, BranchKind.Numeric, EntityKind.Instrument);
         var encoder = await context.Encoders.PriceAsync(context.For(model, asOf, request.WindowDays), cancellationToken);

@@ -26,7 +26,7 @@ public sealed class BadInputException : GridException
     private const int LongestQuotedValue = 120;
 
     /// <summary>Refuses an input.</summary>
-    /// <param name="field">The flag, column or parameter as the user knows it, for example <c>--top-k</c>.</param>
+    /// <param name="field">The member of the request by its name, for example <c>TopK</c>, or the place in a file, for example <c>prices.csv line 3, close</c>.</param>
     /// <param name="value">The value as it was given.</param>
     /// <param name="allowed">What would be accepted, as the rest of the sentence "… ; allowed: …".</param>
     /// <param name="innerException">The cause, when a parser found it.</param>
@@ -42,11 +42,15 @@ public sealed class BadInputException : GridException
         Allowed = allowed;
     }
 
-    /// <summary>The flag, column or parameter as the user knows it.</summary>
+    /// <summary>The member of the request, or the place in a file. Hosts say what their users call it: see <see cref="MessageWith"/>.</summary>
     public string Field { get; }
 
     /// <summary>What would be accepted.</summary>
     public string Allowed { get; }
+
+    /// <summary>The message with another name for the field, for example the flag <c>--top-k</c> for <c>TopK</c>.</summary>
+    /// <param name="field">What the users of the host call it.</param>
+    public string MessageWith(string field) => Message.StartsWith(Field, StringComparison.Ordinal) ? field + Message[Field.Length..] : Message;
 
     /// <summary>The error as another process reported it.</summary>
     public static BadInputException FromMessage(string message, string field, string allowed) => new(message, field, allowed, null);

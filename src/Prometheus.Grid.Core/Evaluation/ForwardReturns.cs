@@ -27,7 +27,7 @@ internal sealed class ForwardReturns(IGridInputs inputs)
         if (before.Count == 0 || after.Count < HorizonDays)
         {
             throw new BadInputException(
-                "--as-of", DateRange.Text(asOf), $"a date with prices on {HorizonDays} trading days after it, which neighbours are judged by; there are {after.Count}");
+                nameof(EvaluationFigure.AsOf), DateRange.Text(asOf), $"a date with prices on {HorizonDays} trading days after it, which neighbours are judged by; there are {after.Count}");
         }
         return [before[^1].DayNumber, .. after.Take(HorizonDays).Select(date => date.DayNumber)];
     }

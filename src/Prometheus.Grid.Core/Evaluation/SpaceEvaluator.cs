@@ -90,42 +90,59 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
         return new Judged(Select(partition.Rows, kept), [.. kept.Select(i => earned[headers[i].EntityId])], null, "no positions on the date");
     }
 
-    private IEnumerable<EvaluationFigure> Figures(DateOnly asOf, Judged judged, EvaluationQuery query, CancellationToken cancellationToken)
+    private List<EvaluationFigure> Figures(DateOnly asOf, Judged judged, EvaluationQuery query, CancellationToken cancellationToken)
     {
         int count = judged.Rows.Count;
         if (count < Neighbours + 2)
-            throw new BadInputException("--as-of", DateRange.Text(asOf), $"a date on which at least {Neighbours + 2} entities can be judged; there are {count}: {judged.Reason}");
+            throw new BadInputException(nameof(EvaluationFigure.AsOf), DateRange.Text(asOf), $"a date on which at least {Neighbours + 2} entities can be judged; there are {count}: {judged.Reason}");
         int[][] near = Neighbourhoods.Of(judged.Rows, Neighbours, workers, cancellationToken);
-        var pairs = new PairFigures(near);
-        EvaluationFigure Pair(string metric, PairFigures.Figure figure, bool moreIsBetter = true) =>
-            new(asOf, metric, figure.Value, figure.StandardError, figure.AllPairs, EvaluationBaseline.RandomPair, moreIsBetter, count);
-
+        double[] volatility = [.. judged.Returns.Select(Volatility)];
+        PairMetric[] pairs = [.. LabelMetrics(judged, query, new PairFigures(near)), .. ReturnMetrics(judged, volatility, new PairFigures(near))];
+        List<EvaluationFigure> figures =
+        [
+            .. pairs.Select(metric => new EvaluationFigure(
+                asOf, metric.Name, metric.Figure.Value, metric.Figure.StandardError, metric.Figure.AllPairs, EvaluationBaseline.RandomPair, metric.MoreIsBetter, count)),
+        ];
         if (judged.Issuers is { } issuers)
         {
-            yield return Pair($"sector precision@{Neighbours}", pairs.Precision([.. issuers.Select(i => i.Sector)]));
-            yield return Pair($"industry precision@{Neighbours}", pairs.Precision([.. issuers.Select(i => i.Industry)]));
+            var sectorPeers = SectorPeers(issuers);
+            figures.Add(Peers("return R² of peers", judged.Returns));
+            figures.Add(Peers("volatility R² of peers", [.. volatility.Select(value => new[] { value })]));
+
+            EvaluationFigure Peers(string metric, double[][] series)
+            {
+                var fit = PeerPrediction.Of(series, near);
+                double bySector = PeerPrediction.Of(series, sectorPeers).RSquared;
+                return new EvaluationFigure(asOf, metric, fit.RSquared, fit.StandardError, bySector, EvaluationBaseline.SectorMean, true, count);
+            }
+        }
+        return figures;
+    }
+
+    /// <summary>A figure over neighbours that is held against that over all pairs.</summary>
+    private sealed record PairMetric(string Name, PairFigures.Figure Figure, bool MoreIsBetter = true);
+
+    /// <summary>Do neighbours share labels?</summary>
+    private static IEnumerable<PairMetric> LabelMetrics(Judged judged, EvaluationQuery query, PairFigures pairs)
+    {
+        if (judged.Issuers is { } issuers)
+        {
+            yield return new PairMetric($"sector precision@{Neighbours}", pairs.Precision([.. issuers.Select(issuer => issuer.Sector)]));
+            yield return new PairMetric($"industry precision@{Neighbours}", pairs.Precision([.. issuers.Select(issuer => issuer.Industry)]));
         }
         if (query.Labels is { } labels)
         {
-            string[] own = [.. judged.Rows.Headers.Select(row => labels.TryGetValue(row.EntityId, out string? label)
-                ? label
-                : throw new BadInputException("--labels", row.EntityId, "a label for every entity that is judged"))];
-            yield return Pair($"{query.LabelName} precision@{Neighbours}", pairs.Precision(own));
+            string[] own = [.. judged.Rows.Headers.Select(row => labels.GetValueOrDefault(row.EntityId)
+                ?? throw new BadInputException(nameof(query.Labels), row.EntityId, "a label for every entity that is judged"))];
+            yield return new PairMetric($"{query.LabelName} precision@{Neighbours}", pairs.Precision(own));
         }
+    }
 
-        double[] volatility = [.. judged.Returns.Select(Volatility)];
-        yield return Pair("next-63d return correlation", pairs.Correlation([.. judged.Returns.Select(Standardised)]));
-        yield return Pair("next-63d volatility gap", pairs.Gap(volatility), moreIsBetter: false);
-
-        if (judged.Issuers is not { } sectors)
-            yield break;
-        var sectorPeers = SectorPeers(sectors);
-        foreach ((string metric, double[][] series) in new[] { ("return R² of peers", judged.Returns), ("volatility R² of peers", volatility.Select(v => new[] { v }).ToArray()) })
-        {
-            var fit = PeerPrediction.Of(series, near);
-            yield return new EvaluationFigure(
-                asOf, metric, fit.RSquared, fit.StandardError, PeerPrediction.Of(series, sectorPeers).RSquared, EvaluationBaseline.SectorMean, true, count);
-        }
+    /// <summary>Do the days after the date treat neighbours alike?</summary>
+    private static IEnumerable<PairMetric> ReturnMetrics(Judged judged, double[] volatility, PairFigures pairs)
+    {
+        yield return new PairMetric("next-63d return correlation", pairs.Correlation([.. judged.Returns.Select(Standardised)]));
+        yield return new PairMetric("next-63d volatility gap", pairs.Gap(volatility), MoreIsBetter: false);
     }
 
     private static EvaluationFigure[] Means(List<EvaluationFigure> figures) => figures

@@ -22,13 +22,13 @@ public sealed class BranchWeights
         foreach ((string branch, double share) in shares)
         {
             if (!double.IsFinite(share) || share < 0)
-                throw new BadInputException("--weights", $"{branch}={share.ToString(CultureInfo.InvariantCulture)}", "finite shares of 0 or more");
+                throw new BadInputException(nameof(SimilarityQuery.Weights), $"{branch}={share.ToString(CultureInfo.InvariantCulture)}", "finite shares of 0 or more");
             if (!_shares.TryAdd(branch, share))
-                throw new BadInputException("--weights", branch, "each branch once");
+                throw new BadInputException(nameof(SimilarityQuery.Weights), branch, "each branch once");
         }
         double sum = _shares.Values.Sum();
         if (!(sum > 0) || !double.IsFinite(sum))
-            throw new BadInputException("--weights", this, "at least one share above 0, with a finite sum");
+            throw new BadInputException(nameof(SimilarityQuery.Weights), this, "at least one share above 0, with a finite sum");
         foreach (string branch in _shares.Keys.ToArray())
             _shares[branch] /= sum;
     }
@@ -45,7 +45,7 @@ public sealed class BranchWeights
         part.Split('=', StringSplitOptions.TrimEntries) is [{ Length: > 0 } name, var share]
         && double.TryParse(share, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
             ? KeyValuePair.Create(name, value)
-            : throw new BadInputException("--weights", text, "branch=share pairs with commas between, for example text=0.7,numeric=0.3")));
+            : throw new BadInputException(nameof(SimilarityQuery.Weights), text, "branch=share pairs with commas between, for example text=0.7,numeric=0.3")));
 
     /// <summary>The shares in the order of the branches of <paramref name="space"/>.</summary>
     /// <exception cref="BadInputException">A named branch does not belong to the space.</exception>

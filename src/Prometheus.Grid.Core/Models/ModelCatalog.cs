@@ -70,7 +70,7 @@ public sealed class ModelCatalog
         if (model.Kind == kind && model.Entity == entity)
             return model;
         var fitting = _models.Values.Where(m => m.Kind == kind && m.Entity == entity).Select(m => m.ModelId);
-        throw new BadInputException("--model-id", modelId, $"a {Lower(kind)} model of {Lower(entity)}s: {string.Join(", ", fitting)}");
+        throw new BadInputException("ModelId", modelId, $"a {Lower(kind)} model of {Lower(entity)}s: {string.Join(", ", fitting)}");
     }
 
     /// <summary>The space of this joint model.</summary>
@@ -87,7 +87,7 @@ public sealed class ModelCatalog
         if (space.Entity == entity)
             return space;
         var fitting = _spaces.Values.Where(s => s.Entity == entity).Select(s => s.ModelId);
-        throw new BadInputException("--model-id", jointModelId, $"a joint model of {Lower(entity)}s: {string.Join(", ", fitting)}");
+        throw new BadInputException("ModelId", jointModelId, $"a joint model of {Lower(entity)}s: {string.Join(", ", fitting)}");
     }
 
     private bool TryModel(string modelId, [NotNullWhen(true)] out ModelManifest? model)

@@ -81,7 +81,7 @@ public sealed record SpaceManifest
     /// <exception cref="BadInputException">The space has no such branch.</exception>
     public BranchManifest Branch(string name) =>
         Branches.FirstOrDefault(branch => branch.Name == name)
-        ?? throw new BadInputException("--weights", name, $"branches of {ModelId}: {string.Join(", ", Branches.Select(b => b.Name))}");
+        ?? throw new BadInputException("Weights", name, $"branches of {ModelId}: {string.Join(", ", Branches.Select(b => b.Name))}");
 
     /// <summary>The same space with other models behind its branches.</summary>
     /// <param name="modelIds">Model by branch name; an empty model id removes the branch.</param>

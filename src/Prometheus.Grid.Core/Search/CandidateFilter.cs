@@ -22,11 +22,11 @@ public sealed class CandidateFilter
         _universe = universe;
         _instruments = universe.Instruments.ToDictionary(i => i.InstrumentId, StringComparer.Ordinal);
         _ids = filter.EntityIds is { Count: > 0 } ids ? ids.ToHashSet(StringComparer.Ordinal) : null;
-        Check("--sector", filter.Sector, space, universe.Issuers.Values.Select(i => i.Sector));
-        Check("--industry", filter.Industry, space, universe.Issuers.Values.Select(i => i.Industry));
-        Check("--country", filter.Country, space, universe.Issuers.Values.Select(i => i.Country));
-        Check("--market-id", filter.MarketId, space, universe.Markets.Keys);
-        Check("--region", filter.Region, space, universe.Markets.Values.Select(m => m.Region).Concat(universe.Issuers.Values.Select(i => i.Country)));
+        Check(nameof(filter.Sector), filter.Sector, space, universe.Issuers.Values.Select(i => i.Sector));
+        Check(nameof(filter.Industry), filter.Industry, space, universe.Issuers.Values.Select(i => i.Industry));
+        Check(nameof(filter.Country), filter.Country, space, universe.Issuers.Values.Select(i => i.Country));
+        Check(nameof(filter.MarketId), filter.MarketId, space, universe.Markets.Keys);
+        Check(nameof(filter.Region), filter.Region, space, universe.Markets.Values.Select(m => m.Region).Concat(universe.Issuers.Values.Select(i => i.Country)));
     }
 
     /// <summary>The filter as it was asked for.</summary>
@@ -49,14 +49,14 @@ public sealed class CandidateFilter
     private static bool Matches(string? wanted, string? actual) =>
         string.IsNullOrEmpty(wanted) || string.Equals(wanted, actual, StringComparison.OrdinalIgnoreCase);
 
-    private static void Check(string flag, string? wanted, SpaceManifest space, IEnumerable<string> known)
+    private static void Check(string field, string? wanted, SpaceManifest space, IEnumerable<string> known)
     {
         if (string.IsNullOrEmpty(wanted))
             return;
         if (space.Entity != EntityKind.Issuer)
-            throw new BadInputException(flag, wanted, $"only spaces of issuers; {space.ModelId} holds {space.Entity.ToString().ToLowerInvariant()}s");
+            throw new BadInputException(field, wanted, $"only spaces of issuers; {space.ModelId} holds {space.Entity.ToString().ToLowerInvariant()}s");
         string[] labels = [.. known.Where(label => label.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
         if (!labels.Contains(wanted, StringComparer.OrdinalIgnoreCase))
-            throw new BadInputException(flag, wanted, labels.Length == 0 ? "nothing: the tables have no such labels" : string.Join(", ", labels));
+            throw new BadInputException(field, wanted, labels.Length == 0 ? "nothing: the tables have no such labels" : string.Join(", ", labels));
     }
 }

@@ -23,9 +23,9 @@ public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, Enc
     public async Task<SimilarityAnswer> FindAsync(SimilarityQuery query, CancellationToken cancellationToken)
     {
         if (query.TopK is < 1 or > SimilarityQuery.MaxTopK)
-            throw new BadInputException("--top-k", query.TopK, $"a whole number from 1 to {SimilarityQuery.MaxTopK}");
+            throw new BadInputException(nameof(query.TopK), query.TopK, $"a whole number from 1 to {SimilarityQuery.MaxTopK}");
         if (query.CandidateLimit is < 1)
-            throw new BadInputException("--candidate-limit", query.CandidateLimit, "a whole number of 1 or more");
+            throw new BadInputException(nameof(query.CandidateLimit), query.CandidateLimit, "a whole number of 1 or more");
 
         // Recipe, version and the target's row in one question: each costs a trip to the store.
         var declared = catalog.Space(query.ModelId);

@@ -49,10 +49,10 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
         SimilarityQuery query, SpaceManifest space, double[] shares, SimilarityTarget.Text text, VectorPartition? stored, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(text.Document))
-            throw new BadInputException("--text", text.Document, "a text that is not blank");
+            throw new BadInputException(nameof(SimilarityTarget.Text), text.Document, "a text that is not blank");
         int index = space.Branches.ToList().FindIndex(branch => branch.Kind == BranchKind.Text);
         if (index < 0)
-            throw new BadInputException("--text", text.Document, $"a space with a text branch; {space.ModelId} has none");
+            throw new BadInputException(nameof(SimilarityTarget.Text), text.Document, $"a space with a text branch; {space.ModelId} has none");
 
         var model = catalog.Model(space.Branches[index].ModelId);
         var encoder = await encoders.TextAsync(
@@ -60,7 +60,7 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
         float[] encoded = new float[encoder.Dimension];
         await encoder.EncodeAsync([text.Document], encoded, cancellationToken);
         if (!encoded.AsSpan().ContainsAnyExcept(0f))
-            throw new BadInputException("--text", text.Document, $"a text with at least one word that {model.ModelId} knows");
+            throw new BadInputException(nameof(SimilarityTarget.Text), text.Document, $"a text with at least one word that {model.ModelId} knows");
 
         var branches = new ReadOnlyMemory<float>[space.Branches.Count];
         if (text.BesideEntityId is { } entityId)
@@ -69,20 +69,20 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
             branches = await BranchesOfAsync(query, space, row.Headers, cancellationToken);
         }
         branches[index] = encoded;
-        return new SearchTarget(Fuse(space, branches, shares, "--text"), branches, text.BesideEntityId, query.AsOf);
+        return new SearchTarget(Fuse(space, branches, shares, "the text"), branches, text.BesideEntityId, query.AsOf);
     }
 
     private static SearchTarget OfVector(SimilarityQuery query, SpaceManifest space, double[] shares, ReadOnlyMemory<float> values)
     {
         if (values.Length != space.Dimension)
-            throw new BadInputException("--vector", $"{values.Length} values", $"{space.Dimension} values, the dimension of {space.ModelId}");
+            throw new BadInputException(nameof(SimilarityTarget.Vector), $"{values.Length} values", $"{space.Dimension} values, the dimension of {space.ModelId}");
         foreach (float value in values.Span)
         {
             if (!float.IsFinite(value))
-                throw new BadInputException("--vector", value, "finite values");
+                throw new BadInputException(nameof(SimilarityTarget.Vector), value, "finite values");
         }
         if (!values.Span.ContainsAnyExcept(0f))
-            throw new BadInputException("--vector", "all zero", "a vector with a direction");
+            throw new BadInputException(nameof(SimilarityTarget.Vector), "all zero", "a vector with a direction");
         if (shares.Length == 0 && !query.Explain)
             return new SearchTarget(values, null, null, query.AsOf);
 
@@ -91,9 +91,9 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
             BlockFusion blocks => [.. Enumerable.Range(0, space.Branches.Count).Select(blocks.Block).Select(b => values.Slice(b.Start, b.Length))],
             IdentityFusion => [values],
             _ => throw new BadInputException(
-                shares.Length > 0 ? "--weights" : "--explain", "with --vector", $"an issuer instead; the branches of a {space.ModelId} vector cannot be told apart"),
+                shares.Length > 0 ? nameof(query.Weights) : nameof(query.Explain), "with a vector", $"an issuer instead; the branches of a {space.ModelId} vector cannot be told apart"),
         };
-        return new SearchTarget(shares.Length == 0 ? values : Fuse(space, branches, shares, "--vector"), branches, null, query.AsOf);
+        return new SearchTarget(shares.Length == 0 ? values : Fuse(space, branches, shares, "the vector"), branches, null, query.AsOf);
     }
 
     private async Task<VectorBatch> RowAsync(
@@ -115,7 +115,7 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
     {
         float[] joint = new float[space.Dimension];
         if (BranchFusion.For(space).Fuse(branches, shares, joint) is { } missing)
-            throw new NotFoundException("branch vector of", target, $"{missing.Code}: {missing.Detail}; leave the branch out of --weights");
+            throw new NotFoundException("branch vector of", target, $"{missing.Code}: {missing.Detail}; leave the branch out of the weights");
         return joint;
     }
 }

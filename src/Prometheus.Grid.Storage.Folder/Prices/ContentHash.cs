@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Prometheus.Grid.Core.Storage;
-using Prometheus.Grid.Storage.Folder.Files;
 
 namespace Prometheus.Grid.Storage.Folder.Prices;
 

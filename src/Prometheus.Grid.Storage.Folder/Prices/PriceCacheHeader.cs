@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Prometheus.Grid.Core.Storage;
-using Prometheus.Grid.Storage.Folder.Files;
 
 namespace Prometheus.Grid.Storage.Folder.Prices;
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Prometheus.Grid.Core.Storage;
-using Prometheus.Grid.Storage.Folder.Files;
 
 namespace Prometheus.Grid.Storage.Folder.Vectors;
 

@@ -127,8 +127,8 @@ public sealed class WireTests
     [Fact]
     public void Errors_arrive_as_the_kind_that_they_are()
     {
-        var bad = (BadInputException)Travel<Exception>(new BadInputException("--top-k", 0, "1 or more"));
-        Assert.Equal(("--top-k", "1 or more", "--top-k is '0'; allowed: 1 or more"), (bad.Field, bad.Allowed, bad.Message));
+        var bad = (BadInputException)Travel<Exception>(new BadInputException("TopK", 0, "1 or more"));
+        Assert.Equal(("TopK", "1 or more", "TopK is '0'; allowed: 1 or more"), (bad.Field, bad.Allowed, bad.Message));
         var missing = (NotFoundException)Travel<Exception>(new NotFoundException("issuer", "ISS", "try another"));
         Assert.Equal(("issuer", "ISS", "issuer 'ISS' not found: try another"), (missing.What, missing.Key, missing.Message));
         var fault = (GridFaultException)Travel<Exception>(new GridFaultException("broken", canRetry: true));

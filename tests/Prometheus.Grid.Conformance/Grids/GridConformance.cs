@@ -274,13 +274,13 @@ public abstract class GridConformance<TFixture>(TFixture fixture) : IClassFixtur
     public async Task Bad_queries_say_which_field_is_wrong()
     {
         var good = Query(Portfolios, "PF_0001");
-        Assert.Equal("--top-k", (await Assert.ThrowsAsync<BadInputException>(() => Grid.FindSimilarAsync(good with { TopK = 0 }, Token))).Field);
-        Assert.Equal("--top-k", (await Assert.ThrowsAsync<BadInputException>(() => Grid.FindSimilarAsync(good with { TopK = 1_000_000_000 }, Token))).Field);
+        Assert.Equal(nameof(SimilarityQuery.TopK), (await Assert.ThrowsAsync<BadInputException>(() => Grid.FindSimilarAsync(good with { TopK = 0 }, Token))).Field);
+        Assert.Equal(nameof(SimilarityQuery.TopK), (await Assert.ThrowsAsync<BadInputException>(() => Grid.FindSimilarAsync(good with { TopK = 1_000_000_000 }, Token))).Field);
         Assert.Equal(
-            "--sector",
+            nameof(SimilarityFilter.Sector),
             (await Assert.ThrowsAsync<BadInputException>(() => Grid.FindSimilarAsync(good with { Filter = new SimilarityFilter(Sector: "x") }, Token))).Field);
         Assert.Equal(
-            "--vector",
+            nameof(SimilarityTarget.Vector),
             (await Assert.ThrowsAsync<BadInputException>(() => Grid.FindSimilarAsync(good with { Target = new SimilarityTarget.Vector(new float[5]) }, Token))).Field);
         await Assert.ThrowsAsync<NotFoundException>(() => Grid.FindSimilarAsync(good with { ModelId = "joint-nothing-v9" }, Token));
         await Assert.ThrowsAsync<NotFoundException>(() => Grid.FindSimilarAsync(good with { AsOf = new DateOnly(1999, 1, 1) }, Token));

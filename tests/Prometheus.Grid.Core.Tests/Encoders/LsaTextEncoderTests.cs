@@ -45,7 +45,7 @@ public sealed class LsaTextEncoderTests
     public void A_corpus_that_is_too_small_is_refused_with_its_size()
     {
         var error = Assert.Throws<BadInputException>(() => LsaFit.Fit(Corpus(20), 64, 1, TestContext.Current.CancellationToken));
-        Assert.Equal("--corpus", error.Field);
+        Assert.Equal("Corpus", error.Field);
         Assert.Throws<BadInputException>(() => LsaFit.Fit(Corpus(20), 1, 1, TestContext.Current.CancellationToken));
     }
 

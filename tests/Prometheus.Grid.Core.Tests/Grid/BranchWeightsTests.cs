@@ -25,7 +25,7 @@ public sealed class BranchWeightsTests
     [InlineData("text=1,text=2")]
     [InlineData("text=1e308,numeric=1e308")]
     public void Other_texts_are_refused(string text) =>
-        Assert.Equal("--weights", Assert.Throws<BadInputException>(() => BranchWeights.Parse(text)).Field);
+        Assert.Equal(nameof(SimilarityQuery.Weights), Assert.Throws<BadInputException>(() => BranchWeights.Parse(text)).Field);
 
     [Fact]
     public void A_branch_of_no_such_space_is_refused_and_its_branches_are_named() =>

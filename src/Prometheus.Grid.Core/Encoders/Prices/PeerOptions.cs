@@ -41,7 +41,7 @@ public sealed record PeerOptions(
         if (model.Dimension != options.Dimension)
             throw new BadInputException($"models/{model.ModelId}.json dimension", model.Dimension, $"{options.Dimension}, its components and one for the market");
         if (options.WindowDays < options.FewestDays)
-            throw new BadInputException("--window-days", options.WindowDays, $"{options.FewestDays} or more for {model.ModelId}, as its returns need history");
+            throw new BadInputException(nameof(options.WindowDays), options.WindowDays, $"{options.FewestDays} or more for {model.ModelId}, as its returns need history");
         return options;
     }
 }

@@ -1,5 +1,5 @@
 using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Core.Numerics;
+using Prometheus.Grid.Numerics;
 
 namespace Prometheus.Grid.Core.Encoders.Text;
 
@@ -30,7 +30,7 @@ public static class LsaFit
     public static (byte[] File, int Terms) Fit(IReadOnlyList<string> documents, int dimension, int workers, CancellationToken cancellationToken)
     {
         if (dimension is < 2 or > MostDimensions)
-            throw new BadInputException("--dimension", dimension, $"a whole number from 2 to {MostDimensions}");
+            throw new BadInputException("Dimension", dimension, $"a whole number from 2 to {MostDimensions}");
         var model = FitModel(documents, dimension, workers, cancellationToken);
         return (model.ToBytes(), model.Terms.Count);
     }
@@ -42,9 +42,9 @@ public static class LsaFit
         if (terms.Length < dimension || counts.Length < dimension)
         {
             throw new BadInputException(
-                "--corpus",
+                "Corpus",
                 $"{counts.Length} documents, {terms.Length} terms that at least {FewestDocumentsOfTerm} of them share",
-                $"a corpus with at least {dimension} of each, as --dimension is {dimension}");
+                $"a corpus with at least {dimension} of each, as that is the dimension");
         }
 
         SparseRows corpus = Rows(counts, terms, weights, cancellationToken), transposed = corpus.Transposed();
