@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Prometheus.Grid.Synthetic;
 using Prometheus.Grid.Tests;
 
 namespace Prometheus.Grid.EndToEnd;
 
 /// <summary>A data folder of the test's own that goes with it.</summary>
-internal sealed class DataFolder : IDisposable
+internal sealed partial class DataFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("grid-e2e-").FullName;
 
@@ -33,6 +34,10 @@ internal sealed class DataFolder : IDisposable
             folder.Path, SyntheticMarketOptions.ForBenchmark(issuers, portfolios, weekdays), null, TestContext.Current.CancellationToken);
         return folder;
     }
+
+    /// <summary>Issuers and their business descriptions, as they stand in profiles.csv; quotes of the table are dropped.</summary>
+    public IEnumerable<(string Issuer, string Text)> Descriptions() =>
+        System.IO.File.ReadLines(File("profiles.csv")).Skip(1).Select(line => Profile().Match(line)).Select(row => (row.Groups[1].Value, row.Groups[2].Value));
 
     public Task<GridOutput> RunAsync(params string[] arguments) => GridProcess.RunWithModelsAsync(Path, Models, arguments);
 
@@ -62,4 +67,7 @@ internal sealed class DataFolder : IDisposable
         }
         return live;
     }
+
+    [GeneratedRegex("""^([^,]*),[^,]*,"?((?<=")[^"]*|[^,"]*)"?,""")]
+    private static partial Regex Profile();
 }

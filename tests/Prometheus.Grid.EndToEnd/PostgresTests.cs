@@ -8,16 +8,16 @@ namespace Prometheus.Grid.EndToEnd;
 /// <summary>With --postgres every command says on stdout what it says on a data folder, byte for byte.</summary>
 public sealed class PostgresTests(WorkflowFixture workflow, SharedPostgres server) : IClassFixture<WorkflowFixture>
 {
-    private static readonly string[][] s_questions =
+    private string[][] Questions =>
     [
-        ["show-joint-profiles", "--as-of", "2023-11-30"],
-        ["show-joint-portfolios", "--as-of", "2023-11-30"],
-        ["find-similar-profiles", "--issuer-id", "ISS_AAPL", "--as-of", "2023-11-30", "--top-k", "600"],
-        ["find-similar-profiles", "--issuer-id", "ISS_XOM", "--as-of", "2023-11-30", "--weights", "text=0.7,numeric=0.3", "--explain"],
-        ["find-similar-profiles", "--text", "oil and gas pipelines", "--as-of", "2023-11-30", "--sector", "Energy"],
-        ["find-similar-portfolios", "--portfolio-id", "PF_D_0002", "--as-of", "2023-11-30", "--explain"],
-        ["history", "--portfolio-id", "PF_D_0002"],
-        ["export", "--model-id", "joint-profile-core-v1", "--as-of", "2023-11-30", "--out"],
+        ["show-joint-profiles", "--as-of", WorkflowFixture.AsOf],
+        ["show-joint-portfolios", "--as-of", WorkflowFixture.AsOf],
+        ["find-similar-profiles", "--issuer-id", workflow.Issuer, "--as-of", WorkflowFixture.AsOf, "--top-k", "600"],
+        ["find-similar-profiles", "--issuer-id", workflow.Profiles[0][1], "--as-of", WorkflowFixture.AsOf, "--weights", "text=0.7,numeric=0.3", "--explain"],
+        ["find-similar-profiles", "--text", "memory wafers", "--as-of", WorkflowFixture.AsOf, "--sector", "Information Technology"],
+        ["find-similar-portfolios", "--portfolio-id", "PF_000002", "--as-of", WorkflowFixture.AsOf, "--explain"],
+        ["history", "--portfolio-id", "PF_000002"],
+        ["export", "--model-id", "joint-profile-core-v1", "--as-of", WorkflowFixture.AsOf, "--out"],
     ];
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class PostgresTests(WorkflowFixture workflow, SharedPostgres serve
             Assert.Equal(onFolder.Text, (await RunAsync(database, command)).Succeeded().Text);
 
         using var exports = new DataFolder();
-        foreach (string[] question in s_questions)
+        foreach (string[] question in Questions)
         {
             bool isExport = question[0] == "export";
             string[] onFolder = isExport ? [.. question, exports.File("folder.npy")] : question, onPostgres = isExport ? [.. question, exports.File("postgres.npy")] : question;
@@ -48,7 +48,7 @@ public sealed class PostgresTests(WorkflowFixture workflow, SharedPostgres serve
         (await RunAsync(database, "migrate")).Succeeded();
         var before = workflow.Folder.LivePartitions();
         var imported = (await RunAsync(database, "import", workflow.Folder.Path, "--vectors")).Succeeded();
-        Assert.Equal(before.Count, imported.Rows.Count(row => row[2] == "written" && row[4] is "587" or "306"));
+        Assert.Equal(before.Count, imported.Rows.Count(row => row[2] == "written" && row[4] != "0"));
 
         using var target = new DataFolder();
         (await RunAsync(database, "export", "--out", target.File("all"))).Succeeded();
@@ -60,7 +60,7 @@ public sealed class PostgresTests(WorkflowFixture workflow, SharedPostgres serve
         string other = await server.CreateDatabaseAsync();
         (await RunAsync(other, "migrate")).Succeeded();
         (await RunAsync(other, "import", copy.Path, "--vectors")).Succeeded();
-        string[] question = ["show-joint-portfolios", "--as-of", "2023-11-30", "--format", "json"];
+        string[] question = ["show-joint-portfolios", "--as-of", WorkflowFixture.AsOf, "--format", "json"];
         Assert.Equal((await RunAsync(database, question)).Succeeded().Text, (await RunAsync(other, question)).Succeeded().Text);
         Assert.Equal((await workflow.Folder.RunAsync(question)).Succeeded().Text, (await RunAsync(other, question)).Succeeded().Text);
         var again = (await RunAsync(other, "import", copy.Path, "--vectors")).Succeeded();

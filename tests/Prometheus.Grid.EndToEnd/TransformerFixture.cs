@@ -6,18 +6,21 @@ using Prometheus.Grid.Tests.Onnx;
 namespace Prometheus.Grid.EndToEnd;
 
 /// <summary>
-/// The product's manifests with <c>text-profile-v1</c> describing a model of MiniLM's size with random weights, which is in
-/// <see cref="Source"/>, ready to be installed. The real one is a download.
+/// The product's manifests with <c>text-profile-v1</c> describing a model of two layers with random weights, which is in <see cref="Source"/>,
+/// ready to be installed. The real one is a download.
 /// </summary>
 public sealed class TransformerFixture : IAsyncLifetime
 {
     public const string ModelId = "text-profile-v1";
     private const int Seed = 20240229;
 
+    // As long vectors as the real one makes, for the spaces have room for those.
+    private static readonly BertModel s_small = new(SmallVocabulary.Tokens.Length, Hidden: 384, Layers: 2, Heads: 12, Positions: 512);
+
     private DirectoryInfo? _root;
 
     /// <summary>Folder of the manifests, for GRID_MODELS.</summary>
-    public string Models => Path.Combine(_root!.FullName, "models");
+    public string Models => Path.Combine(Source, "models");
 
     /// <summary>Holds model.onnx and vocab.txt.</summary>
     public string Source => _root!.FullName;
@@ -27,7 +30,6 @@ public sealed class TransformerFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        string vocabulary = TestData.Path("minilm", "vocab.txt");
         _root = Directory.CreateTempSubdirectory("grid-transformer-");
         var shipped = new DirectoryInfo(Path.Combine(TestData.RepositoryRoot, "models"));
         foreach (var file in shipped.GetFiles("*", SearchOption.AllDirectories).Where(f => !f.FullName.Contains("/cache/", StringComparison.Ordinal)))
@@ -36,8 +38,8 @@ public sealed class TransformerFixture : IAsyncLifetime
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             file.CopyTo(copy);
         }
-        await File.WriteAllBytesAsync(Path.Combine(Source, "model.onnx"), BertModel.MiniLm.ToBytes(Seed));
-        File.Copy(vocabulary, Path.Combine(Source, "vocab.txt"));
+        await File.WriteAllBytesAsync(Path.Combine(Source, "model.onnx"), s_small.ToBytes(Seed));
+        await File.WriteAllBytesAsync(Path.Combine(Source, "vocab.txt"), SmallVocabulary.ToBytes());
 
         string path = Path.Combine(Models, $"{ModelId}.json");
         var manifest = JsonNode.Parse(await File.ReadAllTextAsync(path))!;
@@ -59,10 +61,8 @@ public sealed class TransformerFixture : IAsyncLifetime
     }
 
     /// <summary>Installs the model from disk.</summary>
-    public async Task InstallAsync()
-    {
+    public async Task InstallAsync() =>
         (await RunAsync("models", "pull", ModelId, "--from", Path.Combine(Source, "model.onnx"), "--from", Path.Combine(Source, "vocab.txt"))).Succeeded();
-    }
 
     internal Task<GridOutput> RunAsync(params string[] arguments) => GridProcess.RunWithModelsAsync(Path.GetTempPath(), Models, arguments);
 }

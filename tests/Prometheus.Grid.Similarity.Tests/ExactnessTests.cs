@@ -55,17 +55,14 @@ public sealed class ExactnessTests
     }
 
     [Theory]
+    [MemberData(nameof(KernelTests.Kernels), MemberType = typeof(KernelTests))]
+    public void Answers_equal_the_oracle_on_vectors_of_the_v1_models(string kernel) =>
+        AssertExact(Samples.Golden(TestData.InRepository("golden-synthetic", "expected_vectors.json"), 384), kernel);
+
+    [Theory]
     [MemberData(nameof(RealByKernel))]
-    public void Answers_equal_the_oracle_on_vectors_of_real_issuers_and_portfolios(string file, string kernel)
-    {
-        const int Dimensions = 384;
-        float[] rows = Samples.Golden(TestData.Path("golden", file), Dimensions);
-        Assert.InRange(rows.Length / Dimensions, 20, 1000);
-        var coded = Samples.Coded(new RowShape(Dimensions), rows);
-        var searcher = new Searcher { Kernel = KernelTests.Named(kernel) };
-        for (int q = 0; q < rows.Length; q += Dimensions)
-            Oracle.AssertEqual(Oracle.Search(rows, Dimensions, rows.AsSpan(q, Dimensions), 10), searcher.Search(coded, new VectorQuery(rows.AsMemory(q, Dimensions), 10)));
-    }
+    public void Answers_equal_the_oracle_on_vectors_of_real_issuers_and_portfolios(string file, string kernel) =>
+        AssertExact(Samples.Golden(TestData.Path("golden", file), 384), kernel);
 
     [Theory]
     [MemberData(nameof(KindsByKernel))]
@@ -80,5 +77,16 @@ public sealed class ExactnessTests
         var batch = searcher.SearchBatch([new SearchSource(shard)], queries);
         for (int q = 0; q < queries.Length; q++)
             Assert.Equal(single[q], batch[q]);
+    }
+
+    /// <summary>Searches for each row among all of them, models of different scale side by side.</summary>
+    private static void AssertExact(float[] rows, string kernel)
+    {
+        const int Dimensions = 384;
+        Assert.InRange(rows.Length / Dimensions, 20, 1000);
+        var coded = Samples.Coded(new RowShape(Dimensions), rows);
+        var searcher = new Searcher { Kernel = KernelTests.Named(kernel) };
+        for (int q = 0; q < rows.Length; q += Dimensions)
+            Oracle.AssertEqual(Oracle.Search(rows, Dimensions, rows.AsSpan(q, Dimensions), 10), searcher.Search(coded, new VectorQuery(rows.AsMemory(q, Dimensions), 10)));
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Xunit;
 
 namespace Prometheus.Grid.Storage.Folder.Tests;
@@ -9,16 +8,6 @@ internal sealed class TestFolder : IDisposable
     public TestFolder() => Path = Directory.CreateTempSubdirectory("grid-folder-test-").FullName;
 
     public string Path { get; }
-
-    /// <summary>../shared/data, or null when it is not on this machine.</summary>
-    public static string? SharedData
-    {
-        get
-        {
-            string path = Environment.GetEnvironmentVariable("GRID_TESTDATA") ?? System.IO.Path.Combine(RepositoryRoot(), "..", "shared", "data");
-            return Directory.Exists(path) ? System.IO.Path.GetFullPath(path) : null;
-        }
-    }
 
     /// <summary>The path of a file in the folder.</summary>
     public string File(string name) => System.IO.Path.Combine(Path, name);
@@ -35,7 +24,4 @@ internal sealed class TestFolder : IDisposable
         Path, new FolderStoreOptions { Time = time ?? TimeProvider.System }, TestContext.Current.CancellationToken);
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
-
-    private static string RepositoryRoot([CallerFilePath] string here = "") =>
-        System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(here)!, "..", ".."));
 }

@@ -13,6 +13,24 @@ public sealed class ImportTests(ServerFixture server) : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task Tables_are_loaded_and_a_second_time_change_nothing()
+    {
+        (var store, _) = await server.OpenAsync();
+        await using var _store = store;
+        foreach (string file in Golden.Tables)
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
+        var first = await store.ImportTablesAsync(_folder, Token);
+        Assert.Equal(
+            [("markets", 2), ("issuers", 14), ("instruments", 15), ("prices_daily", 3013), ("profiles", 13), ("portfolio_risk_reports", 20)],
+            first.Select(import => (import.Table, (int)import.Rows)));
+        Assert.All(first, import => Assert.Equal(import.Rows, import.Written));
+        var prices = (await store.Inputs.PricesAsync(["S05.US"], new DateRange(new DateOnly(2023, 6, 1), new DateOnly(2023, 6, 5)), Token))[0];
+        Assert.Equal([19.68, 19.29, 19.3], prices.Close.ToArray());
+        Assert.StartsWith("The company makes turbines, and sells", Assert.Single(await store.Inputs.ProfilesAsync(Golden.AsOf, ["ISS_00"], Token)).Document, StringComparison.Ordinal);
+        Assert.All(await store.ImportTablesAsync(_folder, Token), import => Assert.Equal(0, import.Written));
+    }
+
+    [Fact]
     public async Task The_real_tables_are_loaded_and_a_second_time_change_nothing()
     {
         (var store, _) = await server.OpenAsync();

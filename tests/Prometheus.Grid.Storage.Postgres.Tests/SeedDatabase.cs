@@ -37,11 +37,11 @@ internal static class SeedDatabase
         INSERT INTO markets VALUES ('US_EQ', 'US equities', 'US', 'America/New_York', '{"weekmask": "1111100"}');
         """;
 
-    public static readonly DateOnly JointDate = new(2020, 12, 8);
-    public static readonly DateTimeOffset FirstRun = new(2021, 1, 5, 8, 0, 0, TimeSpan.Zero), SecondRun = FirstRun.AddDays(1);
+    public static readonly DateOnly JointDate = Golden.AsOf;
+    public static readonly DateTimeOffset FirstRun = new(2024, 4, 2, 8, 0, 0, TimeSpan.Zero), SecondRun = FirstRun.AddDays(1);
 
-    /// <summary>The vectors that the seed reads: the golden ones.</summary>
-    public static IReadOnlyDictionary<string, byte[]> GoldenJoint { get; } = Golden("golden_joint_v1.json");
+    /// <summary>The vectors that the seed reads.</summary>
+    public static IReadOnlyDictionary<string, byte[]> GoldenJoint { get; } = Golden.Vectors("joint-profile-core-v1").ToDictionary(row => row.Key, row => row.Value!, StringComparer.Ordinal);
 
     /// <summary>Creates tables and rows.</summary>
     public static async Task FillAsync(string connectionString)
@@ -62,26 +62,26 @@ internal static class SeedDatabase
                 instrument_id = instrument,
                 region = (string?)null,
                 source = "num+text",
-                as_of_date = "2020-12-08",
+                as_of_date = "2024-03-31",
             });
             foreach ((byte[] bytes, var at) in ((byte[], DateTimeOffset)[])[(earlier, FirstRun), (vector, SecondRun)])
             {
                 await ExecuteAsync(
-                    "INSERT INTO joint_embeddings (joint_type, as_of_date, entity_scope, model_id, vector, created_at) VALUES ('PROFILE_CORE_V0', '2020-12-08', $1::jsonb, 'joint-profile-core-v1', $2, $3)",
+                    "INSERT INTO joint_embeddings (joint_type, as_of_date, entity_scope, model_id, vector, created_at) VALUES ('PROFILE_CORE_V0', '2024-03-31', $1::jsonb, 'joint-profile-core-v1', $2, $3)",
                     scope, bytes, at);
                 await ExecuteAsync(
-                    "INSERT INTO numeric_window_embeddings (entity_type, entity_id, window_spec, as_of_date, model_id, vector, created_at) VALUES ('INSTRUMENT', $1, '{\"window_days\": 126}', '2020-12-08', 'num-profile-core-v1', $2, $3)",
+                    "INSERT INTO numeric_window_embeddings (entity_type, entity_id, window_spec, as_of_date, model_id, vector, created_at) VALUES ('INSTRUMENT', $1, '{\"window_days\": 126}', '2024-03-31', 'num-profile-core-v1', $2, $3)",
                     instrument, bytes, at);
             }
             await ExecuteAsync(
-                "INSERT INTO text_embeddings (source_type, source_id, model_id, vector, created_at) VALUES ('PROFILE', $1 || ':2020-12-08', 'text-profile-v1', $2, $3)",
+                "INSERT INTO text_embeddings (source_type, source_id, model_id, vector, created_at) VALUES ('PROFILE', $1 || ':2024-03-31', 'text-profile-v1', $2, $3)",
                 issuer, vector, SecondRun);
         }
         // Of other spaces and sources of the seed nothing is known: their rows repeat keys that the grid would call its own, and stay.
         for (int i = 0; i < 2; i++)
         {
             await ExecuteAsync(
-                "INSERT INTO joint_embeddings (joint_type, as_of_date, entity_scope, model_id, vector) VALUES ('ASSESSMENT_CTX_V0', '2020-12-08', '{\"issuer_id\": \"ISS_AAPL\", \"horizon_days\": 21}', 'joint-assessment-v1', $1)",
+                "INSERT INTO joint_embeddings (joint_type, as_of_date, entity_scope, model_id, vector) VALUES ('ASSESSMENT_CTX_V0', '2024-03-31', '{\"issuer_id\": \"ISS_AAPL\", \"horizon_days\": 21}', 'joint-assessment-v1', $1)",
                 new byte[1536]);
             await ExecuteAsync(
                 "INSERT INTO text_embeddings (source_type, source_id, model_id, vector) VALUES ('NEWS', 'n' || $1, 'text-profile-v1', $2)",
@@ -114,8 +114,4 @@ internal static class SeedDatabase
         }
         return string.Join('\n', dump);
     }
-
-    private static Dictionary<string, byte[]> Golden(string name) =>
-        JsonDocument.Parse(File.ReadAllBytes(TestData.Path("golden", name))).RootElement.GetProperty("vectors").EnumerateObject()
-            .ToDictionary(vector => vector.Name, vector => vector.Value.GetProperty("b64_f32le").GetBytesFromBase64(), StringComparer.Ordinal);
 }

@@ -12,16 +12,7 @@ public sealed class SmallModel
 {
     internal const int Dimension = 32, MaxTokens = 48, Seed = 20240229;
 
-    /// <summary>Special tokens, a few words, and every ASCII letter, digit and mark alone and as the rest of a word.</summary>
-    internal static readonly string[] Vocabulary =
-    [
-        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]",
-        .. "the of and in bank gold software oil company insurance services hello world cafe ##ing ##tion ##er".Split(' '),
-        .. Enumerable.Range('!', '~' - '!' + 1).Where(c => !char.IsAsciiLetterUpper((char)c)).Select(c => ((char)c).ToString()),
-        .. Enumerable.Range('!', '~' - '!' + 1).Where(c => !char.IsAsciiLetterUpper((char)c)).Select(c => $"##{(char)c}"),
-    ];
-
-    internal static BertModel Shape { get; } = new(Vocabulary.Length, Dimension, Layers: 2, Heads: 4, Positions: MaxTokens);
+    internal static BertModel Shape { get; } = new(SmallVocabulary.Tokens.Length, Dimension, Layers: 2, Heads: 4, Positions: MaxTokens);
 
     public SmallModel()
     {
@@ -38,7 +29,7 @@ public sealed class SmallModel
     {
         folder ??= Path.Combine(AppContext.BaseDirectory, "made", modelId);
         Directory.CreateDirectory(folder);
-        byte[] vocabulary = System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Vocabulary) + "\n");
+        byte[] vocabulary = SmallVocabulary.ToBytes();
         File.WriteAllBytes(Path.Combine(folder, "model.onnx"), graph);
         File.WriteAllBytes(Path.Combine(folder, "vocab.txt"), vocabulary);
         return new ModelManifest

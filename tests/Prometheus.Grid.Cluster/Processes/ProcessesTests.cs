@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using Npgsql;
@@ -8,11 +9,12 @@ using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Embedded;
 using Prometheus.Grid.Storage.Folder;
+using Prometheus.Grid.Synthetic;
 using Prometheus.Grid.Tests;
 
 namespace Prometheus.Grid.Cluster.Processes;
 
-/// <summary>Three silo processes, a client and Postgres against one process on a folder, over 587 real issuers and 306 portfolios.</summary>
+/// <summary>Three silo processes, a client and Postgres against one process on a folder, over a made-up market, and over 587 real issuers and 306 portfolios.</summary>
 public sealed class ProcessesTests
 {
     private static readonly DateOnly s_day = new(2023, 11, 30);
@@ -39,25 +41,38 @@ public sealed class ProcessesTests
     }
 
     [Fact]
-    public async Task Real_issuers_have_the_same_vectors_and_neighbours_to_the_last_bit()
+    public async Task Real_issuers_have_the_same_vectors_and_neighbours_to_the_last_bit() =>
+        await AssertSameAsync(TestData.Path("us-equities"), portfolios: 306, chunkSize: 128);
+
+    [Fact]
+    public async Task Made_up_issuers_have_the_same_vectors_and_neighbours_to_the_last_bit()
     {
-        string tables = TestData.Path("us-equities");
+        const int Portfolios = 30;
+        string tables = Directory.CreateTempSubdirectory("grid-market-").FullName;
+        var market = new SyntheticMarketOptions { Issuers = 150, Portfolios = Portfolios, FirstDate = new DateOnly(2023, 1, 2), LastDate = s_day, ReportDates = [s_day] };
+        await SyntheticMarket.WriteAsync(tables, market, cancellationToken: Token);
+        await AssertSameAsync(tables, Portfolios, chunkSize: 32);
+        Directory.Delete(tables, recursive: true);
+    }
+
+    private static async Task AssertSameAsync(string tables, int portfolios, int chunkSize)
+    {
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
         await using var cluster = await RealCluster.StartAsync(
-            tables, silos: 3, isDurable: false, Token, TimeSpan.FromMinutes(5), new() { ["Grid__ProbeSeconds"] = "30", ["Grid__ChunkSize"] = "128" });
+            tables, silos: 3, isDurable: false, Token, TimeSpan.FromMinutes(5), new() { ["Grid__ProbeSeconds"] = "30", ["Grid__ChunkSize"] = chunkSize.ToString(CultureInfo.InvariantCulture) });
         using var folder = new LinkedFolder(tables);
         var store = await FolderStore.OpenAsync(folder.Path, null, Token);
         await using var embedded = new EmbeddedGrid(store, RealCluster.Models, EncoderRegistry.BuiltIn(workers: 2), workers: 2);
         foreach (var request in Workflow)
         {
             var expected = await embedded.BackfillAsync(request, null, Token);
+            Assert.True(expected.Written >= portfolios, $"{expected.Written} written");
             var report = await cluster.Grid.BackfillAsync(request, null, Token);
             Assert.Equal((expected.Written, expected.Unchanged, Skipped(expected)), (report.Written, report.Unchanged, Skipped(report)));
         }
         foreach (string modelId in (string[])["joint-profile-core-v1", "joint-portfolio-core-v1"])
         {
             var rows = await ListAsync(embedded, modelId);
-            Assert.True(rows.Count > 250, $"{rows.Count} rows of {modelId}");
             Assert.Equal(rows.Select(Written), (await ListAsync(cluster.Grid, modelId)).Select(Written));
             SimilarityQuery[] queries = [.. rows.Select((row, i) => Query(modelId, row.EntityId, i))];
             foreach (var together in queries.Chunk(16))
@@ -67,7 +82,8 @@ public sealed class ProcessesTests
                     Assert.Equal(await AnswerAsync(embedded, together[i]), answers[i]);
             }
         }
-        await ExamplesAsync(cluster, await embedded.FindSimilarAsync(Query("joint-profile-core-v1", "ISS_AAPL", 1) with { TopK = 10 }, Token));
+        string issuer = (await ListAsync(embedded, "joint-profile-core-v1"))[0].EntityId;
+        await ExamplesAsync(cluster, issuer, portfolios, await embedded.FindSimilarAsync(Query("joint-profile-core-v1", issuer, 1) with { TopK = 10 }, Token));
         await EndsInOrderAsync(cluster);
     }
 
@@ -86,13 +102,13 @@ public sealed class ProcessesTests
     }
 
     /// <summary>The example programs say what the grid says, and the batch that has nothing left to do writes nothing.</summary>
-    private static async Task ExamplesAsync(RealCluster cluster, SimilarityAnswer expected)
+    private static async Task ExamplesAsync(RealCluster cluster, string issuer, int portfolios, SimilarityAnswer expected)
     {
-        string neighbours = await ExampleAsync(cluster, "Neighbours", "ISS_AAPL", "2023-11-30", "joint-profile-core-v1");
+        string neighbours = await ExampleAsync(cluster, "Neighbours", issuer, "2023-11-30", "joint-profile-core-v1");
         Assert.Equal(expected.Hits.Select(hit => hit.EntityId), neighbours.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[1]));
         string batch = await ExampleAsync(cluster, "Batch", "2023-11-30");
         Assert.All(batch.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains(": 0 written", line, StringComparison.Ordinal));
-        Assert.Contains("joint-portfolio-core-v1: 0 written, 306 unchanged", batch, StringComparison.Ordinal);
+        Assert.Contains($"joint-portfolio-core-v1: 0 written, {portfolios} unchanged", batch, StringComparison.Ordinal);
     }
 
     private static async Task<string> ExampleAsync(RealCluster cluster, string name, params string[] arguments)

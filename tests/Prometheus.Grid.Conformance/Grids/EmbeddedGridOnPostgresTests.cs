@@ -9,6 +9,8 @@ namespace Prometheus.Grid.Conformance.Grids;
 
 public sealed class EmbeddedOnPostgres(SharedPostgres server) : GridFixture
 {
+    public override string? WhyNot => PrivatePostgres.WhyNot;
+
     protected override async Task<IEmbeddingGrid> OpenAsync(string folder, ModelCatalog catalog, TimeProvider time)
     {
         var cancellationToken = TestContext.Current.CancellationToken;

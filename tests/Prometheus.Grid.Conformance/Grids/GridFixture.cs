@@ -1,3 +1,4 @@
+using System.Globalization;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Grid;
@@ -27,6 +28,20 @@ public abstract class GridFixture : IAsyncLifetime
     /// <summary>What the first run of each backfill reported, in the order of <see cref="Workflow"/>.</summary>
     public IReadOnlyList<BackfillReport> Reports { get; private set; } = [];
 
+    /// <summary>Instruments of the market that are not delisted, second ones of an issuer included.</summary>
+    public int ActiveInstruments => File.ReadLines(Path.Combine(_folder, "instruments.csv")).Count(line => line.EndsWith(",ACTIVE", StringComparison.Ordinal));
+
+    /// <summary>The positions of a portfolio on a date: instruments and weights in the order of the table.</summary>
+    public IEnumerable<(string InstrumentId, double Weight)> Positions(string portfolioId, DateOnly asOf) =>
+        from line in File.ReadLines(Path.Combine(_folder, "portfolio_positions.csv"))
+        where line.StartsWith($"{portfolioId},{asOf:yyyy-MM-dd},", StringComparison.Ordinal)
+        let cells = line.Split(',')
+        select (cells[2], double.Parse(cells[3], CultureInfo.InvariantCulture));
+
+    /// <summary>Issuers of an industry, by id.</summary>
+    public IEnumerable<string> IssuersOf(string industry) =>
+        File.ReadLines(Path.Combine(_folder, "issuers.csv")).Where(line => line.EndsWith($",{industry}", StringComparison.Ordinal)).Select(line => line.Split(',')[0]).Order(StringComparer.Ordinal);
+
     /// <summary>The backfills of the v1 workflow on one date.</summary>
     public static IReadOnlyList<BackfillRequest> Workflow(DateRange dates) =>
     [
@@ -41,11 +56,17 @@ public abstract class GridFixture : IAsyncLifetime
         new JointPortfolioBackfill { ModelId = PortfolioModel, Dates = dates },
     ];
 
+    /// <summary>Why this kind of grid cannot run here, which skips its tests; null when it can.</summary>
+    public virtual string? WhyNot => null;
+
     /// <summary>Opens the grid over the tables in <paramref name="folder"/>, with the shipped models, the given clock and no vectors yet.</summary>
     protected abstract Task<IEmbeddingGrid> OpenAsync(string folder, ModelCatalog catalog, TimeProvider time);
 
     public async ValueTask InitializeAsync()
     {
+        // A fixture that throws fails its tests, so it is they who skip.
+        if (WhyNot is not null)
+            return;
         var cancellationToken = TestContext.Current.CancellationToken;
         var market = new SyntheticMarketOptions
         {

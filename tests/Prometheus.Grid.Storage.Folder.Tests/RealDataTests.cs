@@ -1,20 +1,21 @@
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Tests;
 using Xunit;
 
 namespace Prometheus.Grid.Storage.Folder.Tests;
 
 /// <summary>The real data set, read as it lies there.</summary>
-public sealed class SharedDataTests
+public sealed class RealDataTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Every_table_of_the_equities_folder_is_read()
     {
-        Assert.SkipWhen(TestFolder.SharedData is null, "no ../shared/data and no GRID_TESTDATA");
+        string tables = TestData.Path("us-equities");
         using var folder = new TestFolder();
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(TestFolder.SharedData!, "us-equities")))
+        foreach (string file in Directory.EnumerateFiles(tables))
             File.CreateSymbolicLink(folder.File(Path.GetFileName(file)), file);
         await using var store = await folder.OpenAsync();
 
