@@ -19,9 +19,9 @@ internal static class TestData
     /// <summary>Path of a file or folder of the real data. Skips the test without it, so a fixture asks only where <see cref="WhyNot"/> is null.</summary>
     public static string Path(params string[] parts)
     {
-        Assert.SkipWhen(WhyNot is not null, WhyNot ?? "");
+        Xunit.Assert.SkipWhen(WhyNot is not null, WhyNot ?? "");
         string path = System.IO.Path.Combine([Environment.GetEnvironmentVariable(Variable)!, .. parts]);
-        Assert.True(File.Exists(path) || Directory.Exists(path), $"the real data lacks {path}");
+        Xunit.Assert.True(File.Exists(path) || Directory.Exists(path), $"the real data lacks {path}");
         return path;
     }
 

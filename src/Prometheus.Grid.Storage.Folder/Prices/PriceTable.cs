@@ -1,6 +1,5 @@
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
-using Prometheus.Grid.Storage.Folder.Inputs;
 
 namespace Prometheus.Grid.Storage.Folder.Prices;
 
