@@ -64,7 +64,7 @@ public sealed class WorkflowTests(WorkflowFixture workflow) : IClassFixture<Work
         Assert.All(workflow.FirstRuns, output => Assert.Equal("as_of_date,model_id,outcome,reason,count", output.Header));
         Assert.Equal(entities, outputs.Select(output => output.Rows.Sum(row => int.Parse(row[4], CultureInfo.InvariantCulture))));
         // Some of the market were listed too late for a window; each is named on its own line.
-        var named = workflow.FirstRuns[0].Rows.Single(row => row[2] == "skipped");
+        string[] named = workflow.FirstRuns[0].Rows.Single(row => row[2] == "skipped");
         Assert.Equal("insufficient price rows", named[3]);
         Assert.Equal(named[4], $"{workflow.FirstRuns[0].Errors.Split('\n').Count(line => line.Contains(": skipped ", StringComparison.Ordinal))}");
     }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Prometheus.Grid.Tests;
+using Prometheus.Grid.Tests.Onnx;
 using Prometheus.Grid.Text.Onnx.Tokenization;
 
 namespace Prometheus.Grid.Text.Onnx.Tests;

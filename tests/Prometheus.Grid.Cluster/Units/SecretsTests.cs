@@ -1,7 +1,6 @@
 using Prometheus.Grid.Client;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
-using Prometheus.Grid.Hosting.Silos;
 using Prometheus.Grid.Storage.Postgres;
 using Prometheus.Grid.Tests;
 

@@ -1,8 +1,6 @@
-using Prometheus.Grid.Conformance.Stores;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Encoders;
-using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;

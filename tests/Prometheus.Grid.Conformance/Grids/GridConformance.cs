@@ -171,7 +171,7 @@ public abstract class GridConformance<TFixture> : IClassFixture<TFixture>
         var ofText = await Grid.FindSimilarAsync(new SimilarityQuery { Target = new SimilarityTarget.Text(Words), AsOf = s_day, ModelId = Issuers, TopK = 100 }, Token);
         // Everybody who has a vector is a candidate, and first stand all those of the trade.
         Assert.Equal(rows.Select(row => row.EntityId), ofText.Hits.Select(hit => hit.EntityId).Order(StringComparer.Ordinal));
-        var semiconductors = _fixture.IssuersOf("Semiconductors & Semiconductor Equipment").Intersect(rows.Select(row => row.EntityId)).ToArray();
+        string[] semiconductors = _fixture.IssuersOf("Semiconductors & Semiconductor Equipment").Intersect(rows.Select(row => row.EntityId)).ToArray();
         Assert.NotEmpty(semiconductors);
         Assert.Equal(semiconductors, ofText.Hits.Take(semiconductors.Length).Select(hit => hit.EntityId).Order(StringComparer.Ordinal));
 
