@@ -93,9 +93,12 @@ public sealed class SeedDocumentsTests(SharedPostgres server)
 
         int inMarket = Written(answers[0]);
         Assert.InRange(inMarket, 2, Issuers - 1);
-        Assert.Equal([Issuers, inMarket], [Written(answers[1]), Written(answers[2])]);
-        Assert.Equal(("as_of_date,issuer_id,instrument_id,model_id,dim,l2_norm", inMarket), (answers[3].Header, answers[3].Rows.Length));
-        Assert.Equal(("cosine,euclidean,issuer_id,instrument_id,region,source", Math.Min(20, inMarket - 1)), (answers[4].Header, answers[4].Rows.Length));
+        // Some issuers have a second instrument, and one of them stands for both.
+        int joints = Written(answers[2]);
+        Assert.InRange(joints, Issuers / 2, inMarket);
+        Assert.Equal(Issuers, Written(answers[1]));
+        Assert.Equal(("as_of_date,issuer_id,instrument_id,model_id,dim,l2_norm", joints), (answers[3].Header, answers[3].Rows.Length));
+        Assert.Equal(("cosine,euclidean,issuer_id,instrument_id,region,source", Math.Min(20, joints - 1)), (answers[4].Header, answers[4].Rows.Length));
         Assert.DoesNotContain(answers[4].Rows, row => row[2] == "ISS_ACME_CORP");
         Assert.All(answers[4].Rows, row => Assert.Equal(["US", "num+text"], row[4..]));
         Assert.Equal([Portfolios, Portfolios], [Written(answers[5]), Written(answers[6])]);
