@@ -42,7 +42,7 @@ public sealed class EvaluateTests(JudgedMarket judged) : IClassFixture<JudgedMar
     [Fact]
     public async Task Files_hold_what_is_printed()
     {
-        string[] query = ["--model-id", "num-regime-core-v2", "--start", "2023-09-29", "--end", AsOf];
+        string[] query = ["--model-id", "num-regime-core-v2", "--as-of", AsOf];
         var printed = await EvaluateAsync(query);
         string csv = judged.Folder.File("report.csv"), json = judged.Folder.File("report.json"), page = judged.Folder.File("report.html");
         foreach (string file in (string[])[csv, json, page])

@@ -120,7 +120,9 @@ public sealed class WorkflowTests(WorkflowFixture workflow) : IClassFixture<Work
         Assert.Contains($"there were {workflow.Profiles.Length - 1} candidates", all.Errors, StringComparison.Ordinal);
         double[] cosines = all.Rows.Select(row => double.Parse(row[0], CultureInfo.InvariantCulture)).ToArray();
         Assert.Equal(cosines.OrderDescending(), cosines);
-        Assert.Equal(all.Rows.Select(row => row[3].Split('.')[1]), all.Rows.Select(row => row[4]));
+        var regions = File.ReadLines(Folder.File("markets.csv")).Select(line => line.Split(',')).ToDictionary(cells => cells[0], cells => cells[2]);
+        var markets = File.ReadLines(Folder.File("instruments.csv")).Select(line => line.Split(',')).ToDictionary(cells => cells[0], cells => cells[2]);
+        Assert.Equal(all.Rows.Select(row => regions[markets[row[3]]]), all.Rows.Select(row => row[4]));
 
         // Country names are compared without their case; those of the market have no comma after them in a name.
         string[] japanese = [.. File.ReadLines(Folder.File("issuers.csv")).Where(line => line.Contains(",Japan,", StringComparison.Ordinal)).Select(line => line.Split(',')[0])];
