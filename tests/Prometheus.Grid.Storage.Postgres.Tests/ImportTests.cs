@@ -22,7 +22,7 @@ public sealed class ImportTests(ServerFixture server) : IDisposable
         var first = await store.ImportTablesAsync(_folder, Token);
         Assert.Equal(
             [("markets", 2), ("issuers", 14), ("instruments", 15), ("prices_daily", 3013), ("profiles", 13), ("portfolio_risk_reports", 20)],
-            first.Select(import => (import.Table, (int)import.Rows)));
+            first.Select(import => (import.Table, import.Rows)));
         Assert.All(first, import => Assert.Equal(import.Rows, import.Written));
         var prices = (await store.Inputs.PricesAsync(["S05.US"], new DateRange(new DateOnly(2023, 6, 1), new DateOnly(2023, 6, 5)), Token))[0];
         Assert.Equal([19.68, 19.29, 19.3], prices.Close.ToArray());

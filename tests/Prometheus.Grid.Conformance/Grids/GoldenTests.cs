@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Encoders;
@@ -8,7 +9,6 @@ using Prometheus.Grid.Embedded;
 using Prometheus.Grid.Storage.Folder;
 using Prometheus.Grid.Storage.Postgres;
 using Prometheus.Grid.Tests;
-using System.Runtime.InteropServices;
 
 namespace Prometheus.Grid.Conformance.Grids;
 
