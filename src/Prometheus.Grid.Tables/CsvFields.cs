@@ -115,5 +115,12 @@ internal ref struct CsvFields(ReadOnlySpan<byte> text, int at = 0, int line = 0)
     }
 
     private readonly BadRowException Bad(ReadOnlySpan<byte> rest, string allowed) =>
-        new(Line, "row", Encoding.UTF8.GetString(rest[..Math.Min(rest.Length, ShownBytes)]), allowed, hidesRows: true);
+        new(Line, "row", Encoding.UTF8.GetString(Shown(rest)), allowed, hidesRows: true);
+
+    // The beginning of what is left of the line.
+    private static ReadOnlySpan<byte> Shown(ReadOnlySpan<byte> rest)
+    {
+        int end = rest.IndexOfAny((byte)'\n', (byte)'\r');
+        return rest[..Math.Min(end > 0 ? end : rest.Length, ShownBytes)];
+    }
 }

@@ -25,8 +25,6 @@ public sealed class FuzzTests
         ("vectors.csv", Samples.Vectors), ("vectors.jsonl", Samples.VectorLines), ("ids.ids.csv", Samples.Vectors[..Samples.Vectors.IndexOf('\n')]), ("labels.csv", Samples.Labels), ("corpus.csv", Samples.Corpus),
     ];
 
-    private static readonly byte[] s_interesting = [.. "\",\n\r.-0eE;:{}[]\\ \t"u8, 0, 0x1B, 0x7F, 0xFF, 0xC3, 0xE9];
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -49,13 +47,12 @@ public sealed class FuzzTests
     {
         var random = new Random(trial);
         (string name, string sound) = s_ways[trial % s_ways.Length];
-        name = name == "ids.ids.csv" ? "ids.ids.csv" : name;
-        byte[] text = Spoil(random, Samples.Utf8(name == "ids.ids.csv" ? "entity_id,as_of_date\nI,2024-01-02\nJ,2024-01-02\n" : sound));
+        byte[] text = Spoiler.Spoil(random, Samples.Utf8(name == "ids.ids.csv" ? "entity_id,as_of_date\nI,2024-01-02\nJ,2024-01-02\n" : sound));
         bool isPacked = name.EndsWith(".csv", StringComparison.Ordinal) && !name.EndsWith(".ids.csv", StringComparison.Ordinal) && name != "vectors.csv" && random.Next(4) == 0;
         byte[] content = isPacked ? Samples.Gzip(text) : text;
         bool isArchiveSpoiled = isPacked && random.Next(2) == 0;
         if (isArchiveSpoiled)
-            content = Spoil(random, content);
+            content = Spoiler.Spoil(random, content);
         string path = folder.With(isPacked ? name + ".gz" : name, content);
         try
         {
@@ -117,45 +114,5 @@ public sealed class FuzzTests
             default:
                 return (await VectorExchange.ReadAsync(path, Token)).Count;
         }
-    }
-
-    private static byte[] Spoil(Random random, byte[] sound)
-    {
-        List<byte> text = [.. sound];
-        for (int edit = random.Next(1, 4); edit > 0 && text.Count > 0; edit--)
-        {
-            int at = random.Next(text.Count), length = Math.Min(random.Next(1, 30), text.Count - at);
-            switch (random.Next(10))
-            {
-                case 0:
-                    text.RemoveRange(at, length);
-                    break;
-                case 1:
-                    text.InsertRange(at, text.GetRange(at, length));
-                    break;
-                case 2:
-                    text.RemoveRange(at, text.Count - at);
-                    break;
-                case 3:
-                    text.InsertRange(0, [0xEF, 0xBB, 0xBF]);
-                    break;
-                case 4:
-                    text = [.. Encoding.UTF8.GetBytes(Encoding.UTF8.GetString([.. text]).Replace("\n", random.Next(2) == 0 ? "\r\n" : "\r", StringComparison.Ordinal))];
-                    break;
-                case 5:
-                    text = [.. (random.Next(2) == 0 ? Encoding.Latin1 : Encoding.Unicode).GetBytes(Encoding.UTF8.GetString([.. text]))];
-                    break;
-                case 6:
-                    text.Insert(at, s_interesting[random.Next(s_interesting.Length)]);
-                    break;
-                case 7:
-                    text.RemoveAt(at);
-                    break;
-                default:
-                    text[at] = random.Next(2) == 0 ? (byte)random.Next(256) : s_interesting[random.Next(s_interesting.Length)];
-                    break;
-            }
-        }
-        return [.. text];
     }
 }

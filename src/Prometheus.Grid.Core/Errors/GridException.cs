@@ -31,7 +31,7 @@ public sealed class BadInputException : GridException
     /// <param name="allowed">What would be accepted, as the rest of the sentence "… ; allowed: …".</param>
     /// <param name="innerException">The cause, when a parser found it.</param>
     public BadInputException(string field, object? value, string allowed, Exception? innerException = null)
-        : this($"{field} is {Quote(value)}; allowed: {allowed}", field, allowed, innerException)
+        : this($"{Visible.Of(field)} is {Quote(value)}; allowed: {Visible.Of(allowed)}", field, allowed, innerException)
     {
     }
 

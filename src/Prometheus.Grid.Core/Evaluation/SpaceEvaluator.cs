@@ -64,11 +64,13 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
         int[] calendar = await _forward.CalendarAsync(partition.Key.AsOf, cancellationToken);
         var universe = await store.Inputs.ReadUniverseAsync(cancellationToken);
         var instruments = universe.Instruments.ToDictionary(i => i.InstrumentId, StringComparer.Ordinal);
+        // An issuer counts once: by its first instrument that has a vector, or by the one that its joint vector was fused from.
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         Instrument?[] owners =
         [
             .. partition.Rows.Headers.Select(row => entity == EntityKind.Instrument
-                ? instruments.GetValueOrDefault(row.EntityId) is { } i && universe.RepresentativeOf(i.IssuerId) == i ? i : null
-                : universe.RepresentativeOf(row.EntityId)),
+                ? instruments.GetValueOrDefault(row.EntityId) is { } i && seen.Add(i.IssuerId) ? i : null
+                : instruments.GetValueOrDefault(row.InstrumentId) ?? universe.RepresentativeOf(row.EntityId)),
         ];
         double[][] returns = await _forward.OfInstrumentsAsync([.. owners.OfType<Instrument>().Select(i => i.InstrumentId)], calendar, cancellationToken);
         int next = 0;

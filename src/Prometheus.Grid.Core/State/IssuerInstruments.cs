@@ -13,7 +13,7 @@ namespace Prometheus.Grid.Core.State;
 /// at nothing after the date, and the spelling of ids decides only between lines that trade exactly alike.
 /// </summary>
 /// <param name="inputs">The user's tables.</param>
-internal sealed class IssuerInstruments(IGridInputs inputs)
+public sealed class IssuerInstruments(IGridInputs inputs)
 {
     private const int TradedDays = 63;
 

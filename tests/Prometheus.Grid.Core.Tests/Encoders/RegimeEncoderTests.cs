@@ -56,10 +56,10 @@ public sealed class RegimeEncoderTests
     {
         var store = FactorMarket.Create(Issuers, Days);
         var encoder = await V2.PriceEncoderAsync(store, ModelId, FactorMarket.Day(store, Days - 1));
-        Assert.Null(encoder.Encode(store.Prices["S000"].Slice(0, 64), new float[16]));
+        Assert.Null(encoder.Encode(store.Prices["S000"].Slice(Days - 64, 64), new float[16]));
         Assert.Equal(
             new SkipReason("insufficient price rows", "62 returns of the 63 that behaviour needs"),
-            encoder.Encode(store.Prices["S000"].Slice(0, 63), new float[16]));
+            encoder.Encode(store.Prices["S000"].Slice(Days - 63, 63), new float[16]));
         Assert.Equal("insufficient price rows", encoder.Encode(store.Prices["S000"].Slice(0, 0), new float[16])?.Code);
     }
 }
