@@ -86,7 +86,7 @@ public sealed record SpaceManifest
         Fusion = (FusionKind)json.Choice("fusion", "average", "blocks", "identity"),
         Branches = json.List("branches", BranchManifest.Read),
         Dimension = json.Count("dimension", otherwise: 384) ?? 384,
-        Instrument = json.OptionalText("instrument") is null ? InstrumentRule.SmallestId : (InstrumentRule)json.Choice("instrument", "smallest-id", "most-traded-equity"),
+        Instrument = json.OptionalText("instrument") is null ? InstrumentRule.SmallestId : (InstrumentRule)json.Choice("instrument", "smallest_id", "most_traded_equity"),
         Source = json.Text("source", ""),
         Description = json.Text("description", ""),
     };
