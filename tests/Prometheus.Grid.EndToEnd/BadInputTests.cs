@@ -149,8 +149,8 @@ public sealed class BadInputTests
     [Theory]
     [InlineData("{\"entity_id\":\"ISS_A\",\"as_of_date\":\"2024-06-28\",\"vector\":[1,2]}", "2 values")]
     [InlineData("{\"entity_id\":\"ISS_A\",\"as_of_date\":\"tomorrow\",\"vector\":[1,2]}", "tomorrow")]
-    [InlineData("{\"entity_id\":\"ISS_A\"", "row 1")]
-    [InlineData("[]", "row 1")]
+    [InlineData("{\"entity_id\":\"ISS_A\"", "line 1")]
+    [InlineData("[]", "line 1")]
     public async Task Vectors_that_are_none(string line, string named)
     {
         using var folder = new DataFolder();

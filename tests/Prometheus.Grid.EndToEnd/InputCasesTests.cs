@@ -122,8 +122,8 @@ public sealed class InputCasesTests : IDisposable
         lines[2] = WithField(lines[2], 7, "active");
         await File.WriteAllLinesAsync(_folder.File("instruments.csv"), lines, Token);
         var output = (await _folder.RunAsync(s_numeric)).Succeeded();
-        Assert.Contains("skipped,\"not an active equity (asset_class EQUITY, status ACTIVE)\",2", output.Text, StringComparison.Ordinal);
-        Assert.Contains("S05.US, not an active equity (asset_class EQUITY, status ACTIVE) (asset_class Common Stock, status ACTIVE)", output.Errors, StringComparison.Ordinal);
+        Assert.Contains("skipped,not an active equity (asset_class EQUITY and status ACTIVE),2", output.Text, StringComparison.Ordinal);
+        Assert.Contains("S05.US, not an active equity (asset_class EQUITY and status ACTIVE) (asset_class Common Stock, status ACTIVE)", output.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,12 +32,10 @@ internal sealed class FallbackEncoder(IChunkEncoder others, ChunkedPlan here) : 
         {
             return await here.EncodeAsync(order, cancellationToken);
         }
-        catch (Exception error) when (error is not (BadInputException or NotFoundException or OperationCanceledException))
+        catch (GridFaultException error)
         {
             throw new GridFaultException(
-                $"{error.Message}; before that, where chunk {order.Number} had been sent: {cause.Message}",
-                error is GridFaultException { CanRetry: true },
-                new AggregateException(error, cause));
+                $"{error.Message}; before that, where chunk {order.Number} had been sent: {cause.Message}", error.CanRetry, new AggregateException(error, cause));
         }
         finally
         {

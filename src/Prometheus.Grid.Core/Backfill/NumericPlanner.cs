@@ -73,7 +73,7 @@ internal sealed class NumericPlanner(NumericBackfill request, BackfillContext co
         bool IsEncoded(Instrument i) => listedByPrices ? i.WasListedEquity : i.IsActiveEquity;
         var chosen = request.InstrumentIds.Concat(ofMarket.Where(IsEncoded).Select(i => i.InstrumentId).Skip(request.Offset)).Distinct(StringComparer.Ordinal).ToList();
         var passedOver = ofMarket.Where(i => !IsEncoded(i) && !request.InstrumentIds.Contains(i.InstrumentId)).Select(i => new SkippedEntity(
-            i.InstrumentId, new SkipReason("not an active equity (asset_class EQUITY, status ACTIVE)", $"asset_class {i.AssetClass}, status {i.Status}")));
+            i.InstrumentId, new SkipReason("not an active equity (asset_class EQUITY and status ACTIVE)", $"asset_class {i.AssetClass}, status {i.Status}")));
         return (chosen, [.. passedOver]);
     }
 }

@@ -43,7 +43,7 @@ public sealed class ListedByPricesTests
         Assert.Equal(Issuers - 2, after.Written);
         Assert.All(
             (BackfillDay[])[before, after],
-            day => Assert.Equal(("S003", "not an active equity (asset_class EQUITY, status ACTIVE)"), (Assert.Single(day.Skipped).EntityId, day.Skipped[0].Reason.Code)));
+            day => Assert.Equal(("S003", "not an active equity (asset_class EQUITY and status ACTIVE)"), (Assert.Single(day.Skipped).EntityId, day.Skipped[0].Reason.Code)));
     }
 
     [Theory]
