@@ -83,7 +83,7 @@ public sealed class ModelsFitTests
         await File.WriteAllTextAsync(folder.File("corpus.csv"), "text\nsteel works\n", Token);
         await File.WriteAllTextAsync(folder.File("untitled.csv"), "document\nsteel works\n", Token);
         foreach (var (corpus, model, named) in ((string, string, string)[])[
-            ("corpus.csv", Own, "10"), ("untitled.csv", Own, "column text"), ("corpus.csv", "text-lsa-v1", "--model-id"), ("absent.csv", Own, "absent.csv")])
+            ("corpus.csv", Own, "10"), ("untitled.csv", Own, "text, written so"), ("corpus.csv", "text-lsa-v1", "--model-id"), ("absent.csv", Own, "absent.csv")])
         {
             var output = await folder.RunAsync("models", "fit", "text-lsa", "--corpus", folder.File(corpus), "--model-id", model);
             Assert.NotEqual(0, output.ExitCode);

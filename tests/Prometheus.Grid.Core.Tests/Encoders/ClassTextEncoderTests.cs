@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Encoders.Text;
 using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Fits;
+using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Tests.Fakes;
 
 namespace Prometheus.Grid.Core.Tests.Encoders;
@@ -34,12 +37,12 @@ public sealed class ClassTextEncoderTests
         var manifest = Catalogs.Shipped.Model("text-classes-v1");
         byte[] content = await File.ReadAllBytesAsync(Path.Combine(manifest.Folder, manifest.Files[0].Name), TestContext.Current.CancellationToken);
         Assert.InRange(content.Length, 1, 8 << 20);
-        var model = ClassModel.Read(content, "the fit");
-        Assert.Equal(manifest.Coordinates, model.Classes);
-        Assert.Equal(content, model.ToBytes());
-        Assert.Contains("documents: 26636", model.LearnedFrom);
-        Assert.Equal(2, model.LearnedFrom.Count(line => line.Contains("SHA-256", StringComparison.Ordinal)));
-        Assert.Equal(3, model.LearnedFrom.Count(line => line.Contains("cross-validation", StringComparison.Ordinal)));
+        var fit = FitFile.Read(content, "the fit");
+        Assert.Equal(manifest.Coordinates, fit.Lines("classes"));
+        string[] learnedFrom = fit.Lines("learned_from");
+        Assert.Contains("documents: 26636", learnedFrom);
+        Assert.Equal(2, learnedFrom.Count(line => line.Contains("SHA-256", StringComparison.Ordinal)));
+        Assert.Equal(3, learnedFrom.Count(line => line.Contains("cross-validation", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -53,17 +56,24 @@ public sealed class ClassTextEncoderTests
     }
 
     [Fact]
-    public void A_taxonomy_of_ones_own_is_learned_and_told_by_pairs_where_words_do_not()
+    public async Task A_taxonomy_of_ones_own_is_learned_and_told_by_pairs_where_words_do_not()
     {
         // Both colours have the same words; only which of them stand side by side tells one from the other.
         var fitted = Fit(Taxonomy(240), workers: 2);
         Assert.Equal(["colour: blue", "colour: red", "size: large", "size: small"], fitted.Classes);
         Assert.Contains("colour precision@10 in 3-fold cross-validation: 1.0000", fitted.LearnedFrom);
         Assert.Contains("size precision@10 in 3-fold cross-validation: 1.0000", fitted.LearnedFrom);
-        var model = ClassModel.Read(fitted.File, "the fit");
-        float[] blue = new float[4], red = new float[4];
-        model.Encode("alpha beta gamma delta", blue);
-        model.Encode("beta alpha delta gamma", red);
+        string folder = Directory.CreateTempSubdirectory("grid-classes-").FullName;
+        await File.WriteAllBytesAsync(Path.Combine(folder, "own.fit"), fitted.File, TestContext.Current.CancellationToken);
+        var own = Catalogs.Shipped.Model("text-classes-v1") with
+        {
+            Dimension = 4,
+            Folder = folder,
+            Files = [new ModelFile("own.fit", fitted.File.Length, Convert.ToHexStringLower(SHA256.HashData(fitted.File)))],
+        };
+        float[][] vectors = await EncodeAsync(own, "alpha beta gamma delta", "beta alpha delta gamma");
+        Directory.Delete(folder, recursive: true);
+        float[] blue = vectors[0], red = vectors[1];
         Assert.True(blue[0] > 0 && blue[1] < 0 && red[1] > 0 && red[0] < 0, $"{string.Join(' ', blue)} | {string.Join(' ', red)}");
     }
 
@@ -114,10 +124,13 @@ public sealed class ClassTextEncoderTests
             ["corpus: made up"]);
     }
 
-    private static async Task<float[][]> EncodeAsync(params string[] documents)
+    private static Task<float[][]> EncodeAsync(params string[] documents) => EncodeAsync(Catalogs.Shipped.Model("text-classes-v1"), documents);
+
+    private static async Task<float[][]> EncodeAsync(ModelManifest model, params string[] documents)
     {
+        var store = new MemoryStore();
         var encoder = await EncoderRegistry.BuiltIn(2).TextAsync(
-            V2.Context(new MemoryStore(), "text-classes-v1", s_asOf), TestContext.Current.CancellationToken);
+            new EncoderContext(model, s_asOf, null, store, store, store), TestContext.Current.CancellationToken);
         float[] values = new float[documents.Length * encoder.Dimension];
         await encoder.EncodeAsync(documents, values, TestContext.Current.CancellationToken);
         return [.. values.Chunk(encoder.Dimension)];
