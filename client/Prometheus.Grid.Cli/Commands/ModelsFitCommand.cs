@@ -5,7 +5,6 @@ using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Hosting;
-using Prometheus.Grid.Tables;
 
 namespace Prometheus.Grid.Cli.Commands;
 
