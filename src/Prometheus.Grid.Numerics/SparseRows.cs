@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace Prometheus.Grid.Numerics;
 
 /// <summary>A sparse matrix by rows, and by columns, so that products with it and with its transpose both run over rows in parallel.</summary>
@@ -76,6 +79,40 @@ public sealed class SparseRows
                 Vectors.AddScaled(sums, _values[i], x.AsSpan(_columns[i] * width, width));
         });
         return y;
+    }
+
+    /// <summary>How many vectors <see cref="MultiplyBlock"/> takes: their sums over a row stay in four registers of eight.</summary>
+    public const int BlockWidth = 32;
+
+    /// <summary>Y = A X for <see cref="BlockWidth"/> vectors in single precision; against <see cref="Multiply"/> with a hundred vectors it moves a fifth of the memory.</summary>
+    /// <param name="x"><see cref="ColumnCount"/> × <see cref="BlockWidth"/> values, row by row.</param>
+    /// <param name="y">Receives <see cref="RowCount"/> × <see cref="BlockWidth"/> values.</param>
+    /// <param name="workers">How many rows at once; each is summed by one of them, so the bits do not depend on it.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    public void MultiplyBlock(float[] x, float[] y, int workers, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(x.Length, ColumnCount * BlockWidth);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(y.Length, RowCount * BlockWidth);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
+        Parallel.For(0, RowCount, options, r =>
+        {
+            ref float from = ref MemoryMarshal.GetArrayDataReference(x);
+            Vector256<float> a = default, b = default, c = default, d = default;
+            for (int i = _starts[r]; i < _starts[r + 1]; i++)
+            {
+                var value = Vector256.Create(_values[i]);
+                nuint at = (nuint)(_columns[i] * BlockWidth);
+                a = Vector256.FusedMultiplyAdd(value, Vector256.LoadUnsafe(ref from, at), a);
+                b = Vector256.FusedMultiplyAdd(value, Vector256.LoadUnsafe(ref from, at + 8), b);
+                c = Vector256.FusedMultiplyAdd(value, Vector256.LoadUnsafe(ref from, at + 16), c);
+                d = Vector256.FusedMultiplyAdd(value, Vector256.LoadUnsafe(ref from, at + 24), d);
+            }
+            var to = y.AsSpan(r * BlockWidth, BlockWidth);
+            a.CopyTo(to);
+            b.CopyTo(to[8..]);
+            c.CopyTo(to[16..]);
+            d.CopyTo(to[24..]);
+        });
     }
 
     /// <summary>The non-zero values of a row.</summary>

@@ -26,6 +26,23 @@ public sealed class EvaluateTests(JudgedMarket judged) : IClassFixture<JudgedMar
     private const string AsOf = "2023-12-29";
 
     [Fact]
+    public async Task Models_side_by_side_have_the_figures_that_each_has_alone_and_a_paired_error()
+    {
+        string[] models = ["joint-profile-core-v2", "joint-profile-core-v3"];
+        var together = await EvaluateAsync("--as-of", AsOf, "--model-id", models[0], "--model-id", models[1]);
+        Assert.Equal("as_of_date,model_id,metric,value,standard_error,baseline,baseline_is,better,entities,difference,difference_error", together.Header);
+        foreach (string model in models)
+        {
+            var alone = await EvaluateAsync("--as-of", AsOf, "--model-id", model);
+            Assert.Equal(alone.Rows.Select(row => string.Join(',', row)), together.Rows.Where(row => row[1] == model).Select(row => string.Join(',', row[..9])));
+        }
+        // Neighbours of the two overlap, so the difference is known better than either figure.
+        var sectors = together.Rows.Where(row => row[2] == "sector precision@10").ToArray();
+        Assert.Equal(Number(sectors[1][3]) - Number(sectors[0][3]), Number(sectors[1][9]), 2e-6);
+        Assert.InRange(Number(sectors[1][10]), 1e-3, Number(sectors[0][4]));
+    }
+
+    [Fact]
     public async Task Every_figure_has_its_error_and_what_chance_would_give()
     {
         var output = await EvaluateAsync("--model-id", "joint-profile-core-v2", "--as-of", AsOf);

@@ -40,13 +40,50 @@ public sealed class ModelsFitTests
     }
 
     [Fact]
+    public async Task A_taxonomy_of_ones_own_becomes_a_model_with_named_coordinates()
+    {
+        using DataFolder folder = new(), again = new();
+        foreach (var each in (DataFolder[])[folder, again])
+        {
+            await File.WriteAllLinesAsync(each.File("corpus.csv"), ["doc_id,text", .. Enumerable.Range(0, 300).Select(d => $"D{d},{(d % 2 == 0 ? "steel mill" : "bank loans")} w{d % 7}")], Token);
+            await File.WriteAllLinesAsync(each.File("classes.csv"), ["doc_id,trade", .. Enumerable.Range(0, 240).Select(d => $"D{d},{(d % 2 == 0 ? "heavy" : "light")}")], Token);
+            var fitted = (await each.RunAsync(
+                "models", "fit", "text-classes", "--corpus", each.File("corpus.csv"), "--classes", each.File("classes.csv"), "--model-id", Own, "--as-of", "2024-01-31")).Succeeded();
+            Assert.Equal([Own, "240"], fitted.Rows.Single()[..2]);
+            Assert.Contains("trade precision@10 in 3-fold cross-validation: 1.0000", fitted.Errors, StringComparison.Ordinal);
+        }
+        string fit = Path.Combine("models", $"{Own}.fit");
+        Assert.Equal(await File.ReadAllBytesAsync(folder.File(fit), Token), await File.ReadAllBytesAsync(again.File(fit), Token));
+        var shown = (await folder.RunAsync("models", "show", Own)).Succeeded();
+        Assert.Contains("trade: heavy", shown.Text, StringComparison.Ordinal);
+        Assert.Contains("SHA-256", shown.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("doc_id,trade\nD1,a\nD1,b\n", "D1")]
+    [InlineData("doc_id,trade\nD9,a\n", "D9")]
+    [InlineData("doc_id\nD1\n", "at least one column of classes")]
+    [InlineData("id,trade\nD1,a\n", "doc_id")]
+    [InlineData("doc_id,trade\nD1,a\nD2,b\n", "--classes")]
+    public async Task Classes_that_do_not_fit_the_corpus_are_named(string classes, string named)
+    {
+        using var folder = new DataFolder();
+        await File.WriteAllTextAsync(folder.File("corpus.csv"), "doc_id,text\nD1,steel\nD2,bank\n", Token);
+        await File.WriteAllTextAsync(folder.File("classes.csv"), classes, Token);
+        var output = await folder.RunAsync("models", "fit", "text-classes", "--corpus", folder.File("corpus.csv"), "--classes", folder.File("classes.csv"), "--model-id", Own);
+        Assert.Equal(2, output.ExitCode);
+        Assert.Contains(named, output.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("models")));
+    }
+
+    [Fact]
     public async Task What_cannot_be_fitted_is_named_and_leaves_nothing()
     {
         using var folder = new DataFolder();
         await File.WriteAllTextAsync(folder.File("corpus.csv"), "text\nsteel works\n", Token);
         await File.WriteAllTextAsync(folder.File("untitled.csv"), "document\nsteel works\n", Token);
         foreach (var (corpus, model, named) in ((string, string, string)[])[
-            ("corpus.csv", Own, "10"), ("untitled.csv", Own, "column text"), ("corpus.csv", "text-lsa-v1", "--model-id"), ("absent.csv", Own, "absent.csv")])
+            ("corpus.csv", Own, "10"), ("untitled.csv", Own, "text, written so"), ("corpus.csv", "text-lsa-v1", "--model-id"), ("absent.csv", Own, "absent.csv")])
         {
             var output = await folder.RunAsync("models", "fit", "text-lsa", "--corpus", folder.File(corpus), "--model-id", model);
             Assert.NotEqual(0, output.ExitCode);

@@ -3,7 +3,7 @@ using Prometheus.Grid.Tests;
 
 namespace Prometheus.Grid.EndToEnd;
 
-/// <summary>The v2 models of profiles and portfolios on the dates of us-equities by which they are judged.</summary>
+/// <summary>The models of profiles and portfolios on the dates of us-equities by which they are judged.</summary>
 public sealed class JudgedModels : IAsyncLifetime
 {
     private DataFolder? _folder;
@@ -27,8 +27,10 @@ public sealed class JudgedModels : IAsyncLifetime
         {
             foreach (string model in (string[])["num-profile-core-v2", "num-regime-core-v2"])
                 (await Folder.RunAsync("backfill-numeric-embeddings", "--as-of", date, "--model-id", model)).Succeeded();
-            (await Folder.RunAsync("backfill-profile-text-embeddings", "--as-of", date, "--model-id", "text-lsa-v1")).Succeeded();
-            (await Folder.RunAsync("backfill-joint-profiles", "--as-of", date, "--joint-model-id", "joint-profile-core-v2")).Succeeded();
+            foreach (string model in (string[])["text-lsa-v1", "text-classes-v1"])
+                (await Folder.RunAsync("backfill-profile-text-embeddings", "--as-of", date, "--model-id", model)).Succeeded();
+            foreach (string model in (string[])["joint-profile-core-v2", "joint-profile-core-v3"])
+                (await Folder.RunAsync("backfill-joint-profiles", "--as-of", date, "--joint-model-id", model)).Succeeded();
         }
         (await Folder.RunAsync("backfill-numeric-portfolio-embeddings", "--start", "2021-12-31", "--end", "2023-11-30", "--limit", "400", "--model-id", "num-portfolio-core-v2")).Succeeded();
     }
@@ -40,10 +42,12 @@ public sealed class JudgedModels : IAsyncLifetime
     }
 }
 
-/// <summary>What the v2 models promise on real data, as <c>grid evaluate</c> measures it.</summary>
+/// <summary>What the models promise on real data, as <c>grid evaluate</c> measures it.</summary>
 public sealed class QualityTests(JudgedModels judged) : IClassFixture<JudgedModels>
 {
     [Theory]
+    [InlineData("joint-profile-core-v3", 0.812, 0.585, 0.526, 0.117)]
+    [InlineData("text-classes-v1", 0.80, 0.60, 0, 1)]
     [InlineData("joint-profile-core-v2", 0.78, 0.535, 0.525, 0.118)]
     [InlineData("num-profile-core-v2", 0.70, 0, 0.53, 1)]
     [InlineData("text-lsa-v1", 0.72, 0, 0, 1)]

@@ -49,6 +49,7 @@ public sealed class UsageTests
     [InlineData("find-similar-profiles --help")]
     [InlineData("find_similar_profiles --top_k 0 --help")]
     [InlineData("models fit text-lsa --help")]
+    [InlineData("models fit text-classes --help")]
     public async Task Help_is_an_answer_with_examples(string line)
     {
         var output = (await GridProcess.RunAsync(null, line.Split(' '))).Succeeded();

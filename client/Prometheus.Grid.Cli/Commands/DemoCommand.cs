@@ -13,7 +13,10 @@ namespace Prometheus.Grid.Cli.Commands;
 /// <summary><c>grid demo</c>: a made-up market, the whole workflow on it, and who is like whom.</summary>
 internal sealed class DemoCommand : GridCommand
 {
-    private const string ProfileSpace = "joint-profile-core-v2", PortfolioSpace = "joint-portfolio-core-v2";
+    private const string ProfileSpace = "joint-profile-core-v3", PortfolioSpace = "joint-portfolio-core-v3";
+
+    // For whoever wants to compare; what they are made of is there already, but for the holdings.
+    private const string EarlierProfileSpace = "joint-profile-core-v2", EarlierPortfolioSpace = "joint-portfolio-core-v2";
     private const int IssuersShown = 3, PortfoliosShown = 2, NeighboursShown = 5;
 
     private readonly Option<int?> _issuers = Flags.Positive("--issuers", "How many companies", 500);
@@ -54,11 +57,12 @@ internal sealed class DemoCommand : GridCommand
         return ExitCodes.Ok;
     }
 
-    /// <summary>Every model that a space is made of, then the space; issuers first, since portfolios are made of them too.</summary>
+    /// <summary>Every model that a space is made of, once, then the spaces; issuers first, since portfolios are made of them too.</summary>
     private static IEnumerable<BackfillRequest> Backfills(ModelCatalog catalog, IReadOnlyList<DateOnly> dates)
     {
         var range = new DateRange(dates[0], dates[^1]);
-        foreach (var branch in catalog.Space(ProfileSpace).Branches)
+        string[] profiles = [EarlierProfileSpace, ProfileSpace], portfolios = [EarlierPortfolioSpace, PortfolioSpace];
+        foreach (var branch in profiles.SelectMany(space => catalog.Space(space).Branches).DistinctBy(branch => branch.ModelId))
         {
             if (branch.Kind == BranchKind.Text)
                 yield return new TextBackfill { ModelId = branch.ModelId, Dates = range };
@@ -66,10 +70,12 @@ internal sealed class DemoCommand : GridCommand
                 foreach (var date in dates)
                     yield return new NumericBackfill { ModelId = branch.ModelId, Dates = DateRange.On(date) };
         }
-        yield return new JointProfileBackfill { ModelId = ProfileSpace, Dates = range };
-        foreach (var branch in catalog.Space(PortfolioSpace).Branches)
+        foreach (string space in profiles)
+            yield return new JointProfileBackfill { ModelId = space, Dates = range };
+        foreach (var branch in portfolios.SelectMany(space => catalog.Space(space).Branches).DistinctBy(branch => branch.ModelId))
             yield return new PortfolioBackfill { ModelId = branch.ModelId, Dates = range };
-        yield return new JointPortfolioBackfill { ModelId = PortfolioSpace, Dates = range };
+        foreach (string space in portfolios)
+            yield return new JointPortfolioBackfill { ModelId = space, Dates = range };
     }
 
     private static async Task PrintAsync(CommandContext context, GridSession session, string folder, DateOnly asOf, CancellationToken cancellationToken)

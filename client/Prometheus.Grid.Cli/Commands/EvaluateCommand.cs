@@ -13,19 +13,23 @@ internal sealed class EvaluateCommand : GridCommand
     private static readonly string[] s_columns =
         ["as_of_date", "model_id", "metric", "value", "standard_error", "baseline", "baseline_is", "better", "entities"];
 
+    private static readonly string[] s_comparedColumns = [.. s_columns, "difference", "difference_error"];
+
     private readonly DateFlags _dates;
-    private readonly Option<string> _modelId = Flags.Text("--model-id", "The model, joint or of a branch", "joint-profile-core-v2");
+    private readonly Option<string[]> _modelIds = Flags.Repeatable(
+        "--model-id", "A model, joint or of a branch (joint-profile-core-v3 unless said); several are judged on the entities and dates that all have, and held against the first");
     private readonly Option<string?> _labels = new("--labels") { Description = "A CSV of labels of your own: entity id, label; the second column's name is the metric's", HelpName = "FILE" };
     private readonly Option<string?> _out = new("--out") { Description = "Write to this file instead: .csv, .json or an .html report with charts", HelpName = "FILE" };
 
     public EvaluateCommand()
         : base("evaluate", "Judge a model by the ten nearest neighbours of every entity",
             "grid evaluate --as-of 2023-11-30 --format table",
+            "grid evaluate --as-of 2023-11-30 --model-id joint-profile-core-v2 --model-id joint-profile-core-v3",
             "grid evaluate --start 2022-06-30 --end 2023-11-30 --model-id num-profile-core-v2 --out report.html",
-            "grid evaluate --as-of 2023-11-30 --model-id joint-portfolio-core-v2 --labels portfolio_labels.csv")
+            "grid evaluate --as-of 2023-11-30 --model-id joint-portfolio-core-v3 --labels portfolio_labels.csv")
     {
         _dates = new DateFlags(this);
-        foreach (var option in (Option[])[_modelId, _labels, _out])
+        foreach (var option in (Option[])[_modelIds, _labels, _out])
             Options.Add(option);
     }
 
@@ -39,13 +43,14 @@ internal sealed class EvaluateCommand : GridCommand
         var session = await context.OpenAsync(cancellationToken);
         var evaluator = new SpaceEvaluator(session.Store, session.Grid.Catalog, Environment.ProcessorCount);
         var report = await evaluator.EvaluateAsync(
-            new EvaluationQuery(context.Get(_modelId)!, _dates.Of(context.Parsed), labels, labelName), cancellationToken);
+            new EvaluationQuery(context.Get(_modelIds) is { Length: > 0 } named ? named : ["joint-profile-core-v3"], _dates.Of(context.Parsed), labels, labelName), cancellationToken);
         foreach (var (reason, count) in report.LeftOut)
             context.Messages.Say($"{count} left out: {reason}");
 
+        string[] columns = report.ModelIds.Count > 1 ? s_comparedColumns : s_columns;
         if (path is null)
         {
-            using var rows = context.Rows(s_columns);
+            using var rows = context.Rows(columns);
             Write(rows, report);
             return ExitCodes.Ok;
         }
@@ -57,7 +62,7 @@ internal sealed class EvaluateCommand : GridCommand
             }
             else
             {
-                using var rows = RowWriter.Create(ending == ".json" ? OutputFormat.Json : OutputFormat.Csv, output, s_columns);
+                using var rows = RowWriter.Create(ending == ".json" ? OutputFormat.Json : OutputFormat.Csv, output, columns);
                 Write(rows, report);
             }
         }
@@ -69,16 +74,19 @@ internal sealed class EvaluateCommand : GridCommand
     {
         foreach (var figure in report.Figures)
         {
-            rows.Write(
+            object?[] cells =
+            [
                 figure.AsOf is { } date ? date : "mean",
-                report.ModelId,
+                figure.ModelId,
                 figure.Metric,
                 figure.Value,
                 figure.StandardError,
                 figure.Baseline,
                 figure.BaselineIs == EvaluationBaseline.RandomPair ? "random pair" : "sector mean",
                 figure.MoreIsBetter ? "higher" : "lower",
-                figure.Entities);
+                figure.Entities,
+            ];
+            rows.Write(report.ModelIds.Count > 1 ? [.. cells, figure.Difference, figure.DifferenceError] : cells);
         }
     }
 

@@ -49,11 +49,19 @@ internal abstract class FindSimilarCommand : GridCommand
         var session = await context.OpenAsync(cancellationToken);
         var answer = await session.Grid.FindSimilarAsync(query, cancellationToken);
         string[] branches = query.Explain && answer.Hits.Count > 0 ? answer.Hits[0].Explanation.Select(b => b.Branch).ToArray() : [];
-        string[] columns = [.. Columns, .. query.Dates is null ? (string[])[] : ["as_of_date"], .. branches.SelectMany(b => (string[])[$"{b}_cosine", $"{b}_share"])];
+        // Only a branch whose coordinates have names, such as classes, can say which of them two entities share.
+        HashSet<string> named = [.. answer.Hits.SelectMany(hit => hit.Explanation).Where(b => b.Shared.Count > 0).Select(b => b.Branch)];
+        string[] columns =
+        [
+            .. Columns,
+            .. query.Dates is null ? (string[])[] : ["as_of_date"],
+            .. branches.SelectMany(b => (string[])[$"{b}_cosine", $"{b}_share", .. named.Contains(b) ? (string[])[$"{b}_shared"] : []]),
+        ];
         using (var rows = context.Rows(columns))
         {
             foreach (var hit in answer.Hits)
-                rows.Write([.. Cells(hit), .. query.Dates is null ? (object?[])[] : [hit.AsOf], .. hit.Explanation.SelectMany(b => (object?[])[b.Cosine, b.Share])]);
+                rows.Write([.. Cells(hit), .. query.Dates is null ? (object?[])[] : [hit.AsOf], .. hit.Explanation.SelectMany(b =>
+                    (object?[])[b.Cosine, b.Share, .. named.Contains(b.Branch) ? (object?[])[string.Join("; ", b.Shared)] : []])]);
         }
         if (answer.Hits.Count < query.TopK)
             context.Messages.Say($"{answer.Hits.Count} neighbours: there were {answer.Candidates} candidates");

@@ -59,6 +59,8 @@ internal sealed class ModelsCommand : Command
                 rows.Write($"{file.Name} path", ModelFiles.PathOf(model, file.Name));
                 rows.Write($"{file.Name} url", file.Url);
             }
+            for (int place = 0; place < model.Coordinates.Count; place++)
+                rows.Write($"coordinate {place}", model.Coordinates[place]);
             foreach (var package in model.Packages)
                 rows.Write("package", $"{package.Id} {package.Version}: {string.Join(", ", package.Files.Select(file => file.Name))}");
             return Task.FromResult(ExitCodes.Ok);

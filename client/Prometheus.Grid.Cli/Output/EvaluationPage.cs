@@ -25,11 +25,11 @@ internal static class EvaluationPage
     public static string Of(EvaluationReport report)
     {
         var page = new StringBuilder();
-        string title = WebUtility.HtmlEncode($"{report.ModelId}: how good are its neighbours?");
+        string title = WebUtility.HtmlEncode($"{string.Join(", ", report.ModelIds)}: how good are the neighbours?");
         page.Append(CultureInfo.InvariantCulture, $"<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>\n{Style}\n</style>\n<h1>{title}</h1>\n");
-        page.Append("<p>Each entity is judged by its ten nearest neighbours. Blue is the model, with one standard error to either side; grey is what it is held against.</p>\n");
-        foreach (var metric in report.Figures.GroupBy(figure => figure.Metric))
-            AppendChart(page, metric.Key, [.. metric]);
+        page.Append("<p>Each entity is judged by its ten nearest neighbours. Blue is a model, with one standard error to either side; grey is what it is held against.</p>\n");
+        foreach (var metric in report.Figures.GroupBy(figure => (figure.ModelId, figure.Metric)))
+            AppendChart(page, report.ModelIds.Count > 1 ? $"{metric.Key.ModelId}: {metric.Key.Metric}" : metric.Key.Metric, [.. metric]);
         AppendTable(page, report);
         foreach (var (reason, count) in report.LeftOut)
             page.Append(CultureInfo.InvariantCulture, $"<p>{count} left out: {WebUtility.HtmlEncode(reason)}</p>\n");
@@ -65,9 +65,9 @@ internal static class EvaluationPage
 
     private static void AppendTable(StringBuilder page, EvaluationReport report)
     {
-        page.Append("<table>\n<tr><th>date<th>metric<th>model<th>standard error<th>held against<th>entities</tr>\n");
+        page.Append("<table>\n<tr><th>date<th>model<th>metric<th>value<th>standard error<th>held against<th>entities</tr>\n");
         foreach (var figure in report.Figures)
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{When(figure)}<td>{WebUtility.HtmlEncode(figure.Metric)}<td class=\"number\">{figure.Value:F4}<td class=\"number\">{figure.StandardError:F4}<td class=\"number\">{figure.Baseline:F4}<td class=\"number\">{figure.Entities}</tr>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{When(figure)}<td>{WebUtility.HtmlEncode(figure.ModelId)}<td>{WebUtility.HtmlEncode(figure.Metric)}<td class=\"number\">{figure.Value:F4}<td class=\"number\">{figure.StandardError:F4}<td class=\"number\">{figure.Baseline:F4}<td class=\"number\">{figure.Entities}</tr>\n");
         page.Append("</table>\n");
     }
 

@@ -39,7 +39,8 @@ public sealed class EncoderRegistry
         registry.AddRiskReport("risk-report-scaled", (context, token) =>
             RiskScalerFactory.CreateAsync(context, FixedDimension(context.Model), token));
         registry.AddRiskReport("holdings", HoldingsFactory.CreateAsync);
-        registry.AddText("text-lsa", (context, token) => LsaFactory.CreateAsync(context.Model, workers, token));
+        registry.AddText("text-lsa", (context, token) => FittedTextFactory.CreateAsync(context.Model, LsaModel.Read, workers, token));
+        registry.AddText("text-classes", (context, token) => FittedTextFactory.CreateAsync(context.Model, ClassModel.Read, workers, token));
         registry.AddText("text-hash", (context, _) => Task.FromResult<ITextEncoder>(
             new HashedTextEncoder(FixedDimension(context.Model), workers)));
         return registry;

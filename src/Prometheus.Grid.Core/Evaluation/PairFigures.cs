@@ -4,8 +4,8 @@ namespace Prometheus.Grid.Core.Evaluation;
 /// <param name="neighbours">For each row its neighbours.</param>
 internal sealed class PairFigures(int[][] neighbours)
 {
-    /// <summary>A mean over neighbours with its standard error, and the mean over all pairs.</summary>
-    public readonly record struct Figure(double Value, double StandardError, double AllPairs);
+    /// <summary>A mean over neighbours, and the mean over all pairs.</summary>
+    public readonly record struct Figure(Estimate OfNeighbours, double OfAllPairs);
 
     /// <summary>Share of neighbours with the same label.</summary>
     public Figure Precision(IReadOnlyList<string> labels)
@@ -40,9 +40,7 @@ internal sealed class PairFigures(int[][] neighbours)
     private Figure Over(Func<int, int, double> ofPair, double allPairs)
     {
         double[] means = [.. neighbours.Select((near, i) => near.Average(j => ofPair(i, j)))];
-        double mean = means.Average();
-        double variance = means.Sum(value => (value - mean) * (value - mean)) / Math.Max(1, means.Length - 1);
-        return new Figure(mean, Math.Sqrt(variance / means.Length), allPairs);
+        return new Figure(Estimate.Mean(means), allPairs);
     }
 
     private static double Pairs(int count) => (double)count * (count - 1);

@@ -6,13 +6,10 @@ namespace Prometheus.Grid.Core.Evaluation;
 /// </summary>
 internal static class PeerPrediction
 {
-    /// <summary>R² with its standard error.</summary>
-    public readonly record struct Fit(double RSquared, double StandardError);
-
     /// <summary>R² of peers' means.</summary>
     /// <param name="series">For each issuer its values: one, or one a day. Each position is taken relative to its mean over the issuers.</param>
     /// <param name="peers">For each issuer its peers; an issuer without any is predicted by the mean of all.</param>
-    public static Fit Of(double[][] series, IReadOnlyList<IReadOnlyList<int>> peers)
+    public static Estimate Of(double[][] series, IReadOnlyList<IReadOnlyList<int>> peers)
     {
         int count = series.Length, length = series[0].Length;
         double[] mean = new double[length];
@@ -35,10 +32,8 @@ internal static class PeerPrediction
         }
         double sum = total.Sum();
         if (!(sum > 0))
-            return new Fit(0, 0);
-        // A ratio of sums over issuers; its error by linearisation (Cochran 1977, "Sampling Techniques", chapter 6).
+            return new Estimate(0, new double[count]);
         double ratio = missed.Sum() / sum;
-        double squares = Enumerable.Range(0, count).Sum(i => Math.Pow(missed[i] - (ratio * total[i]), 2));
-        return new Fit(1 - ratio, Math.Sqrt(squares * count / Math.Max(1, count - 1)) / sum);
+        return new Estimate(1 - ratio, [.. missed.Zip(total, (lost, own) => ((ratio * own) - lost) / sum)]);
     }
 }

@@ -6,7 +6,7 @@ using Prometheus.Grid.Core.Storage;
 namespace Prometheus.Grid.Core.Evaluation;
 
 /// <summary>
-/// Judges a model by the ten nearest neighbours of every entity: do they share labels that no model has seen, and do the next 63 trading
+/// Judges models by the ten nearest neighbours of every entity: do they share labels that no model has seen, and do the next 63 trading
 /// days treat them alike? Issuers are judged by the returns of their representative instrument, portfolios by those of their positions.
 /// </summary>
 /// <param name="store">Vectors and the user's tables.</param>
@@ -21,43 +21,103 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
 
     private readonly ForwardReturns _forward = new(store.Inputs);
 
-    /// <summary>Judges a model on its dates.</summary>
-    /// <exception cref="NotFoundException">The model has no vectors then.</exception>
-    /// <exception cref="BadInputException">Prices do not reach far enough, or fewer than twelve entities can be judged.</exception>
+    /// <summary>Judges models on their dates.</summary>
+    /// <exception cref="NotFoundException">A model has no vectors then, or no date has vectors of all.</exception>
+    /// <exception cref="BadInputException">Prices do not reach far enough, fewer than twelve entities can be judged, or issuers are to be compared with portfolios.</exception>
     public async Task<EvaluationReport> EvaluateAsync(EvaluationQuery query, CancellationToken cancellationToken)
     {
-        SpaceManifest? space = catalog.Spaces.FirstOrDefault(space => space.ModelId == query.ModelId);
-        var kind = space is null ? catalog.Model(query.ModelId).Kind : BranchKind.Joint;
-        var entity = space?.Entity ?? catalog.Model(query.ModelId).Entity;
-        var keys = await store.Vectors.ListAsync(kind, query.ModelId, cancellationToken);
-        PartitionKey[] chosen = [.. keys.Where(key => query.Dates.Contains(key.AsOf)).OrderBy(key => key.AsOf)];
-        if (chosen.Length == 0)
-            throw new NotFoundException("vectors of", $"{query.ModelId} from {DateRange.Text(query.Dates.Start)} to {DateRange.Text(query.Dates.End)}", "build them first");
+        if (query.ModelIds.Count == 0 || query.ModelIds.Distinct(StringComparer.Ordinal).Count() < query.ModelIds.Count)
+            throw new BadInputException(nameof(EvaluationFigure.ModelId), string.Join(' ', query.ModelIds), "at least one model, each once");
+        if (query.ModelIds.Select(id => EntityOf(id) == EntityKind.Portfolio).Distinct().Count() > 1)
+            throw new BadInputException(nameof(EvaluationFigure.ModelId), string.Join(' ', query.ModelIds), "models of issuers, or models of portfolios");
 
         var figures = new List<EvaluationFigure>();
-        var leftOut = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var key in chosen)
+        var leftOut = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var dates = await DatesAsync(query, cancellationToken);
+        foreach (var asOf in dates)
         {
-            var partition = await store.Vectors.ReadAsync(key, null, null, cancellationToken)
-                ?? throw new NotFoundException("vectors of", key.ToString());
-            var judged = entity == EntityKind.Portfolio
-                ? await PortfoliosAsync(partition, cancellationToken)
-                : await IssuersAsync(partition, entity, cancellationToken);
-            if (partition.Rows.Count - judged.Rows.Count is var without and > 0)
-                leftOut[judged.Reason] = leftOut.GetValueOrDefault(judged.Reason) + without;
-            figures.AddRange(Figures(key.AsOf, judged, query, cancellationToken));
+            var judged = new List<Judged>();
+            foreach (string modelId in query.ModelIds)
+                judged.Add(await JudgedAsync(modelId, asOf, leftOut, cancellationToken));
+            figures.AddRange(Compared(asOf, Common(judged, leftOut), query, cancellationToken));
         }
-        if (chosen.Length > 1)
+        if (dates.Count > 1)
             figures.AddRange(Means(figures));
-        return new EvaluationReport(query.ModelId, figures, [.. leftOut.OrderBy(reason => reason.Key, StringComparer.Ordinal).Select(r => (r.Key, r.Value))]);
+        return new EvaluationReport(query.ModelIds, figures, [.. leftOut.Select(reason => (reason.Key, reason.Value))]);
     }
 
-    /// <summary>The entities that can be judged.</summary>
+    /// <summary>The entities of a model that can be judged.</summary>
     /// <param name="Rows">Their vectors.</param>
+    /// <param name="Ids">For each row the issuer or portfolio.</param>
     /// <param name="Returns">For each row the returns of the horizon.</param>
     /// <param name="Issuers">For each row the issuer, or null when these are portfolios.</param>
     /// <param name="Reason">Why others were left out.</param>
-    private sealed record Judged(VectorBatch Rows, double[][] Returns, Issuer[]? Issuers, string Reason);
+    private sealed record Judged(VectorBatch Rows, string[] Ids, double[][] Returns, Issuer[]? Issuers, string Reason)
+    {
+        /// <summary>Some of them, in the order of their ids, under which their rows go from then on.</summary>
+        public Judged Only(SortedSet<string> ids)
+        {
+            int[] kept = [.. Enumerable.Range(0, Ids.Length).Where(i => ids.Contains(Ids[i])).OrderBy(i => Ids[i], StringComparer.Ordinal)];
+            return new Judged(
+                Select(Rows, kept, i => new RowHeader(Ids[i])), [.. kept.Select(i => Ids[i])], [.. kept.Select(i => Returns[i])],
+                Issuers is { } of ? [.. kept.Select(i => of[i])] : null, Reason);
+        }
+    }
+
+    private EntityKind EntityOf(string modelId) =>
+        catalog.Spaces.FirstOrDefault(space => space.ModelId == modelId)?.Entity ?? catalog.Model(modelId).Entity;
+
+    private PartitionKey KeyOf(string modelId, DateOnly asOf) =>
+        new(catalog.Spaces.Any(space => space.ModelId == modelId) ? BranchKind.Joint : catalog.Model(modelId).Kind, modelId, asOf);
+
+    /// <summary>The dates of the query on which every model has vectors.</summary>
+    private async Task<IReadOnlyList<DateOnly>> DatesAsync(EvaluationQuery query, CancellationToken cancellationToken)
+    {
+        HashSet<DateOnly>? common = null;
+        foreach (string modelId in query.ModelIds)
+        {
+            var keys = await store.Vectors.ListAsync(KeyOf(modelId, query.Dates.Start).Kind, modelId, cancellationToken);
+            HashSet<DateOnly> own = [.. keys.Select(key => key.AsOf).Where(query.Dates.Contains)];
+            if (own.Count == 0)
+                throw new NotFoundException("vectors of", $"{modelId} from {DateRange.Text(query.Dates.Start)} to {DateRange.Text(query.Dates.End)}", "build them first");
+            common ??= own;
+            common.IntersectWith(own);
+        }
+        return common!.Count > 0
+            ? [.. common.Order()]
+            : throw new NotFoundException("a date with vectors of", string.Join(" and ", query.ModelIds), "build them on the same dates first");
+    }
+
+    private async Task<Judged> JudgedAsync(string modelId, DateOnly asOf, SortedDictionary<string, int> leftOut, CancellationToken cancellationToken)
+    {
+        var key = KeyOf(modelId, asOf);
+        var partition = await store.Vectors.ReadAsync(key, null, null, cancellationToken) ?? throw new NotFoundException("vectors of", key.ToString());
+        var entity = EntityOf(modelId);
+        var judged = entity == EntityKind.Portfolio
+            ? await PortfoliosAsync(partition, cancellationToken)
+            : await IssuersAsync(partition, entity, cancellationToken);
+        Count(leftOut, judged.Reason, partition.Rows.Count - judged.Rows.Count);
+        return judged;
+    }
+
+    /// <summary>Leaves those that all models have, in one order.</summary>
+    private static Judged[] Common(List<Judged> judged, SortedDictionary<string, int> leftOut)
+    {
+        if (judged.Count == 1)
+            return [.. judged];
+        var ids = new SortedSet<string>(judged[0].Ids, StringComparer.Ordinal);
+        foreach (var other in judged.Skip(1))
+            ids.IntersectWith(other.Ids);
+        foreach (var each in judged)
+            Count(leftOut, "no vector of another model that is judged beside", each.Ids.Length - ids.Count);
+        return [.. judged.Select(each => each.Only(ids))];
+    }
+
+    private static void Count(SortedDictionary<string, int> leftOut, string reason, int entities)
+    {
+        if (entities > 0)
+            leftOut[reason] = leftOut.GetValueOrDefault(reason) + entities;
+    }
 
     private async Task<Judged> IssuersAsync(VectorPartition partition, EntityKind entity, CancellationToken cancellationToken)
     {
@@ -77,7 +137,8 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
         double[]?[] ofRow = [.. owners.Select(owner => owner is null ? null : returns[next++])];
         int[] kept = [.. Enumerable.Range(0, owners.Length).Where(i => ofRow[i] is { } r && Moves(r) && universe.Issuers.ContainsKey(owners[i]!.IssuerId))];
         return new Judged(
-            Select(partition.Rows, kept),
+            Select(partition.Rows, kept, i => partition.Rows.Headers[i]),
+            [.. kept.Select(i => owners[i]!.IssuerId)],
             [.. kept.Select(i => ofRow[i]!)],
             [.. kept.Select(i => universe.Issuers[owners[i]!.IssuerId])],
             $"no price on each of the {ForwardReturns.HorizonDays} days after the date");
@@ -89,76 +150,98 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
         var earned = await _forward.OfPortfoliosAsync(partition.Key.AsOf, calendar, cancellationToken);
         var headers = partition.Rows.Headers;
         int[] kept = [.. Enumerable.Range(0, headers.Count).Where(i => earned.TryGetValue(headers[i].EntityId, out double[]? r) && Moves(r))];
-        return new Judged(Select(partition.Rows, kept), [.. kept.Select(i => earned[headers[i].EntityId])], null, "no positions on the date");
+        return new Judged(
+            Select(partition.Rows, kept, i => headers[i]), [.. kept.Select(i => headers[i].EntityId)], [.. kept.Select(i => earned[headers[i].EntityId])], null, "no positions on the date");
     }
 
-    private List<EvaluationFigure> Figures(DateOnly asOf, Judged judged, EvaluationQuery query, CancellationToken cancellationToken)
+    /// <summary>The figures of one date, by metric and then by model, each beside that of the first model.</summary>
+    private IEnumerable<EvaluationFigure> Compared(DateOnly asOf, Judged[] judged, EvaluationQuery query, CancellationToken cancellationToken)
+    {
+        Measured[][] measured = [.. judged.Select(each => Measure(asOf, each, query, cancellationToken).ToArray())];
+        string[] ids = judged[0].Ids;
+        for (int metric = 0; metric < measured[0].Length; metric++)
+        {
+            var first = measured[0][metric];
+            for (int model = 0; model < measured.Length; model++)
+            {
+                var own = measured[model][metric];
+                (double difference, double error) = own.Of.Over(first.Of);
+                yield return new EvaluationFigure(
+                    query.ModelIds[model], asOf, own.Metric, own.Of.Value, own.Of.StandardError, own.Baseline, own.BaselineIs, own.MoreIsBetter, ids.Length, difference, error);
+            }
+        }
+    }
+
+    private sealed record Measured(string Metric, Estimate Of, double Baseline, EvaluationBaseline BaselineIs, bool MoreIsBetter)
+    {
+        /// <summary>A figure over neighbours that is held against that over all pairs.</summary>
+        public static Measured Pairs(string metric, PairFigures.Figure figure, bool moreIsBetter = true) =>
+            new(metric, figure.OfNeighbours, figure.OfAllPairs, EvaluationBaseline.RandomPair, moreIsBetter);
+    }
+
+    private List<Measured> Measure(DateOnly asOf, Judged judged, EvaluationQuery query, CancellationToken cancellationToken)
     {
         int count = judged.Rows.Count;
         if (count < Neighbours + 2)
             throw new BadInputException(nameof(EvaluationFigure.AsOf), DateRange.Text(asOf), $"a date on which at least {Neighbours + 2} entities can be judged; there are {count}: {judged.Reason}");
         int[][] near = Neighbourhoods.Of(judged.Rows, Neighbours, workers, cancellationToken);
         double[] volatility = [.. judged.Returns.Select(Volatility)];
-        PairMetric[] pairs = [.. LabelMetrics(judged, query, new PairFigures(near)), .. ReturnMetrics(judged, volatility, new PairFigures(near))];
-        List<EvaluationFigure> figures =
-        [
-            .. pairs.Select(metric => new EvaluationFigure(
-                asOf, metric.Name, metric.Figure.Value, metric.Figure.StandardError, metric.Figure.AllPairs, EvaluationBaseline.RandomPair, metric.MoreIsBetter, count)),
-        ];
+        List<Measured> measured = [.. LabelMetrics(judged, query, new PairFigures(near)), .. ReturnMetrics(judged, volatility, new PairFigures(near))];
         if (judged.Issuers is { } issuers)
         {
             var sectorPeers = SectorPeers(issuers);
-            figures.Add(Peers("return R² of peers", judged.Returns));
-            figures.Add(Peers("volatility R² of peers", [.. volatility.Select(value => new[] { value })]));
+            measured.Add(Peers("return R² of peers", judged.Returns));
+            measured.Add(Peers("volatility R² of peers", [.. volatility.Select(value => new[] { value })]));
 
-            EvaluationFigure Peers(string metric, double[][] series)
-            {
-                var fit = PeerPrediction.Of(series, near);
-                double bySector = PeerPrediction.Of(series, sectorPeers).RSquared;
-                return new EvaluationFigure(asOf, metric, fit.RSquared, fit.StandardError, bySector, EvaluationBaseline.SectorMean, true, count);
-            }
+            Measured Peers(string metric, double[][] series) =>
+                new(metric, PeerPrediction.Of(series, near), PeerPrediction.Of(series, sectorPeers).Value, EvaluationBaseline.SectorMean, true);
         }
-        return figures;
+        return measured;
     }
 
-    /// <summary>A figure over neighbours that is held against that over all pairs.</summary>
-    private sealed record PairMetric(string Name, PairFigures.Figure Figure, bool MoreIsBetter = true);
-
     /// <summary>Do neighbours share labels?</summary>
-    private static IEnumerable<PairMetric> LabelMetrics(Judged judged, EvaluationQuery query, PairFigures pairs)
+    private static IEnumerable<Measured> LabelMetrics(Judged judged, EvaluationQuery query, PairFigures pairs)
     {
         if (judged.Issuers is { } issuers)
         {
-            yield return new PairMetric($"sector precision@{Neighbours}", pairs.Precision([.. issuers.Select(issuer => issuer.Sector)]));
-            yield return new PairMetric($"industry precision@{Neighbours}", pairs.Precision([.. issuers.Select(issuer => issuer.Industry)]));
+            yield return Measured.Pairs($"sector precision@{Neighbours}", pairs.Precision([.. issuers.Select(issuer => issuer.Sector)]));
+            yield return Measured.Pairs($"industry precision@{Neighbours}", pairs.Precision([.. issuers.Select(issuer => issuer.Industry)]));
         }
         if (query.Labels is { } labels)
         {
             string[] own = [.. judged.Rows.Headers.Select(row => labels.GetValueOrDefault(row.EntityId)
                 ?? throw new BadInputException(nameof(query.Labels), row.EntityId, "a label for every entity that is judged"))];
-            yield return new PairMetric($"{query.LabelName} precision@{Neighbours}", pairs.Precision(own));
+            yield return Measured.Pairs($"{query.LabelName} precision@{Neighbours}", pairs.Precision(own));
         }
     }
 
     /// <summary>Do the days after the date treat neighbours alike?</summary>
-    private static IEnumerable<PairMetric> ReturnMetrics(Judged judged, double[] volatility, PairFigures pairs)
+    private static IEnumerable<Measured> ReturnMetrics(Judged judged, double[] volatility, PairFigures pairs)
     {
-        yield return new PairMetric("next-63d return correlation", pairs.Correlation([.. judged.Returns.Select(Standardised)]));
-        yield return new PairMetric("next-63d volatility gap", pairs.Gap(volatility), MoreIsBetter: false);
+        yield return Measured.Pairs("next-63d return correlation", pairs.Correlation([.. judged.Returns.Select(Standardised)]));
+        yield return Measured.Pairs("next-63d volatility gap", pairs.Gap(volatility), moreIsBetter: false);
     }
 
     private static EvaluationFigure[] Means(List<EvaluationFigure> figures) => figures
-        .GroupBy(figure => figure.Metric, StringComparer.Ordinal)
+        .GroupBy(figure => (figure.Metric, figure.ModelId))
         .Select(group => group.First() with
         {
             AsOf = null,
             Value = group.Average(f => f.Value),
-            // Dates are taken as independent, as entities are.
-            StandardError = Math.Sqrt(group.Sum(f => f.StandardError * f.StandardError)) / group.Count(),
+            StandardError = ErrorOfMean(group.Select(f => f.StandardError)),
             Baseline = group.Average(f => f.Baseline),
             Entities = group.Sum(f => f.Entities),
+            Difference = group.Average(f => f.Difference),
+            DifferenceError = ErrorOfMean(group.Select(f => f.DifferenceError)),
         })
         .ToArray();
+
+    /// <summary>Dates are taken as independent, as entities are.</summary>
+    private static double ErrorOfMean(IEnumerable<double> errors)
+    {
+        double[] all = [.. errors];
+        return Math.Sqrt(all.Sum(error => error * error)) / all.Length;
+    }
 
     private static IReadOnlyList<int>[] SectorPeers(Issuer[] issuers)
     {
@@ -181,11 +264,11 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
         return [.. returns.Select(r => (r - mean) / norm)];
     }
 
-    private static VectorBatch Select(VectorBatch rows, int[] kept)
+    private static VectorBatch Select(VectorBatch rows, int[] kept, Func<int, RowHeader> header)
     {
         float[] values = new float[kept.Length * rows.Dimension];
         for (int i = 0; i < kept.Length; i++)
             rows.Row(kept[i]).Span.CopyTo(values.AsSpan(i * rows.Dimension));
-        return new VectorBatch([.. kept.Select(i => rows.Headers[i])], values, rows.Dimension);
+        return new VectorBatch([.. kept.Select(header)], values, rows.Dimension);
     }
 }

@@ -85,7 +85,11 @@ public sealed record SimilarityQuery
 /// <param name="Branch">Name of the branch in the space.</param>
 /// <param name="Cosine">Cosine of target and neighbour in this branch alone; 0 when either lacks it.</param>
 /// <param name="Share">Its part of the score; the shares of all branches add up to the score.</param>
-public sealed record BranchShare(string Branch, double Cosine, double Share);
+public sealed record BranchShare(string Branch, double Cosine, double Share)
+{
+    /// <summary>Where the coordinates of the branch have names, such as classes: those that speak most for both, strongest first; at most three.</summary>
+    public IReadOnlyList<string> Shared { get; init; } = [];
+}
 
 /// <summary>A neighbour.</summary>
 /// <param name="Cosine">Cosine of target and neighbour; 0 when either is the zero vector.</param>

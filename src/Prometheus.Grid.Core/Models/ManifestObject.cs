@@ -94,6 +94,16 @@ internal sealed class ManifestObject
         return [.. value.EnumerateArray().Select((item, index) => new ManifestObject(item, $"{_where} {name}[{index}]").ReadBy(read))];
     }
 
+    /// <summary>The texts of an array; empty when it is missing.</summary>
+    public IReadOnlyList<string> Texts(string name)
+    {
+        if (Find(name) is not { } value)
+            return [];
+        return value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
+            ? [.. value.EnumerateArray().Select(item => item.GetString()!)]
+            : throw Bad(name, value, "an array of texts");
+    }
+
     /// <summary>Any JSON value, which outlives this object; undefined when it is missing.</summary>
     public JsonElement Any(string name) => Find(name)?.Clone() ?? default;
 

@@ -52,6 +52,9 @@ public sealed record ModelManifest
     /// <summary>Where else the files are, in the order in which they are tried.</summary>
     public IReadOnlyList<ModelPackage> Packages { get; init; } = [];
 
+    /// <summary>What each coordinate stands for, such as a class; empty when coordinates mean nothing by themselves.</summary>
+    public IReadOnlyList<string> Coordinates { get; init; } = [];
+
     /// <summary>Where its data came from, and under which licence; empty when nothing is fitted.</summary>
     public string Provenance { get; init; } = "";
 
@@ -70,6 +73,7 @@ public sealed record ModelManifest
         Parameters = json.Any("parameters"),
         Files = json.List("files", ModelFile.Read),
         Packages = json.List("packages", ModelPackage.Read),
+        Coordinates = json.Texts("coordinates"),
         Provenance = json.Text("provenance", ""),
     };
 

@@ -64,14 +64,15 @@ public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, Enc
             answer.MissingShards);
     }
 
-    /// <summary>A text alone is compared in the text branch; everything else in the space as it is, unless weights are given.</summary>
+    /// <summary>A text alone is compared in the text branches, weighed as in the space; everything else in the space as it is, unless weights are given.</summary>
     private static double[] SharesOf(SimilarityQuery query, SpaceManifest space)
     {
         if (query.Weights is { } weights)
             return weights.For(space);
-        return query.Target is SimilarityTarget.Text { BesideEntityId: null }
-            ? [.. space.Branches.Select(branch => branch.Kind == BranchKind.Text ? 1.0 : 0.0)]
-            : [];
+        if (query.Target is not SimilarityTarget.Text { BesideEntityId: null })
+            return [];
+        double texts = space.Branches.Where(branch => branch.Kind == BranchKind.Text).Sum(branch => branch.Weight);
+        return [.. space.Branches.Select(branch => branch.Kind == BranchKind.Text ? branch.Weight / texts : 0.0)];
     }
 
     private async Task<IReadOnlyList<DateOnly>> DatesAsync(SimilarityQuery query, SpaceManifest space, CancellationToken cancellationToken)
@@ -95,6 +96,7 @@ public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, Enc
         CancellationToken cancellationToken)
     {
         var fusion = BranchFusion.For(space);
+        var names = space.Branches.Select(branch => catalog.Models.FirstOrDefault(model => model.ModelId == branch.ModelId)?.Coordinates ?? []).ToArray();
         var explanations = new Dictionary<ScannedCandidate, BranchShare[]>(winners.Count);
         foreach (var day in winners.GroupBy(winner => winner.AsOf))
         {
@@ -112,7 +114,7 @@ public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, Enc
                     fusion.FuseAvailable(candidate, shares, fused);
                     compared = fused;
                 }
-                explanations[hits[i]] = Explanation.Of(fusion, target, candidate, shares, compared.Span);
+                explanations[hits[i]] = Explanation.Of(fusion, target, candidate, shares, compared.Span, names);
             }
         }
         return explanations;

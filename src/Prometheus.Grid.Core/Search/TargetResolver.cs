@@ -50,17 +50,9 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
     {
         if (string.IsNullOrWhiteSpace(text.Document))
             throw new BadInputException(nameof(SimilarityTarget.Text), text.Document, "a text that is not blank");
-        int index = space.Branches.ToList().FindIndex(branch => branch.Kind == BranchKind.Text);
-        if (index < 0)
+        int[] texts = [.. Enumerable.Range(0, space.Branches.Count).Where(i => space.Branches[i].Kind == BranchKind.Text)];
+        if (texts.Length == 0)
             throw new BadInputException(nameof(SimilarityTarget.Text), text.Document, $"a space with a text branch; {space.ModelId} has none");
-
-        var model = catalog.Model(space.Branches[index].ModelId);
-        var encoder = await encoders.TextAsync(
-            new EncoderContext(model, query.AsOf, null, store.Inputs, store.Artifacts, store.Vectors), cancellationToken);
-        float[] encoded = new float[encoder.Dimension];
-        await encoder.EncodeAsync([text.Document], encoded, cancellationToken);
-        if (!encoded.AsSpan().ContainsAnyExcept(0f))
-            throw new BadInputException(nameof(SimilarityTarget.Text), text.Document, $"a text with at least one word that {model.ModelId} knows");
 
         var branches = new ReadOnlyMemory<float>[space.Branches.Count];
         if (text.BesideEntityId is { } entityId)
@@ -68,8 +60,21 @@ internal sealed class TargetResolver(IGridStore store, ModelCatalog catalog, Enc
             var row = await RowAsync(query, space, entityId, stored, cancellationToken);
             branches = await BranchesOfAsync(query, space, row.Headers, cancellationToken);
         }
-        branches[index] = encoded;
+        foreach (int index in texts)
+            branches[index] = await EncodeAsync(text.Document, space.Branches[index].ModelId, query.AsOf, cancellationToken);
+        // A branch whose model knows no word of the text stays zero and counts nothing beside one that does.
+        if (texts.All(index => !branches[index].Span.ContainsAnyExcept(0f)))
+            throw new BadInputException(nameof(SimilarityTarget.Text), text.Document, $"a text with at least one word that {string.Join(" or ", texts.Select(i => space.Branches[i].ModelId))} knows");
         return new SearchTarget(Fuse(space, branches, shares, "the text"), branches, text.BesideEntityId, query.AsOf);
+    }
+
+    private async Task<float[]> EncodeAsync(string document, string modelId, DateOnly asOf, CancellationToken cancellationToken)
+    {
+        var encoder = await encoders.TextAsync(
+            new EncoderContext(catalog.Model(modelId), asOf, null, store.Inputs, store.Artifacts, store.Vectors), cancellationToken);
+        float[] encoded = new float[encoder.Dimension];
+        await encoder.EncodeAsync([document], encoded, cancellationToken);
+        return encoded;
     }
 
     private static SearchTarget OfVector(SimilarityQuery query, SpaceManifest space, double[] shares, ReadOnlyMemory<float> values)

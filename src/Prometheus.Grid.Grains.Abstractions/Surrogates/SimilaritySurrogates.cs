@@ -98,14 +98,15 @@ internal struct BranchShareSurrogate
     [Id(0)] public string Branch;
     [Id(1)] public double Cosine;
     [Id(2)] public double Share;
+    [Id(3)] public string[] Shared;
 }
 
 [RegisterConverter]
 internal sealed class BranchShareConverter : IConverter<BranchShare, BranchShareSurrogate>
 {
-    public BranchShare ConvertFromSurrogate(in BranchShareSurrogate s) => new(s.Branch, s.Cosine, s.Share);
+    public BranchShare ConvertFromSurrogate(in BranchShareSurrogate s) => new(s.Branch, s.Cosine, s.Share) { Shared = s.Shared is { Length: > 0 } shared ? shared : [] };
 
-    public BranchShareSurrogate ConvertToSurrogate(in BranchShare v) => new() { Branch = v.Branch, Cosine = v.Cosine, Share = v.Share };
+    public BranchShareSurrogate ConvertToSurrogate(in BranchShare v) => new() { Branch = v.Branch, Cosine = v.Cosine, Share = v.Share, Shared = [.. v.Shared] };
 }
 
 [GenerateSerializer, Alias("grid.similarity-hit")]

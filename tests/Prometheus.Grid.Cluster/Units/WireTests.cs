@@ -70,6 +70,7 @@ public sealed class WireTests
         var answer = Travel(new SimilarityAnswer("m", [hit], 5_000_000_000, ["joint/3/16"]));
         Assert.Equal(("m", 5_000_000_000, "joint/3/16"), (answer.ModelId, answer.Candidates, answer.MissingShards[0]));
         Assert.Equal(hit.Explanation, answer.Hits[0].Explanation);
+        Assert.Equal(["Banks"], Travel(new BranchShare("classes", 1, 1) { Shared = ["Banks"] }).Shared);
         Assert.Equal(hit, answer.Hits[0] with { Explanation = hit.Explanation });
         var joint = Travel(new JointRow(s_day, "e", "i", "r", "s", "m", new float[] { 1, 2 }));
         Assert.Equal((s_day, "e", "i", "r", "s", "m"), (joint.AsOf, joint.EntityId, joint.InstrumentId, joint.Region, joint.Source, joint.ModelId));

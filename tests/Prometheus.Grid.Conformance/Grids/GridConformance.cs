@@ -3,6 +3,8 @@ using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
+using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Tests;
 
 namespace Prometheus.Grid.Conformance.Grids;
 
@@ -186,6 +188,48 @@ public abstract class GridConformance<TFixture> : IClassFixture<TFixture>
         Assert.Equal(own.Hits.Select(hit => hit.EntityId).Order(StringComparer.Ordinal), beside.Hits.Select(hit => hit.EntityId).Order(StringComparer.Ordinal));
         Assert.DoesNotContain(beside.Hits, hit => hit.EntityId == issuer);
         Assert.NotEqual(own.Hits.Select(hit => hit.Cosine), beside.Hits.Select(hit => hit.Cosine));
+    }
+
+    [Fact]
+    public async Task Two_text_branches_of_an_issuer_stand_side_by_side_and_say_which_classes_are_shared()
+    {
+        // A date of its own, and issuers whose states no other test reads.
+        var day = s_day.AddDays(40);
+        var rows = (await ListAsync(new JointListing(Issuers, DateRange.On(s_day))))[20..23];
+        float[][] classes = [[0, 1, 1, 1], [0, 1, 2, -1], [0, -1, -1, 1]];
+        foreach (var (i, row) in rows.Index())
+        {
+            await PutAsync(EntityKind.Instrument, row.InstrumentId, "num-profile-core-v2", 64, [1, i]);
+            Assert.Equal(["joint-profile-core-v2"], await PutAsync(EntityKind.Issuer, row.EntityId, "text-lsa-v1", 80, [1, -i]));
+            Assert.Equal(["joint-profile-core-v3"], await PutAsync(EntityKind.Issuer, row.EntityId, "text-classes-v1", 102, classes[i]));
+        }
+        string[] both = ["joint-profile-core-v2", "joint-profile-core-v3"];
+        Assert.Equal(both, (await PutAsync(EntityKind.Issuer, rows[2].EntityId, "text-lsa-v1", 80, [1, -3])).Order());
+
+        var query = Query("joint-profile-core-v3", rows[0].EntityId) with { AsOf = day, Explain = true };
+        var answer = await Grid.FindSimilarAsync(query, Token);
+        Assert.Equal([rows[1].EntityId, rows[2].EntityId], answer.Hits.Select(hit => hit.EntityId));
+        Assert.Equal(["numeric", "behaviour", "classes", "text"], answer.Hits[0].Explanation.Select(branch => branch.Branch));
+        Assert.All(answer.Hits, hit => Assert.Equal(hit.Cosine, hit.Explanation.Sum(branch => branch.Share), Float32Tolerance));
+        var names = ModelCatalog.Load(Path.Combine(TestData.RepositoryRoot, "models")).Model("text-classes-v1").Coordinates;
+        Assert.Equal([names[2], names[1]], answer.Hits[0].Explanation[2].Shared);
+        Assert.Equal([names[3]], answer.Hits[1].Explanation[2].Shared);
+        Assert.Empty(answer.Hits[0].Explanation[3].Shared);
+
+        var byClasses = await Grid.FindSimilarAsync(query with { Weights = BranchWeights.Parse("classes=1") }, Token);
+        Assert.Equal(Cosine(classes[0], classes[1]), byClasses.Hits[0].Cosine, Float32Tolerance);
+        var ofText = await Grid.FindSimilarAsync(query with { Target = new SimilarityTarget.Text("regional bank with mortgage loans") }, Token);
+        Assert.Equal(3, ofText.Hits.Count);
+        Assert.All(ofText.Hits, hit => Assert.Equal(0, hit.Explanation[0].Share));
+
+        async Task<IReadOnlyList<string>> PutAsync(EntityKind kind, string id, string model, int dimension, float[] leading)
+        {
+            float[] vector = new float[dimension];
+            leading.CopyTo(vector, 0);
+            return (await Grid.PutBranchAsync(new BranchPut(new EntityKey(kind, id), model, day, vector), Token)).JointModelIds;
+        }
+
+        static double Cosine(float[] x, float[] y) => x.Zip(y, (a, b) => (double)a * b).Sum() / Math.Sqrt(x.Sum(a => (double)a * a) * y.Sum(b => (double)b * b));
     }
 
     [Fact]

@@ -66,6 +66,47 @@ public sealed class SpaceEvaluatorTests
     }
 
     [Fact]
+    public async Task Models_are_held_against_the_first_on_what_all_of_them_have()
+    {
+        var store = FactorMarket.Create(Issuers, Days);
+        var asOf = FactorMarket.Day(store, AsOfIndex);
+        float[][] first = Vectors(1), second = Vectors(2);
+        store.Add(new PartitionKey(BranchKind.Joint, ModelId, asOf), store.Issuers.Select((issuer, i) => (issuer.IssuerId, first[i])));
+        // The other model is one of instruments, and lacks five of them.
+        store.Add(new PartitionKey(BranchKind.Numeric, "num-profile-core-v2", asOf), store.Instruments.Select((i, place) => (i.InstrumentId, second[place])).Skip(5));
+        var report = await new SpaceEvaluator(store, Catalogs.Shipped, 2).EvaluateAsync(
+            new EvaluationQuery([ModelId, "num-profile-core-v2"], DateRange.On(asOf)), TestContext.Current.CancellationToken);
+        Assert.Equal(("no vector of another model that is judged beside", 5), Assert.Single(report.LeftOut));
+
+        int[] common = [.. Enumerable.Range(5, Issuers - 5)];
+        double[] ofFirst = Precisions(first), ofSecond = Precisions(second);
+        double[] differences = [.. ofSecond.Zip(ofFirst, (b, a) => b - a)];
+        double error = Math.Sqrt(differences.Sum(d => Math.Pow(d - differences.Average(), 2)) / (common.Length - 1) / common.Length);
+        var figures = report.Figures.Where(figure => figure.Metric == "sector precision@10").ToArray();
+        Assert.Equal([ModelId, "num-profile-core-v2"], figures.Select(figure => figure.ModelId));
+        Assert.Equal((ofFirst.Average(), 0.0, 0.0), (figures[0].Value, figures[0].Difference, figures[0].DifferenceError));
+        Assert.Equal(ofSecond.Average(), figures[1].Value, 1e-9);
+        Assert.Equal(differences.Average(), figures[1].Difference, 1e-9);
+        Assert.Equal(error, figures[1].DifferenceError, 1e-9);
+        Assert.All(report.Figures, figure => Assert.Equal(common.Length, figure.Entities));
+
+        double[] Precisions(float[][] vectors) => [.. common.Select(i => common.Where(j => j != i)
+            .OrderByDescending(j => Cosine(vectors[i], vectors[j])).Take(10).Average(j => store.Issuers[i].Sector == store.Issuers[j].Sector ? 1.0 : 0))];
+    }
+
+    [Fact]
+    public async Task Models_that_cannot_be_compared_are_refused()
+    {
+        var store = FactorMarket.Create(Issuers, Days);
+        foreach (string[] models in (string[][])[[], [ModelId, ModelId], [ModelId, "joint-portfolio-core-v2"]])
+        {
+            var query = new EvaluationQuery(models, DateRange.On(FactorMarket.Day(store, AsOfIndex)));
+            var error = await Assert.ThrowsAsync<BadInputException>(() => new SpaceEvaluator(store, Catalogs.Shipped, 2).EvaluateAsync(query, TestContext.Current.CancellationToken));
+            Assert.Equal("ModelId", error.Field);
+        }
+    }
+
+    [Fact]
     public async Task A_date_without_a_quarter_after_it_is_refused()
     {
         var store = FactorMarket.Create(Issuers, Days);
@@ -77,7 +118,7 @@ public sealed class SpaceEvaluatorTests
     }
 
     private static Task<EvaluationReport> EvaluateAsync(MemoryStore store, DateRange dates) =>
-        new SpaceEvaluator(store, Catalogs.Shipped, 2).EvaluateAsync(new EvaluationQuery(ModelId, dates), TestContext.Current.CancellationToken);
+        new SpaceEvaluator(store, Catalogs.Shipped, 2).EvaluateAsync(new EvaluationQuery([ModelId], dates), TestContext.Current.CancellationToken);
 
     private static float[][] Vectors(int seed)
     {

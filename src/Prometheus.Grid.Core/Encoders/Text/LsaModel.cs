@@ -9,7 +9,7 @@ namespace Prometheus.Grid.Core.Encoders.Text;
 /// by idf^1.5; its coordinates are the projection on the leading right singular vectors of the corpus, taken to unit length, freed of the
 /// corpus mean and scaled by the roots of the singular values.
 /// </summary>
-internal sealed class LsaModel
+internal sealed class LsaModel : IFittedTextModel
 {
     private readonly Dictionary<string, int> _places;
     private readonly float[] _termWeights;
@@ -35,10 +35,10 @@ internal sealed class LsaModel
     /// <summary>The vocabulary.</summary>
     public IReadOnlyList<string> Terms { get; }
 
-    /// <summary>Length of the vectors.</summary>
+    /// <inheritdoc/>
     public int Dimension => _scales.Length;
 
-    /// <summary>Writes the unit vector of a document; zero when it has no known term.</summary>
+    /// <inheritdoc/>
     public void Encode(string document, Span<float> vector)
     {
         vector.Clear();

@@ -1,0 +1,115 @@
+using System.Runtime.InteropServices;
+
+namespace Prometheus.Grid.Core.Encoders.Text;
+
+/// <summary>The terms of a class model: words, and pairs of neighbouring words written <c>first second</c>; finds them in documents.</summary>
+internal sealed class ClassVocabulary
+{
+    private const int NoTerm = -1;
+
+    // A word has a number here when it is a term, or a part of a term.
+    private readonly Dictionary<string, int> _words = new(StringComparer.Ordinal);
+    private readonly List<int> _placeOfWord = [];
+    private readonly Dictionary<long, int> _placeOfPair = [];
+
+    /// <param name="terms">The terms, ordinally ascending; the place of a term in this list is its number.</param>
+    public ClassVocabulary(IReadOnlyList<string> terms)
+    {
+        Terms = terms;
+        foreach ((int place, string term) in terms.Index())
+        {
+            string[] words = term.Split(' ');
+            if (words.Length == 1)
+                _placeOfWord[NumberOf(words[0])] = place;
+            else
+                _placeOfPair.Add(Pair(NumberOf(words[0]), NumberOf(words[1])), place);
+        }
+    }
+
+    /// <summary>The terms.</summary>
+    public IReadOnlyList<string> Terms { get; }
+
+    /// <summary>The terms of a document that are known, ascending by place, each with how often it occurs.</summary>
+    public List<(int Place, int Count)> CountIn(string document)
+    {
+        var found = new List<int>();
+        var lookup = _words.GetAlternateLookup<ReadOnlySpan<char>>();
+        int previous = NoTerm;
+        LsaTerms.ForEach(document, (term, _) =>
+        {
+            int word = lookup.TryGetValue(term, out int number) ? number : NoTerm;
+            if (word != NoTerm && _placeOfWord[word] != NoTerm)
+                found.Add(_placeOfWord[word]);
+            if (word != NoTerm && previous != NoTerm && _placeOfPair.TryGetValue(Pair(previous, word), out int pair))
+                found.Add(pair);
+            previous = word;
+        });
+        found.Sort();
+        var counts = new List<(int Place, int Count)>(found.Count);
+        foreach (int place in found)
+        {
+            if (counts.Count > 0 && counts[^1].Place == place)
+                CollectionsMarshal.AsSpan(counts)[^1].Count++;
+            else
+                counts.Add((place, 1));
+        }
+        return counts;
+    }
+
+    /// <summary>The words and pairs that enough documents of a corpus have, and not too many.</summary>
+    /// <param name="documents">The corpus.</param>
+    /// <param name="fewest">In how many documents a term must occur.</param>
+    /// <param name="most">In how many it may.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>The terms, ordinally ascending, and in how many documents each is.</returns>
+    public static (string[] Terms, int[] Documents) Count(
+        IReadOnlyList<string> documents, int fewest, double most, CancellationToken cancellationToken)
+    {
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        var words = new List<string>();
+        var counts = new Dictionary<long, int>();
+        var lookup = numbers.GetAlternateLookup<ReadOnlySpan<char>>();
+        var seen = new HashSet<long>();
+        foreach (string document in documents)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            seen.Clear();
+            int previous = NoTerm;
+            LsaTerms.ForEach(document, (term, _) =>
+            {
+                if (!lookup.TryGetValue(term, out int word))
+                {
+                    word = words.Count;
+                    words.Add(term.ToString());
+                    numbers.Add(words[word], word);
+                }
+                seen.Add(Pair(word, NoTerm));
+                if (previous != NoTerm)
+                    seen.Add(Pair(previous, word));
+                previous = word;
+            });
+            foreach (long term in seen)
+                CollectionsMarshal.GetValueRefOrAddDefault(counts, term, out _)++;
+        }
+
+        var kept = counts
+            .Where(term => term.Value >= fewest && term.Value <= most)
+            .Select(term => (Text: TextOf(term.Key), Documents: term.Value))
+            .OrderBy(term => term.Text, StringComparer.Ordinal)
+            .ToArray();
+        return ([.. kept.Select(term => term.Text)], [.. kept.Select(term => term.Documents)]);
+
+        string TextOf(long term) => (int)term == NoTerm ? words[(int)(term >> 32)] : $"{words[(int)(term >> 32)]} {words[(int)term]}";
+    }
+
+    private static long Pair(int first, int second) => ((long)first << 32) | (uint)second;
+
+    private int NumberOf(string word)
+    {
+        if (_words.TryGetValue(word, out int number))
+            return number;
+        _words.Add(word, _placeOfWord.Count);
+        _placeOfWord.Add(NoTerm);
+        return _placeOfWord.Count - 1;
+    }
+}
