@@ -37,7 +37,7 @@ public sealed class EvaluateTests(JudgedMarket judged) : IClassFixture<JudgedMar
             Assert.Equal(alone.Rows.Select(row => string.Join(',', row)), together.Rows.Where(row => row[1] == model).Select(row => string.Join(',', row[..9])));
         }
         // Neighbours of the two overlap, so the difference is known better than either figure.
-        var sectors = together.Rows.Where(row => row[2] == "sector precision@10").ToArray();
+        string[][] sectors = together.Rows.Where(row => row[2] == "sector precision@10").ToArray();
         Assert.Equal(Number(sectors[1][3]) - Number(sectors[0][3]), Number(sectors[1][9]), 2e-6);
         Assert.InRange(Number(sectors[1][10]), 1e-3, Number(sectors[0][4]));
     }
