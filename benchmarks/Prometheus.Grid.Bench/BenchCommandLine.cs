@@ -18,10 +18,11 @@ internal static class BenchCommandLine
         switch (arguments)
         {
             case ["similarity", "--own-kernel", ..]: return SimilarityBenchmark.Run(arguments[1..]);
+            case ["neighbours", "--run", var folder, var output]: return await NeighboursBenchmark.RunOneAsync(folder, output, CancellationToken.None);
             case ["backfill", "--run", ..]: return await BackfillBenchmark.RunAsync(arguments[1..], CancellationToken.None);
             case ["backfill", "--postgres", "--run", ..]: return await PostgresBackfillBenchmark.RunAsync(arguments[1..], CancellationToken.None);
         }
-        var root = new RootCommand("Measures on this machine, beside the baseline that each table names.") { Similarity(), Backfill(), Text() };
+        var root = new RootCommand("Measures on this machine, beside the baseline that each table names.") { Similarity(), Neighbours(), Backfill(), Text() };
         var parsed = root.Parse(arguments);
         if (parsed.Action is ParseErrorAction)
         {
@@ -48,6 +49,13 @@ internal static class BenchCommandLine
         var command = new Command("similarity", "Exact search: time, memory, growth, exactness, maps") { s_quick, only };
         command.SetAction(parsed => SimilarityBenchmark.Run(
             [.. parsed.GetValue(s_quick) ? (string[])["--quick"] : [], .. parsed.GetValue(only) is { } section ? (string[])["--only", section] : []]));
+        return command;
+    }
+
+    private static Command Neighbours()
+    {
+        var command = new Command("neighbours", "The nearest neighbours of every row: time, memory, exactness, beside FAISS where it is installed") { s_quick };
+        command.SetAction((parsed, cancellationToken) => NeighboursBenchmark.RunAsync(parsed.GetValue(s_quick), cancellationToken));
         return command;
     }
 

@@ -1,4 +1,5 @@
 using Prometheus.Grid.Core.Entities;
+using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Fusion;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
@@ -21,8 +22,17 @@ public sealed class ShardScannerTests : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() =>
+    public async ValueTask InitializeAsync()
+    {
+        // The tables that filters are checked against.
+        await File.WriteAllTextAsync(Path.Combine(_folder, "markets.csv"), "market_id,name,region,timezone\n", Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "instruments.csv"), "instrument_id,issuer_id,market_id,asset_class,symbol,exchange,currency,status\n", Cancellation);
+        await File.WriteAllLinesAsync(
+            Path.Combine(_folder, "issuers.csv"),
+            ["issuer_id,issuer_type,name,country,sector,industry", .. Enumerable.Range(0, Issuers).Select(i => $"{Id(i)},CORP,,,{SectorOf(i)},")],
+            Cancellation);
         _store = await FolderStore.OpenAsync(_folder, new FolderStoreOptions { Create = true }, Cancellation);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -86,6 +96,85 @@ public sealed class ShardScannerTests : IAsyncLifetime
             await AssertSameAsync(scanners, await ScanOf(space, s_dates, "0.2,0.5,0.3", "all"));
     }
 
+    [Theory]
+    [InlineData(FusionKind.Blocks, "", "all")]
+    [InlineData(FusionKind.Blocks, "0.2,0.5,0.3", "sector")]
+    [InlineData(FusionKind.Average, "", "ids")]
+    [InlineData(FusionKind.Average, "0,0.5,0.5", "all")]
+    [InlineData(FusionKind.Identity, "", "sector")]
+    public async Task Neighbours_of_all_are_what_a_search_for_each_finds(FusionKind fusion, string shares, string narrowed)
+    {
+        var space = Space(fusion);
+        await FillAsync(space, Cancellation);
+        foreach (var against in s_dates[..2])
+        {
+            var scan = await ScanOf(space, [against], shares, narrowed);
+            var weights = shares.Length == 0 ? null : new BranchWeights(space.Branches.Zip(scan.Shares, (branch, share) => KeyValuePair.Create(branch.Name, share)));
+            var query = new NeighboursQuery { Space = space, AsOf = s_dates[0], Against = against, TopK = scan.TopK, Weights = weights };
+            var search = await NeighbourSearch.OpenAsync(_store, _scans, query with { Filter = scan.Filter?.Filter }, Cancellation);
+            var targets = await TargetsAsync(space, scan.Shares);
+            var entities = await search.ReadAsync(Cancellation).ToArrayAsync(Cancellation);
+            Assert.Equal(targets.Select(target => target.EntityId), entities.Select(entity => entity.EntityId));
+            Assert.Equal((targets.Count, Issuers - targets.Count), (search.Count, search.Incomplete));
+            // A third of them: the plain scan reads all rows anew for each.
+            foreach (var (entity, target) in entities.Zip(targets).Where((_, i) => i % 3 == 0))
+            {
+                var expected = await new PlainScanner(_store).ScanAsync(scan with { Target = target }, Cancellation);
+                AssertSame(expected.Best, entity.Neighbours, scan.Shares.Count > 0);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_threshold_alone_finds_all_that_are_near_enough_and_a_number_beside_it_the_best_of_them()
+    {
+        var space = Space(FusionKind.Blocks);
+        await FillAsync(space, Cancellation);
+        async Task<EntityNeighbours[]> Ask(int? topK, double? least)
+        {
+            var query = new NeighboursQuery { Space = space, AsOf = s_dates[0], TopK = topK, MinCosine = least };
+            return await (await NeighbourSearch.OpenAsync(_store, _scans, query, Cancellation)).ReadAsync(Cancellation).ToArrayAsync(Cancellation);
+        }
+
+        var all = await Ask(null, -1);
+        Assert.All(all, entity => Assert.Equal(Issuers - 1, entity.Neighbours.Count));
+        foreach (var (few, near, entity) in (await Ask(7, 0.2)).Zip(await Ask(null, 0.2), all))
+        {
+            Assert.Equal(entity.Neighbours.Where(neighbour => neighbour.Cosine >= 0.2), near.Neighbours);
+            Assert.Equal(near.Neighbours.Take(7), few.Neighbours);
+        }
+        Assert.Contains(all, entity => entity.Neighbours.Count(neighbour => neighbour.Cosine >= 0.2) is > 7 and < Issuers - 1);
+        Assert.All(await Ask(null, null), entity => Assert.Equal(NeighboursQuery.DefaultTopK, entity.Neighbours.Count));
+    }
+
+    [Theory]
+    [InlineData(0, null, "TopK")]
+    [InlineData(null, 1.5, "MinCosine")]
+    [InlineData(null, double.NaN, "MinCosine")]
+    public async Task A_question_about_all_that_makes_no_sense_is_refused(int? topK, double? least, string named)
+    {
+        var query = new NeighboursQuery { Space = Space(FusionKind.Blocks), AsOf = s_dates[0], TopK = topK, MinCosine = least };
+        var refused = await Assert.ThrowsAsync<BadInputException>(() => NeighbourSearch.OpenAsync(_store, _scans, query, Cancellation));
+        Assert.Equal(named, refused.Field);
+        await Assert.ThrowsAsync<NotFoundException>(() => NeighbourSearch.OpenAsync(_store, _scans, query with { TopK = null, MinCosine = null }, Cancellation));
+    }
+
+    /// <summary>The first date's entities as a search for each resolves them, without those that lack a branch of the shares.</summary>
+    private async Task<List<SearchTarget>> TargetsAsync(SpaceManifest space, IReadOnlyList<double> shares)
+    {
+        var spaces = new SpaceReader(_store);
+        var joint = await spaces.JointAsync(space, s_dates[0], null, null, Cancellation);
+        var branches = await spaces.BranchesAsync(space, s_dates[0], joint.Rows.Headers, true, null, Cancellation);
+        var targets = new List<SearchTarget>();
+        for (int i = 0; i < joint.Rows.Count; i++)
+        {
+            float[] vector = joint.Rows.Row(i).ToArray();
+            if (shares.Count == 0 || BranchFusion.For(space).Fuse([.. branches.Select(branch => branch[i])], [.. shares], vector) is null)
+                targets.Add(new SearchTarget(vector, null, joint.Rows.Headers[i].EntityId, s_dates[0]));
+        }
+        return targets;
+    }
+
     /// <summary>A process with all rows in one shard, and one with three shards of a third each, which share the budget.</summary>
     private ShardScanner[] Scanners(long budgetBytes)
     {
@@ -105,31 +194,36 @@ public sealed class ShardScannerTests : IAsyncLifetime
 
     private async Task AssertSameAsync(ShardScanner scanner, CandidateScan scan)
     {
-        // Candidates fused anew are float32 in the plain scan and double in the shards; stored ones are the same numbers in another order.
-        double tolerance = scan.Shares.Count > 0 ? 3e-7 : 1e-13;
         var expected = await new PlainScanner(_store).ScanAsync(scan, Cancellation);
         var actual = await scanner.ScanAsync(scan, Cancellation);
         Assert.Equal(expected.Candidates, actual.Candidates);
-        Assert.Equal(expected.Best.Count, actual.Best.Count);
-        for (int i = 0; i < expected.Best.Count; i++)
+        AssertSame(expected.Best, actual.Best, scan.Shares.Count > 0);
+    }
+
+    private static void AssertSame(IReadOnlyList<ScannedCandidate> expected, IReadOnlyList<ScannedCandidate> actual, bool isFusedAnew)
+    {
+        // Candidates fused anew are float32 in the plain scan and double in the shards; stored ones are the same numbers in another order.
+        double tolerance = isFusedAnew ? 3e-7 : 1e-13;
+        Assert.Equal(expected.Count, actual.Count);
+        for (int i = 0; i < expected.Count; i++)
         {
-            Assert.Equal(expected.Best[i].Cosine, actual.Best[i].Cosine, tolerance);
-            Assert.Equal(expected.Best[i].Euclidean, actual.Best[i].Euclidean, tolerance * Math.Max(1, expected.Best[i].Euclidean));
+            Assert.Equal(expected[i].Cosine, actual[i].Cosine, tolerance);
+            Assert.Equal(expected[i].Euclidean, actual[i].Euclidean, tolerance * Math.Max(1, expected[i].Euclidean));
         }
         // Where neighbours in rank differ by more than rounding, they are the same rows in the same order.
-        for (int i = 1; i + 1 < expected.Best.Count; i++)
+        for (int i = 1; i + 1 < expected.Count; i++)
         {
-            bool apart = expected.Best[i - 1].Cosine - expected.Best[i].Cosine > 2 * tolerance && expected.Best[i].Cosine - expected.Best[i + 1].Cosine > 2 * tolerance;
-            bool tied = expected.Best[i - 1].Cosine.Equals(expected.Best[i].Cosine) && scan.Shares.Count == 0;
+            bool apart = expected[i - 1].Cosine - expected[i].Cosine > 2 * tolerance && expected[i].Cosine - expected[i + 1].Cosine > 2 * tolerance;
+            bool tied = expected[i - 1].Cosine.Equals(expected[i].Cosine) && !isFusedAnew;
             if (apart || tied)
-                Assert.Equal((expected.Best[i].AsOf, expected.Best[i].Header), (actual.Best[i].AsOf, actual.Best[i].Header));
+                Assert.Equal((expected[i].AsOf, expected[i].Header), (actual[i].AsOf, actual[i].Header));
         }
     }
 
     private async Task<CandidateScan> ScanOf(SpaceManifest space, DateOnly[] dates, string shares, string narrowed)
     {
         var joint = (await _store.Vectors.ReadAsync(new PartitionKey(BranchKind.Joint, space.ModelId, s_dates[0]), ["I0003"], null, Cancellation))!;
-        var universe = new Universe([], Enumerable.Range(0, Issuers).Select(i => new Issuer(Id(i), "CORP", "", "", i % 9 == 0 ? "Energy" : "Other", "")), []);
+        var universe = new Universe([], Enumerable.Range(0, Issuers).Select(i => new Issuer(Id(i), "CORP", "", "", SectorOf(i), "")), []);
         return new CandidateScan
         {
             Space = space,
@@ -162,6 +256,8 @@ public sealed class ShardScannerTests : IAsyncLifetime
                 new BranchManifest("text", BranchKind.Text, "t", 0.4, false, 16),
             ],
     };
+
+    private static string SectorOf(int issuer) => issuer % 9 == 0 ? "Energy" : "Other";
 
     private static string Id(int issuer) => $"I{issuer:D4}";
 

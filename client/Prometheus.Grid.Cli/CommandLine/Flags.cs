@@ -39,6 +39,16 @@ internal static class Flags
                 : throw new BadInputException(name, text, "a time as 2023-11-30T18:00:00Z")),
     };
 
+    public static Option<double?> Cosine(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "COSINE",
+        CustomParser = result => Checked<double?>(result, text =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double cosine) && cosine is >= -1 and <= 1
+                ? cosine
+                : throw new BadInputException(name, text, "a number from -1 to 1")),
+    };
+
     public static Option<T?> Parsed<T>(string name, string value, string description, Func<string, T> parse)
         where T : class => new(name) { Description = description, HelpName = value, CustomParser = result => Checked(result, parse) };
 

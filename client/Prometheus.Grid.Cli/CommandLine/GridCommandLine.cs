@@ -46,6 +46,7 @@ internal static class GridCommandLine
             new FindSimilarPortfoliosCommand(),
             new HistoryCommand(),
             new MapCommand(),
+            new NeighboursCommand(),
             new EvaluateCommand(),
             new ModelsCommand(),
             new SpacesCommand(),

@@ -8,14 +8,11 @@ namespace Prometheus.Grid.Cli.Commands;
 internal sealed class FindSimilarProfilesCommand : FindSimilarCommand
 {
     private static readonly Option<string?> s_text = Flags.Text("--text", "Search issuers whose business is like this text; with --issuer-id, beside its other branches");
-    private static readonly Option<string?> s_sector = Flags.Text("--sector", "Only issuers of this sector");
-    private static readonly Option<string?> s_country = Flags.Text("--country", "Only issuers of this country");
-    private static readonly Option<string?> s_marketId = Flags.Text("--market-id", "Only issuers of this market");
-    private static readonly Option<string?> s_region = Flags.Text("--region", "Only issuers of this region");
+    private static readonly FilterFlags s_filters = new();
 
     public FindSimilarProfilesCommand()
         : base("find-similar-profiles", "Find the issuers most like one, exactly", "--issuer-id", "joint-profile-core-v1",
-            [s_text], [s_sector, s_country, s_marketId, s_region],
+            [s_text], s_filters.All,
             "grid find-similar-profiles --issuer-id ISS_AAPL --as-of 2023-11-30 --top-k 5 --format table",
             "grid find-similar-profiles --issuer-id ISS_AAPL --as-of 2023-11-30 --weights text=0.7,numeric=0.3 --explain",
             "grid find-similar-profiles --text \"offshore wind farms\" --as-of 2023-11-30 --country Germany",
@@ -27,8 +24,7 @@ internal sealed class FindSimilarProfilesCommand : FindSimilarCommand
 
     protected override object?[] Cells(SimilarityHit hit) => [hit.Cosine, hit.Euclidean, hit.EntityId, hit.InstrumentId, hit.Region, hit.Source];
 
-    protected override SimilarityFilter Filter(ParseResult parsed) => new(
-        Sector: parsed.GetValue(s_sector), Country: parsed.GetValue(s_country), MarketId: parsed.GetValue(s_marketId), Region: parsed.GetValue(s_region));
+    protected override SimilarityFilter Filter(ParseResult parsed) => s_filters.Of(parsed);
 
     protected override SimilarityTarget? OwnTarget(ParseResult parsed, string? entityId) =>
         parsed.GetValue(s_text) is { } text ? new SimilarityTarget.Text(text, entityId) : null;

@@ -37,6 +37,24 @@ internal static class BranchRows
             : fused.Fusion == FusionKind.Blocks ? Math.Sqrt(share / sum) : share / sum)];
     }
 
+    /// <summary>Puts a row together as a search does: its parts, each times its factor, side by side or added up.</summary>
+    /// <param name="shape">What the row consists of.</param>
+    /// <param name="factors">A factor each part.</param>
+    /// <param name="row">The parts, <see cref="RowShape.Dimensions"/> numbers.</param>
+    /// <param name="fused">Receives <see cref="RowShape.FusedDimensions"/> numbers; all zero before.</param>
+    public static void Fuse(RowShape shape, double[] factors, ReadOnlySpan<float> row, Span<float> fused)
+    {
+        for (int part = 0; part < factors.Length; part++)
+        {
+            int length = shape.Parts[part];
+            for (int d = 0; d < length; d++)
+                fused[d] += (float)(factors[part] * row[d]);
+            row = row[length..];
+            if (shape.Fusion == PartFusion.SideBySide)
+                fused = fused[length..];
+        }
+    }
+
     private static double ShareOf(CandidateScan scan, string branch)
     {
         for (int i = 0; i < scan.Space.Branches.Count; i++)

@@ -30,18 +30,33 @@ internal sealed class CandidateRows(CandidateScan scan)
         }
     }
 
-    /// <summary>The best rows. The target's own is scanned and dropped, which is cheaper than to leave it out of a set of a million.</summary>
-    public IReadOnlyList<ScannedCandidate> Search(Searcher searcher, CancellationToken cancellationToken)
+    /// <summary>The best rows for the target of the scan.</summary>
+    public IReadOnlyList<ScannedCandidate> Search(Searcher searcher, CancellationToken cancellationToken) =>
+        Search(searcher, [scan.Target], scan.TopK, cancellationToken)[0];
+
+    /// <summary>
+    /// The best rows for each of several targets, the rows being read once for all of them. A target's own is scanned and dropped, which is
+    /// cheaper than to leave it out of a set of a million.
+    /// </summary>
+    public IReadOnlyList<ScannedCandidate>[] Search(
+        Searcher searcher, IReadOnlyList<SearchTarget> targets, int topK, CancellationToken cancellationToken)
     {
         if (_sources.Count == 0)
-            return [];
+            return [.. targets.Select(_ => (ScannedCandidate[])[])];
+        var order = CandidateOrder.Of(RowOf);
         // Joint vectors are filled up with zeros behind the last block.
-        var vector = scan.Target.Joint[.._sources[0].Shard.Shape.FusedDimensions];
-        var best = new List<ScannedCandidate>(Math.Min(scan.TopK, 1024));
-        foreach (var hit in searcher.Search(_sources, new VectorQuery(vector, scan.TopK + 1) { Order = CandidateOrder.Of(RowOf) }, cancellationToken))
+        int length = _sources[0].Shard.Shape.FusedDimensions;
+        VectorQuery[] queries = [.. targets.Select(target => new VectorQuery(target.Joint[..length], topK + 1) { Order = order })];
+        return [.. searcher.SearchBatch(_sources, queries, cancellationToken).Select((hits, i) => WithoutOwn(hits, targets[i], topK))];
+    }
+
+    private List<ScannedCandidate> WithoutOwn(Hit[] hits, SearchTarget target, int topK)
+    {
+        var best = new List<ScannedCandidate>(Math.Min(topK, hits.Length));
+        foreach (var hit in hits)
         {
             (var asOf, var header) = RowOf(hit);
-            if (best.Count < scan.TopK && !IsTarget(asOf, header))
+            if (best.Count < topK && !IsOwn(target, asOf, header))
                 best.Add(new ScannedCandidate(hit.Cosine, hit.Distance, asOf, header));
         }
         return best;
@@ -49,7 +64,7 @@ internal sealed class CandidateRows(CandidateScan scan)
 
     private (DateOnly AsOf, RowHeader Header) RowOf(Hit hit) => (_sets[hit.Source].AsOf, _sets[hit.Source].Headers[hit.Ordinal]);
 
-    private bool IsTarget(DateOnly asOf, RowHeader header) => asOf == scan.Target.AsOf && header.EntityId == scan.Target.EntityId;
+    private static bool IsOwn(SearchTarget target, DateOnly asOf, RowHeader header) => asOf == target.AsOf && header.EntityId == target.EntityId;
 
     private OrdinalSet[] Choose(RowSet[] sets)
     {
@@ -60,7 +75,7 @@ internal sealed class CandidateRows(CandidateScan scan)
             if (left <= 0)
                 break;
             var header = sets[set].Headers[ordinal];
-            if (IsTarget(sets[set].AsOf, header) || sets[set].OrdinalOf(header.EntityId) != ordinal || scan.Filter?.Accepts(header) == false)
+            if (IsOwn(scan.Target, sets[set].AsOf, header) || sets[set].OrdinalOf(header.EntityId) != ordinal || scan.Filter?.Accepts(header) == false)
                 continue;
             within[set].Add(ordinal);
             left--;
