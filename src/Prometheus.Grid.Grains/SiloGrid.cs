@@ -23,7 +23,7 @@ public sealed class SiloGrid : IAsyncDisposable
     /// <param name="store">The cluster's store, which every silo opens for itself; its host closes it.</param>
     /// <param name="catalog">Models and spaces; the same in all silos.</param>
     /// <param name="encoders">What the models compute with.</param>
-    /// <param name="grains">Reaches the shards.</param>
+    /// <param name="grains">Reaches shards and writers.</param>
     /// <param name="membership">Says which silos there are.</param>
     /// <param name="chunks">Spreads the chunks of a backfill over the silos.</param>
     /// <param name="options">How this silo takes part.</param>
@@ -41,7 +41,7 @@ public sealed class SiloGrid : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.ChunkSize);
         _scans = new ScanScheduler(options.Workers);
         Catalog = catalog;
-        Store = new SharedStore(store, options.UniverseAge);
+        Store = new SharedStore(store, options.UniverseAge, grains);
         var memory = new RowMemory(options.ShardMemoryBytes);
         Shards = new LocalShards(Store, catalog, _scans, memory);
         Homes = new ShardHomes(membership, options.Shards);

@@ -8,13 +8,14 @@ namespace Prometheus.Grid.Grains.Storage;
 /// </summary>
 /// <param name="store">The store; it stays the host's.</param>
 /// <param name="universeAge">For how long issuers and instruments are kept.</param>
-internal sealed class SharedStore(IGridStore store, TimeSpan universeAge) : IGridStore
+/// <param name="grains">Reaches the writers of the cluster; null has this silo write by itself.</param>
+internal sealed class SharedStore(IGridStore store, TimeSpan universeAge, IGrainFactory? grains = null) : IGridStore
 {
     public string Description => store.Description;
 
     public IGridInputs Inputs { get; } = new CachedInputs(store.Inputs, universeAge);
 
-    public SharedVectors Vectors { get; } = new(store.Vectors);
+    public SharedVectors Vectors { get; } = new(store.Vectors, grains);
 
     IVectorStore IGridStore.Vectors => Vectors;
 

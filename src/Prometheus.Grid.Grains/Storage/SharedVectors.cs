@@ -1,5 +1,7 @@
+using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Grains.Messages;
 
 namespace Prometheus.Grid.Grains.Storage;
 
@@ -13,10 +15,14 @@ internal sealed class SharedVectors : DelegatingVectorStore
     private readonly Batcher<(BranchKind?, string?), bool, IReadOnlyList<PartitionKey>> _listings;
     private readonly Batcher<string, IReadOnlyList<VectorPut>, IReadOnlyList<WriteOutcome>> _writes;
     private readonly Dictionary<PartitionKey, WeakReference<VectorPartition>> _recent = [];
+    private readonly IGrainFactory? _grains;
 
-    public SharedVectors(IVectorStore vectors)
+    /// <param name="vectors">The store.</param>
+    /// <param name="grains">Reaches the writer of a date; null has every put written here.</param>
+    public SharedVectors(IVectorStore vectors, IGrainFactory? grains)
         : base(vectors)
     {
+        _grains = grains;
         _partitions = new(async (key, calls) => Same(await ReadPartitionAsync(key), calls));
         _rows = new(ReadRowsAsync);
         _changes = new(ReadChangesAsync);
@@ -57,8 +63,21 @@ internal sealed class SharedVectors : DelegatingVectorStore
     public override async Task<WriteOutcome> PutAsync(PartitionKey key, VectorBatch rows, string origin, CancellationToken cancellationToken) =>
         (await PutTogetherAsync([new VectorPut(key, rows, origin)], cancellationToken))[0];
 
-    /// <summary>Puts into the same partitions share a transaction; one that is refused, for its recipe say, takes others like it along and nobody else.</summary>
-    public override Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken) =>
+    /// <summary>Live puts, of one row into each of some partitions of a date, go to the writer of the date, wherever it is; others are written here.</summary>
+    public override async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
+    {
+        if (_grains is null || puts.Any(put => put.Rows.Count != 1 || put.Key.AsOf != puts[0].Key.AsOf))
+            return await WriteHereAsync(puts, cancellationToken);
+        var writer = _grains.GetGrain<IWriterGrain>(DateRange.Text(puts[0].Key.AsOf));
+        bool[] changed = await writer.WriteAsync([.. puts.Select(RowPut.Of)], cancellationToken);
+        return [.. changed.Select(isChanged => isChanged ? new WriteOutcome(1, 0) : new WriteOutcome(0, 1))];
+    }
+
+    /// <summary>
+    /// Writes from this silo. Puts into the same partitions share a transaction; one that is refused, for its recipe say, takes others like it along and
+    /// nobody else.
+    /// </summary>
+    public Task<IReadOnlyList<WriteOutcome>> WriteHereAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken) =>
         _writes.RunAsync(string.Join('\n', puts.Select(put => $"{put.Key.Kind} {put.Key} {put.Origin} {put.Rows.Dimension}")), puts, cancellationToken);
 
     private static IReadOnlyList<TAnswer> Same<TAnswer>(TAnswer answer, IReadOnlyList<bool> calls) => [.. calls.Select(_ => answer)];

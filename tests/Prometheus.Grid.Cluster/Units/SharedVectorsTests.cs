@@ -12,7 +12,7 @@ public sealed class SharedVectorsTests : IAsyncDisposable
     private readonly TableStore _tables = new();
     private readonly SharedVectors _vectors;
 
-    public SharedVectorsTests() => _vectors = new SharedVectors(_tables);
+    public SharedVectorsTests() => _vectors = new SharedVectors(_tables, grains: null);
 
     public ValueTask DisposeAsync() => _tables.DisposeAsync();
 
