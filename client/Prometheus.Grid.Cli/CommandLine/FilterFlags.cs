@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Prometheus.Grid.Core.Grid;
 
 namespace Prometheus.Grid.Cli.CommandLine;
