@@ -61,7 +61,7 @@ internal static class ExactnessRows
     private static async Task<List<float[]>> Real()
     {
         var found = new List<float[]>();
-        string data = Path.Combine(Environment.GetEnvironmentVariable("GRID_TESTDATA") ?? Path.Combine(BenchFolders.Root, "..", "shared", "data"), "us-equities");
+        string data = Path.Combine(Environment.GetEnvironmentVariable("GRID_TESTDATA") ?? "", "us-equities");
         if (!Directory.Exists(data))
         {
             Console.Error.WriteLine($"exactness: no real vectors, {data} is missing; name its parent by GRID_TESTDATA");
