@@ -65,9 +65,16 @@ internal static class EvaluationPage
 
     private static void AppendTable(StringBuilder page, EvaluationReport report)
     {
-        page.Append("<table>\n<tr><th>date<th>model<th>metric<th>value<th>standard error<th>held against<th>entities</tr>\n");
+        bool isComparison = report.ModelIds.Count > 1;
+        string compared = isComparison ? $"<th>above {WebUtility.HtmlEncode(report.ModelIds[0])}<th>standard error of that" : "";
+        page.Append(CultureInfo.InvariantCulture, $"<table>\n<tr><th>date<th>model<th>metric<th>value<th>standard error<th>held against<th>entities{compared}</tr>\n");
         foreach (var figure in report.Figures)
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{When(figure)}<td>{WebUtility.HtmlEncode(figure.ModelId)}<td>{WebUtility.HtmlEncode(figure.Metric)}<td class=\"number\">{figure.Value:F4}<td class=\"number\">{figure.StandardError:F4}<td class=\"number\">{figure.Baseline:F4}<td class=\"number\">{figure.Entities}</tr>\n");
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{When(figure)}<td>{WebUtility.HtmlEncode(figure.ModelId)}<td>{WebUtility.HtmlEncode(figure.Metric)}<td class=\"number\">{figure.Value:F4}<td class=\"number\">{figure.StandardError:F4}<td class=\"number\">{figure.Baseline:F4}<td class=\"number\">{figure.Entities}");
+            if (isComparison)
+                page.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{figure.Difference:F4}<td class=\"number\">{figure.DifferenceError:F4}");
+            page.Append("</tr>\n");
+        }
         page.Append("</table>\n");
     }
 
