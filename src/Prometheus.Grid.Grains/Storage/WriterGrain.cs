@@ -6,7 +6,7 @@ namespace Prometheus.Grid.Grains.Storage;
 /// <summary>
 /// The one place that writes the live vectors of a date, so that the lock of a partition is taken once for a group of puts and waited for by nobody but a
 /// command line that writes beside the silos. Silos that each committed for themselves stood in line at that lock: 816 puts a second of 32 callers
-/// in three silos, whose commits were of ten puts each (docs/decisions/0043-one-writer-a-date.md).
+/// in three silos (docs/decisions/0043-one-writer-a-date.md).
 /// </summary>
 /// <param name="silo">The grid of this silo.</param>
 [GrainType("grid-writer")]
