@@ -44,6 +44,9 @@ public sealed class ArrowTests
         [P + "Grains.Abstractions"] = ["Microsoft.Orleans.Sdk"],
         [P + "Grains"] = ["Microsoft.Orleans.Runtime", "Microsoft.Orleans.Sdk"],
         [P + "Client"] = ["Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.AdoNet", "Npgsql", "Polly.Core"],
+        [P + "Http"] = ["Microsoft.AspNetCore.OpenApi"],
+        [P + "Http.Abstractions"] = [],
+        [P + "Client.Http"] = ["Polly.Core"],
         [P + "Models"] = ["NuGet.Protocol"],
         [P + "Text.Onnx"] = ["Microsoft.ML.OnnxRuntime", "Microsoft.ML.Tokenizers", "System.Numerics.Tensors"],
     };

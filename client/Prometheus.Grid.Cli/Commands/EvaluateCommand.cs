@@ -41,8 +41,7 @@ internal sealed class EvaluateCommand : GridCommand
             throw new BadInputException("--out", path, "a file that ends in .csv, .json or .html");
         var (labelName, labels) = context.Get(_labels) is { } file ? Labels(file, cancellationToken) : ("label", null);
         var session = await context.OpenAsync(cancellationToken);
-        var evaluator = new SpaceEvaluator(session.Store, session.Grid.Catalog, Environment.ProcessorCount);
-        var report = await evaluator.EvaluateAsync(
+        var report = await session.EvaluateAsync(
             new EvaluationQuery(context.Get(_modelIds) is { Length: > 0 } named ? named : ["joint-profile-core-v3"], _dates.Of(context.Parsed), labels, labelName), cancellationToken);
         foreach (var (reason, count) in report.LeftOut)
             context.Messages.Say($"{count} left out: {reason}");

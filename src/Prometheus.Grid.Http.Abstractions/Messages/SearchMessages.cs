@@ -91,14 +91,14 @@ public sealed record HitMessage(
     DateOnly AsOfDate,
     double Cosine,
     double Euclidean,
-    IReadOnlyList<BranchShareMessage>? Explanation);
+    IReadOnlyList<BranchShareMessage>? Explanation = null);
 
 /// <summary>What a branch contributes to a score.</summary>
 /// <param name="Branch">Its name.</param>
 /// <param name="Cosine">Cosine in this branch alone.</param>
 /// <param name="Share">Its part of the score; the shares of all branches add up to it.</param>
 /// <param name="Shared">Where coordinates have names, such as classes: the strongest that both share.</param>
-public sealed record BranchShareMessage(string Branch, double Cosine, double Share, IReadOnlyList<string>? Shared);
+public sealed record BranchShareMessage(string Branch, double Cosine, double Share, IReadOnlyList<string>? Shared = null);
 
 /// <summary>Many searches of one space in one request.</summary>
 /// <param name="Searches">At most as many as the server's limit.</param>
@@ -112,4 +112,4 @@ public sealed record SearchesResponse(IReadOnlyList<SearchOutcome> Answers);
 /// <summary>What became of one search.</summary>
 /// <param name="Answer">Its answer.</param>
 /// <param name="Problem">Or what is wrong with it.</param>
-public sealed record SearchOutcome(SearchResponse? Answer, ProblemMessage? Problem);
+public sealed record SearchOutcome(SearchResponse? Answer = null, ProblemMessage? Problem = null);
