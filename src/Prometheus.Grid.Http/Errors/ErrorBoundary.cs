@@ -37,7 +37,6 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
                 context.Abort();
                 return;
             }
-            context.Response.Clear();
             await ProblemResponse.WriteAsync(context, problem);
             return;
         }

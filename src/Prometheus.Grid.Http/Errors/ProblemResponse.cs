@@ -17,6 +17,7 @@ internal static class ProblemResponse
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
         response.Headers.Remove("ETag");
+        response.Headers.ContentLength = null;
         if (problem.CanRetry == true && response.Headers.RetryAfter.Count == 0)
             response.Headers.RetryAfter = RetryAfterSeconds;
         // Not under the token of the request, which may be what ended it.

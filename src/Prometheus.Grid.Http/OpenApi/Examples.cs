@@ -40,7 +40,6 @@ internal static class Examples
         [("putVector", "model_id")] = "num-portfolio-core-v1",
         [("putVector", "entity_id")] = "PF_EXAMPLE",
         [("getIssuerState", "id")] = "ISS_ACTZ",
-        [("getInstrumentState", "id")] = "ACTZ.US",
         [("getPortfolioState", "id")] = "PF_000001",
         [("listPortfolios", "query")] = "PF_",
         [("listEntities", "query")] = "eling",
