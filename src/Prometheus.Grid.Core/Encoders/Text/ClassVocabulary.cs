@@ -29,31 +29,32 @@ internal sealed class ClassVocabulary
     /// <summary>The terms.</summary>
     public IReadOnlyList<string> Terms { get; }
 
-    /// <summary>The terms of a document that are known, ascending by place, each with how often it occurs.</summary>
-    public List<(int Place, int Count)> CountIn(string document)
+    /// <summary>The terms of a document that are known, ascending by place, each with the sum of the weights of its occurrences; early ones weigh more.</summary>
+    public List<(int Place, double Weight)> WeighIn(string document)
     {
-        var found = new List<int>();
+        var found = new List<(int Place, double Weight)>();
         var lookup = _words.GetAlternateLookup<ReadOnlySpan<char>>();
         int previous = NoTerm;
-        LsaTerms.ForEach(document, (term, _) =>
+        LsaTerms.ForEach(document, (term, weight) =>
         {
             int word = lookup.TryGetValue(term, out int number) ? number : NoTerm;
             if (word != NoTerm && _placeOfWord[word] != NoTerm)
-                found.Add(_placeOfWord[word]);
+                found.Add((_placeOfWord[word], weight));
             if (word != NoTerm && previous != NoTerm && _placeOfPair.TryGetValue(Pair(previous, word), out int pair))
-                found.Add(pair);
+                found.Add((pair, weight));
             previous = word;
         });
+        // By place, and of one place the lightest first: the sums have one order.
         found.Sort();
-        var counts = new List<(int Place, int Count)>(found.Count);
-        foreach (int place in found)
+        var sums = new List<(int Place, double Weight)>(found.Count);
+        foreach ((int place, double weight) in found)
         {
-            if (counts.Count > 0 && counts[^1].Place == place)
-                CollectionsMarshal.AsSpan(counts)[^1].Count++;
+            if (sums.Count > 0 && sums[^1].Place == place)
+                CollectionsMarshal.AsSpan(sums)[^1].Weight += weight;
             else
-                counts.Add((place, 1));
+                sums.Add((place, weight));
         }
-        return counts;
+        return sums;
     }
 
     /// <summary>The words and pairs that enough documents of a corpus have, and not too many.</summary>
