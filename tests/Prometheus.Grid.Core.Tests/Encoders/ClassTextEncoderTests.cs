@@ -68,6 +68,13 @@ public sealed class ClassTextEncoderTests
     }
 
     [Fact]
+    public async Task Characters_that_nobody_sees_change_nothing()
+    {
+        float[][] vectors = await EncodeAsync("Commercial banking and mortgages.", "Com\u00ADmer\u00ADcial bank\u200Bing and mort\u2060gages\uFEFF.");
+        Assert.Equal(vectors[0], vectors[1]);
+    }
+
+    [Fact]
     public async Task A_taxonomy_of_ones_own_is_learned_and_told_by_pairs_where_words_do_not()
     {
         // Both colours have the same words; only which of them stand side by side tells one from the other.

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace Prometheus.Grid.Core.Encoders.Text;
@@ -6,6 +7,9 @@ namespace Prometheus.Grid.Core.Encoders.Text;
 internal sealed class ClassVocabulary
 {
     private const int NoTerm = -1;
+
+    // Soft hyphen, zero-width space, non-joiner and joiner, word joiner, and the mark that files begin with.
+    private static readonly SearchValues<char> s_invisible = SearchValues.Create("\u00AD\u200B\u200C\u200D\u2060\uFEFF");
 
     // A word has a number here when it is a term, or a part of a term.
     private readonly Dictionary<string, int> _words = new(StringComparer.Ordinal);
@@ -35,7 +39,7 @@ internal sealed class ClassVocabulary
         var found = new List<(int Place, double Weight)>();
         var lookup = _words.GetAlternateLookup<ReadOnlySpan<char>>();
         int previous = NoTerm;
-        LsaTerms.ForEach(document, (term, weight) =>
+        LsaTerms.ForEach(Visible(document), (term, weight) =>
         {
             int word = lookup.TryGetValue(term, out int number) ? number : NoTerm;
             if (word != NoTerm && _placeOfWord[word] != NoTerm)
@@ -76,7 +80,7 @@ internal sealed class ClassVocabulary
             cancellationToken.ThrowIfCancellationRequested();
             seen.Clear();
             int previous = NoTerm;
-            LsaTerms.ForEach(document, (term, _) =>
+            LsaTerms.ForEach(Visible(document), (term, _) =>
             {
                 if (!lookup.TryGetValue(term, out int word))
                 {
@@ -102,6 +106,11 @@ internal sealed class ClassVocabulary
 
         string TextOf(long term) => (int)term == NoTerm ? words[(int)(term >> 32)] : $"{words[(int)(term >> 32)]} {words[(int)term]}";
     }
+
+    /// <summary>The document without characters that nobody sees: text out of a PDF has soft hyphens inside words, which would cut them in two.</summary>
+    private static string Visible(string document) => document.AsSpan().IndexOfAny(s_invisible) < 0
+        ? document
+        : string.Concat(document.Where(c => !s_invisible.Contains(c)));
 
     private static long Pair(int first, int second) => ((long)first << 32) | (uint)second;
 
