@@ -82,7 +82,7 @@ internal sealed class ModelsFitClassesCommand : ModelsFitTextCommand
         return new LabelledCorpus(documents, columns, labels, sources);
     }
 
-    private static (string[] Columns, Dictionary<string, (string[] Cells, long Line)> Classes) Classes(string file, CancellationToken cancellationToken)
+    internal static (string[] Columns, Dictionary<string, (string[] Cells, long Line)> Classes) Classes(string file, CancellationToken cancellationToken)
     {
         using var table = new CsvTable(new InputFile(file), [Id]);
         string[] columns = [.. table.Columns.Where(column => column != Id)];

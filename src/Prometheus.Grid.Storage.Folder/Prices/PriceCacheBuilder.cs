@@ -10,6 +10,7 @@ internal sealed class PriceCacheBuilder(
     InputFile source, string cachePath, BadRowPolicy badRows = BadRowPolicy.Refuse, int mostRowsInMemory = PriceSorter.DefaultRowsInMemory)
 {
     private readonly TableNotes _notes = new(badRows, "prices_daily");
+    private bool _hasAdjusted;
 
     /// <summary>Builds the file beside its place and renames it there: two processes may do so at once, and the last one wins with the same content.</summary>
     /// <exception cref="BadInputException">The source is missing, or one of its rows is refused.</exception>
@@ -31,7 +32,7 @@ internal sealed class PriceCacheBuilder(
                 {
                     using var sorter = new PriceSorter(temporary + ".rows", source.Path, mostRowsInMemory, _notes);
                     await ParseAsync(text, sorter, cancellationToken);
-                    await Task.Run(async () => new PriceCacheWriter(file).Write(sorter, _notes, stamp, begun, await hash, cancellationToken), cancellationToken);
+                    await Task.Run(async () => new PriceCacheWriter(file).Write(sorter, _notes, _hasAdjusted, stamp, begun, await hash, cancellationToken), cancellationToken);
                 }
                 finally
                 {
@@ -72,8 +73,9 @@ internal sealed class PriceCacheBuilder(
                     (names, fields, int length, int lines) = PriceColumns.Parse(block.Text, source.Path);
                     block = block with { Start = block.Start + length, Length = block.Length - length };
                     line += lines;
-                    if (!fields.Contains(PriceField.AdjustedClose))
-                        _notes.Note("no column adjusted_close: closes are taken as adjusted for splits and dividends", "");
+                    _hasAdjusted = fields.Contains(PriceField.AdjustedClose);
+                    if (!_hasAdjusted)
+                        _notes.Note(AdjustedCloses.NoColumn, "");
                 }
                 underWay.Enqueue(Task.Run(() => Parse(block, names, fields), cancellationToken));
                 while (underWay.Count > 2 * Environment.ProcessorCount)
