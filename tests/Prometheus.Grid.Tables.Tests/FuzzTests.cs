@@ -109,7 +109,7 @@ public sealed class FuzzTests
             case "labels.csv":
                 return EvaluateCommand.Labels(path, Token).Labels.Count;
             case "corpus.csv":
-                using (var corpus = new CsvTable(file, ["text"]))
+                using (var corpus = new TableReader(file, ["text"]))
                     return corpus.Rows(row => row.Text("text"), Token).Count();
             default:
                 return (await VectorExchange.ReadAsync(path, Token)).Count;

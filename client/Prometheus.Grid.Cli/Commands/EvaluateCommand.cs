@@ -92,7 +92,7 @@ internal sealed class EvaluateCommand : GridCommand
 
     internal static (string Name, Dictionary<string, string> Labels) Labels(string file, CancellationToken cancellationToken)
     {
-        using var table = new CsvTable(new InputFile(file), []);
+        using var table = new TableReader(new InputFile(file), []);
         if (table.Columns.Count < 2)
             throw table.Bad("header", string.Join(',', table.Columns), "two columns, an entity id and a label");
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -107,7 +107,7 @@ internal static class VectorExchange
 
     private static List<VectorRecord> ReadCsv(string path, CancellationToken cancellationToken)
     {
-        using var table = new CsvTable(new InputFile(path), VectorRecord.Columns[..2], VectorRecord.Columns[2..]);
+        using var table = new TableReader(new InputFile(path), VectorRecord.Columns[..2], VectorRecord.Columns[2..]);
         int dimensions = table.Columns.Count(column => column.Length > 1 && column[0] == 'v' && column[1..].All(char.IsAsciiDigit));
         string[] coordinates = [.. Enumerable.Range(0, dimensions).Select(Coordinate)];
         if (coordinates.FirstOrDefault(column => !table.Has(column)) is { } missing)
@@ -118,12 +118,12 @@ internal static class VectorExchange
         return records;
     }
 
-    private static float Number(CsvTable row, string column) =>
+    private static float Number(TableReader row, string column) =>
         float.TryParse(row.Text(column), NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && float.IsFinite(value)
             ? value
             : throw row.Bad(column, row.Text(column), "a finite number");
 
-    private static VectorRecord Record(CsvTable row, float[] vector) => new(
+    private static VectorRecord Record(TableReader row, float[] vector) => new(
         row.Date("as_of_date"),
         new RowHeader(row.Key("entity_id"), row.Text("instrument_id"), row.Text("region"), row.Text("source")),
         row.Text("origin") is { Length: > 0 } origin ? origin : "import",
@@ -151,8 +151,8 @@ internal static class VectorExchange
     private static VectorRecord JsonRecord(JsonElement fields, string place)
     {
         string id = Cell("entity_id");
-        if (!CsvTable.IsKey(id))
-            throw new BadInputException($"{place}, entity_id", id, CsvTable.KeyRule);
+        if (!TableReader.IsKey(id))
+            throw new BadInputException($"{place}, entity_id", id, TableReader.KeyRule);
         float[] vector = [.. fields.GetProperty("vector").EnumerateArray().Select(value => value.GetSingle())];
         return new VectorRecord(
             DateRange.Parse($"{place}, as_of_date", Cell("as_of_date")),
