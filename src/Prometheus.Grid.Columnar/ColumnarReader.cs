@@ -114,6 +114,8 @@ public sealed class ColumnarReader : IDisposable
                 : stream.ReadNextRecordBatchAsync(cancellationToken).AsTask().GetAwaiter().GetResult();
             if (rows is null)
                 return null;
+            if (places.Any(place => rows.Column(place).Length != rows.Length))
+                throw new InvalidDataException("a column is shorter than the file says");
             return new ColumnarBlock(rows, [.. places.Select((place, i) => Cells.Of(rows.Column(place), $"{_path} column {Columns[columns[i]]}"))]);
         }
         catch (Exception error) when (IsOfFile(error))

@@ -118,7 +118,12 @@ public sealed class ColumnarWriter : IDisposable
 
         public void Complete() => _stream.Run(_writer.Close);
 
-        public void Dispose() => _writer.Dispose();
+        // The library would give a file that is not complete an end on its disposal.
+        public void Dispose()
+        {
+            _stream.Stop();
+            _writer.Dispose();
+        }
 
         private static WriterProperties PropertiesOf(IReadOnlyList<Column> columns)
         {

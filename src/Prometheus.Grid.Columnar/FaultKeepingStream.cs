@@ -10,6 +10,7 @@ namespace Prometheus.Grid.Columnar;
 internal sealed class FaultKeepingStream(Stream stream) : Stream
 {
     private ExceptionDispatchInfo? _fault;
+    private bool _isClosed;
 
     /// <inheritdoc/>
     public override bool CanRead => false;
@@ -30,6 +31,9 @@ internal sealed class FaultKeepingStream(Stream stream) : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Takes no more: what is still written goes nowhere.</summary>
+    public void Stop() => _isClosed = true;
+
     /// <summary>Does something that writes here; throws what the stream threw meanwhile.</summary>
     public void Run(Action write)
     {
@@ -46,6 +50,8 @@ internal sealed class FaultKeepingStream(Stream stream) : Stream
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
+        if (_isClosed)
+            return;
         try
         {
             stream.Write(buffer);
