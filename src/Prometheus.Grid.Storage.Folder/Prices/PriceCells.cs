@@ -10,7 +10,7 @@ internal sealed class PriceCells(IReadOnlyList<Cells> columns, PriceField[] fiel
 {
     /// <summary>Reads a row.</summary>
     /// <param name="number">Which, from 0.</param>
-    /// <param name="known">An id that needs no check any more: that of the row before.</param>
+    /// <param name="known">An id that needs no check any more: that of the row before; empty for none.</param>
     /// <param name="row">Gets the row.</param>
     /// <returns>The instrument as UTF-8, valid as long as the block is.</returns>
     /// <exception cref="BadRowException">The row is refused.</exception>
@@ -24,7 +24,7 @@ internal sealed class PriceCells(IReadOnlyList<Cells> columns, PriceField[] fiel
             {
                 case PriceField.InstrumentId:
                     instrument = Utf8(i, number);
-                    if (!instrument.SequenceEqual(known) && PriceRules.IdFault(instrument) is { } allowed)
+                    if ((known.IsEmpty || !instrument.SequenceEqual(known)) && PriceRules.IdFault(instrument) is { } allowed)
                         throw Bad(i, number, allowed);
                     break;
                 case PriceField.TradeDate:
