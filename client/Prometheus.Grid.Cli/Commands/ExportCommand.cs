@@ -4,7 +4,6 @@ using Prometheus.Grid.Cli.Exchange;
 using Prometheus.Grid.Cli.Output;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder;
 
 namespace Prometheus.Grid.Cli.Commands;
@@ -41,33 +40,10 @@ internal sealed class ExportCommand : GridCommand
         string modelId = context.Get(_modelId) ?? throw new BadInputException("--model-id", "", "the model whose vectors go into the file; only a folder takes all models");
         WholeFile.Check(path, VectorExchange.Endings);
         var session = await context.OpenAsync(cancellationToken);
-        var vectors = session.Store.Vectors;
-        PartitionKey[] keys = [.. (await vectors.ListAsync(session.Grid.Catalog.KindOf(modelId), modelId, cancellationToken)).Where(key => dates.Contains(key.AsOf))];
-        VectorPartition[] headers = [.. (await vectors.HeadersAsync(keys, cancellationToken)).OfType<VectorPartition>()];
-        if (headers.Length == 0)
-            throw new NotFoundException("vectors of", modelId, $"none from {DateRange.Text(dates.Start)} to {DateRange.Text(dates.End)}");
-        int dimension = headers[0].Rows.Dimension;
-        if (Array.Find(headers, header => header.Rows.Dimension != dimension) is { } other)
-            throw new BadInputException("--end", DateRange.Text(other.Key.AsOf), $"dates whose vectors have {dimension} values, as those before; these have {other.Rows.Dimension}");
-
-        int written = 0;
-        await VectorExchange.WriteAsync(path, dimension, RecordsAsync(), Provenance.Of(headers, null), cancellationToken);
+        (int vectors, int written) = await VectorExport.WriteAsync(session.Store.Vectors, session.Grid.Catalog.KindOf(modelId), modelId, dates, path, cancellationToken);
         using var rows = context.Rows("model_id", "vectors", "dates", "file");
-        rows.Write(modelId, written, headers.Length, path);
+        rows.Write(modelId, vectors, written, path);
         return ExitCodes.Ok;
-
-        // One date in memory at a time.
-        async IAsyncEnumerable<VectorRecord> RecordsAsync()
-        {
-            foreach (var header in headers)
-            {
-                var partition = await vectors.ReadAsync(header.Key, null, null, cancellationToken);
-                if (partition?.Version != header.Version)
-                    throw new GridFaultException($"{header.Key} changed while it was exported; run the command again", canRetry: true);
-                for (int row = 0; row < partition.Rows.Count; row++, written++)
-                    yield return new VectorRecord(header.Key.AsOf, partition.Rows.Headers[row], partition.Origin, partition.Rows.Row(row));
-            }
-        }
     }
 
     private async Task<int> FolderAsync(CommandContext context, string path, DateRange dates, CancellationToken cancellationToken)
