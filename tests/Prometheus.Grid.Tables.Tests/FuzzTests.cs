@@ -121,7 +121,7 @@ public sealed class FuzzTests
             case "ids.ids.csv":
                 string npy = Path.Combine(folder.Path, "ids.npy");
                 await NpyFile.WriteAsync(npy, new float[] { 1, 2, 3, 4 }, 2, Token);
-                return (await VectorExchange.ReadAsync(npy, Token)).Count;
+                return (await VectorExchange.ReadAsync(npy, notes, Token)).Count;
             case "labels.csv":
                 return EvaluateCommand.Labels(path, Token).Labels.Count;
             case "classes.csv":
@@ -134,10 +134,10 @@ public sealed class FuzzTests
                 Assert.Equal(values, records.SelectMany(record => MemoryMarshal.AsBytes(record.Vector.Span).ToArray()));
                 return records.Count;
             case "corpus.csv":
-                using (var corpus = new CsvTable(file, ["text"]))
+                using (var corpus = new TableReader(file, ["text"]))
                     return corpus.Rows(row => row.Text("text"), Token).Count();
             default:
-                return (await VectorExchange.ReadAsync(path, Token)).Count;
+                return (await VectorExchange.ReadAsync(path, notes, Token)).Count;
         }
     }
 }

@@ -53,18 +53,18 @@ internal sealed class CsvImport(NpgsqlConnection connection, CsvTableSpec spec, 
         return new TableImport(spec.Name, read, written) { Notes = unknown is null ? _notes.Notes : [.. _notes.Notes, unknown] };
     }
 
-    private CsvTable Open()
+    private TableReader Open()
     {
         string[] required = [.. spec.Columns.Where(column => column.IsRequired).Select(column => column.Name)];
         string[] optional = [.. spec.Columns.Where(column => !column.IsRequired).Select(column => column.Name)];
-        return new CsvTable(file, required, spec.Structured is null ? optional : [.. optional, .. s_profileTexts], _notes);
+        return new TableReader(file, required, spec.Structured is null ? optional : [.. optional, .. s_profileTexts], _notes);
     }
 
-    private static IEnumerable<CsvColumn> Texts(CsvTable table) => s_profileTexts.FirstOrDefault(text => !table.Has(text)) is { } missing
+    private static IEnumerable<CsvColumn> Texts(TableReader table) => s_profileTexts.FirstOrDefault(text => !table.Has(text)) is { } missing
         ? throw table.Bad("header", $"no {missing}", $"a column structured, or the columns {string.Join(", ", s_profileTexts)}")
         : s_profileTexts.Select(text => new CsvColumn(text, ColumnKind.Text));
 
-    private async Task CopyAsync(CsvTable table, CsvColumn[] columns, CancellationToken cancellationToken)
+    private async Task CopyAsync(TableReader table, CsvColumn[] columns, CancellationToken cancellationToken)
     {
         var lines = new RowCopy(columns, _notes);
         await using var copy = await connection.BeginTextImportAsync("COPY grid_import FROM STDIN (FORMAT csv)", cancellationToken);
@@ -72,7 +72,7 @@ internal sealed class CsvImport(NpgsqlConnection connection, CsvTableSpec spec, 
             await copy.WriteAsync(line, cancellationToken);
     }
 
-    private async Task RefuseRepeatedKeysAsync(CsvTable table, CancellationToken cancellationToken)
+    private async Task RefuseRepeatedKeysAsync(TableReader table, CancellationToken cancellationToken)
     {
         string columns = string.Join(", ", spec.Key);
         if (await ScalarAsync($"SELECT 1 FROM grid_import GROUP BY {columns} HAVING count(*) > 1 LIMIT 1", cancellationToken) is null)
