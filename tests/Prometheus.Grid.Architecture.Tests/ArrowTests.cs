@@ -11,6 +11,7 @@ public sealed class ArrowTests
         [P + "Numerics"] = [],
         [P + "Core"] = [P + "Numerics"],
         [P + "Similarity"] = [P + "Numerics"],
+        [P + "Graphs"] = [P + "Numerics"],
         [P + "Synthetic"] = [P + "Numerics"],
         [P + "Tables"] = [P + "Core"],
         [P + "Storage.Folder"] = [P + "Core", P + "Tables"],
@@ -35,6 +36,7 @@ public sealed class ArrowTests
     {
         [P + "Numerics"] = [],
         [P + "Core"] = [],
+        [P + "Graphs"] = [],
         [P + "Similarity"] = ["System.Numerics.Tensors"],
         [P + "Embedded"] = [],
         [P + "Tables"] = [],
