@@ -11,6 +11,7 @@ public sealed class ArrowTests
         [P + "Numerics"] = [],
         [P + "Core"] = [P + "Numerics"],
         [P + "Similarity"] = [P + "Numerics"],
+        [P + "Graphs"] = [P + "Numerics"],
         [P + "Synthetic"] = [P + "Numerics"],
         [P + "Columnar"] = [P + "Core"],
         [P + "Tables"] = [P + "Core", P + "Columnar"],
@@ -37,6 +38,7 @@ public sealed class ArrowTests
     {
         [P + "Numerics"] = [],
         [P + "Core"] = [],
+        [P + "Graphs"] = [],
         [P + "Similarity"] = ["System.Numerics.Tensors"],
         [P + "Embedded"] = [],
         [P + "Columnar"] = ["Apache.Arrow", "Apache.Arrow.Compression", "ParquetSharp"],
