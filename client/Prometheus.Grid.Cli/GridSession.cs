@@ -1,6 +1,5 @@
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Client.Http;
-using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Evaluation;
 using Prometheus.Grid.Core.Grid;
