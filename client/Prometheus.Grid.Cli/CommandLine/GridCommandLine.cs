@@ -60,6 +60,7 @@ internal static class GridCommandLine
             new VacuumCommand(),
             new DoctorCommand(),
             new ServeCommand(),
+            new SiloCommand(),
             new ApiKeyCommand(),
         };
         GlobalFlags.AddTo(root);
