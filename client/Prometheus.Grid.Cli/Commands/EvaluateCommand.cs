@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Cli.Output;
-using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Evaluation;
 using Prometheus.Grid.Tables;
 
@@ -36,9 +35,8 @@ internal sealed class EvaluateCommand : GridCommand
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         string? path = context.Get(_out);
-        string? ending = path is null ? null : Path.GetExtension(path).ToLowerInvariant();
-        if (ending is not (null or ".csv" or ".json" or ".html"))
-            throw new BadInputException("--out", path, "a file that ends in .csv, .json or .html");
+        if (path is not null)
+            WholeFile.Check(path, ".csv", ".json", ".html");
         var (labelName, labels) = context.Get(_labels) is { } file ? Labels(file, cancellationToken) : ("label", null);
         var session = await context.OpenAsync(cancellationToken);
         var evaluator = new SpaceEvaluator(session.Store, session.Grid.Catalog, Environment.ProcessorCount);
@@ -54,18 +52,16 @@ internal sealed class EvaluateCommand : GridCommand
             Write(rows, report);
             return ExitCodes.Ok;
         }
-        await using (var output = new StreamWriter(path) { NewLine = "\n" })
+        await WholeFile.WriteTextAsync(path, async output =>
         {
-            if (ending == ".html")
+            if (Path.GetExtension(path) == ".html")
             {
                 await output.WriteAsync(EvaluationPage.Of(report));
+                return;
             }
-            else
-            {
-                using var rows = RowWriter.Create(ending == ".json" ? OutputFormat.Json : OutputFormat.Csv, output, columns);
-                Write(rows, report);
-            }
-        }
+            using var rows = RowWriter.Create(Path.GetExtension(path) == ".json" ? OutputFormat.Json : OutputFormat.Csv, output, columns);
+            Write(rows, report);
+        });
         context.Messages.Say($"wrote {path}");
         return ExitCodes.Ok;
     }
@@ -99,6 +95,8 @@ internal sealed class EvaluateCommand : GridCommand
         string id = table.Columns[0];
         foreach ((string entity, long line) in table.Rows(row => row.Key(id), cancellationToken))
         {
+            if (string.IsNullOrWhiteSpace(table[1]))
+                table.Refuse(line, table.Columns[1], table[1], "a label; leave out the row of an entity without one only if it is not judged");
             if (!labels.TryAdd(entity, table[1]))
                 table.Refuse(line, id, entity, "each entity once");
         }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Cli.Exchange;
+using Prometheus.Grid.Cli.Output;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Storage.Folder;
@@ -36,6 +37,7 @@ internal sealed class ExportCommand : GridCommand
         var dates = _dates.Of(context.Parsed);
         if (PartitionExchange.IsFolder(path))
             return await FolderAsync(context, path, dates, cancellationToken);
+        WholeFile.Check(path, ".npy", ".csv", ".jsonl");
         string modelId = context.Get(_modelId) ?? throw new BadInputException("--model-id", "", "the model whose vectors go into the file; only a folder takes all models");
         var session = await context.OpenAsync(cancellationToken);
         var records = new List<VectorRecord>();

@@ -45,7 +45,7 @@ internal sealed class MapCommand : GridCommand
         var map = new SpaceMap(
             $"{modelId} on {DateRange.Text(asOf)}, {joints.Count} {session.Grid.Catalog.Space(modelId).Entity.ToString().ToLowerInvariant()}s",
             Place(joints, context.Get(_method)!, context.Get(_neighbours)!.Value, await session.Store.Inputs.ReadUniverseAsync(cancellationToken), cancellationToken));
-        MapFile.Write(map, path);
+        await MapFile.WriteAsync(map, path);
         using var rows = context.Rows("model_id", "as_of_date", "method", "points", "file");
         rows.Write(modelId, asOf, context.Get(_method), map.Points.Count, path);
         return ExitCodes.Ok;

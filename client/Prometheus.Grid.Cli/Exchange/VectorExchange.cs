@@ -29,13 +29,13 @@ internal static class VectorExchange
                 for (int i = 0; i < records.Count; i++)
                     records[i].Vector.CopyTo(values.AsMemory(i * columns));
                 await NpyFile.WriteAsync(path, values, columns, cancellationToken);
-                await ReplaceAsync(IdsOf(path), writer => WriteCsvAsync(writer, records, withVectors: false));
+                await WholeFile.WriteTextAsync(IdsOf(path), writer => WriteCsvAsync(writer, records, withVectors: false));
                 break;
             case ".csv":
-                await ReplaceAsync(path, writer => WriteCsvAsync(writer, records, withVectors: true));
+                await WholeFile.WriteTextAsync(path, writer => WriteCsvAsync(writer, records, withVectors: true));
                 break;
             case ".jsonl":
-                await ReplaceAsync(path, async writer =>
+                await WholeFile.WriteTextAsync(path, async writer =>
                 {
                     foreach (var record in records)
                         await writer.WriteAsync(Json(record) + "\n");
@@ -73,21 +73,6 @@ internal static class VectorExchange
     }
 
     private static string IdsOf(string path) => Path.ChangeExtension(path, ".ids.csv");
-
-    private static async Task ReplaceAsync(string path, Func<StreamWriter, Task> write)
-    {
-        string partial = path + ".partial";
-        try
-        {
-            await using (var writer = new StreamWriter(partial))
-                await write(writer);
-            File.Move(partial, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
-        }
-    }
 
     private static async Task WriteCsvAsync(StreamWriter writer, IReadOnlyList<VectorRecord> records, bool withVectors)
     {
