@@ -2,6 +2,7 @@ using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Universes;
 using Prometheus.Grid.Hosting;
 using Prometheus.Grid.Storage.Folder;
 
@@ -18,6 +19,9 @@ internal sealed class GridSession : IAsyncDisposable
     public IGridStore Store => _host.Store;
 
     public IEmbeddingGrid Grid => _host.Grid;
+
+    /// <summary>Answers about whole spaces.</summary>
+    public IUniverseAnswers Universe => _host.Universe;
 
     public static async Task<GridSession> OpenAsync(StoreChoice choice, bool create, string? device, BadRowPolicy badRows, CancellationToken cancellationToken) =>
         new(await EmbeddedHost.OpenAsync(choice.Postgres, choice.Folder, new FolderStoreOptions { Create = create, BadRows = badRows }, device, cancellationToken));
