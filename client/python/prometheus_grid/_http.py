@@ -9,6 +9,7 @@ import random
 import socket
 import ssl
 import time
+import weakref
 from collections import deque
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
 from typing import Any, Deque, Dict, Iterator, NamedTuple, Optional, Tuple
@@ -82,6 +83,7 @@ class Http:
         self._prefix = parts.path.rstrip("/")
         self._tls = (tls or ssl.create_default_context()) if parts.scheme == "https" else None
         self._idle: Deque[Tuple[HTTPConnection, int, float]] = deque()
+        self.close = weakref.finalize(self, _close, self._idle)
         self._headers = {"User-Agent": "prometheus-grid-python", "Accept": "application/json, application/problem+json, */*"}
         # Within one machine the bytes are cheaper than packing them.
         self._headers["Accept-Encoding"] = "identity" if self._host in _LOOPBACK else "gzip"
@@ -131,11 +133,6 @@ class Http:
             raise self._unanswered(error) from error
         finally:
             connection.close()
-
-    def close(self) -> None:
-        """Closes what is open; later calls open anew."""
-        while self._idle:
-            self._idle.pop()[0].close()
 
     def _send_once(self, call: Call, target: str, content: Optional[bytes], deadline: Deadline) -> Answer:
         # One that was closed meanwhile looks like an answer that was lost, so what may not be repeated gets a new one.
@@ -204,6 +201,11 @@ class _Retry(Exception):
     def __init__(self, fault: GridFault, after: float = 0.0) -> None:
         self.fault = fault
         self.after = after
+
+
+def _close(idle: Deque[Tuple[HTTPConnection, int, float]]) -> None:
+    while idle:
+        idle.pop()[0].close()
 
 
 def _read(response: HTTPResponse, wire: socket.socket, deadline: Deadline) -> bytes:

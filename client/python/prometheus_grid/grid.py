@@ -369,8 +369,11 @@ class Grid:
 
 
 def _vectors(model_id: str, as_of_date: date, ids: bytes, content: bytes) -> Vectors:
-    # Objects in an array could run code when they are read.
-    values = np.load(io.BytesIO(content), allow_pickle=False)
+    try:
+        # Objects in an array could run code when they are read.
+        values = np.load(io.BytesIO(content), allow_pickle=False)
+    except ValueError as error:
+        raise GridFault(f"the answer is no array of numbers: {error}") from error
     rows = list(csv.DictReader(io.StringIO(ids.decode(), newline="")))
     if values.dtype != np.float32 or values.ndim != 2 or len(values) != len(rows):
         raise GridFault(f"the answer has {len(rows)} ids for an array of {values.dtype} of shape {values.shape}")
