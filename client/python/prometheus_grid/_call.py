@@ -1,4 +1,4 @@
-"""One request, before it is sent: its address, its parameters as the API writes them, and what may be done with it."""
+"""One request, before it is sent: its address, and its parameters as the API writes them."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ def weights_text(weights: Optional[Mapping[str, float]]) -> Optional[str]:
 
 @dataclass(frozen=True)
 class Call:
-    """A request of the API.
+    """A request of the API. Any may be sent twice to the effect of once, which is what lets a lost answer be asked for again.
 
     Attributes:
         method: For example ``GET``.
         address: Path with places, for example ``/v1/spaces/{model_id}/dates``.
         parameters: Those that the address names go into it, the others into the query; None is left out.
         body: Is sent as JSON.
-        may_repeat: Whether doing it twice is doing it once.
         is_study: Whether it works on a whole date or several, and is given longer.
+        name: By which the server knows it again, where the address does not say what it makes; a UUID.
         known_tag: The version of the answer that the caller has; the server says 304 where it is still the same.
     """
 
@@ -63,8 +63,8 @@ class Call:
     address: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     body: Optional[Mapping[str, Any]] = None
-    may_repeat: bool = True
     is_study: bool = False
+    name: Optional[str] = None
     known_tag: Optional[str] = None
 
     @property

@@ -1,4 +1,4 @@
-"""HTTP as the grid speaks it: connections that stay open, deadlines, retries of what may be repeated, problems as errors."""
+"""HTTP as the grid speaks it: connections that stay open, deadlines, repeats, problems as errors."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Http:
         self._prefix = parts.path.rstrip("/")
         self._tls = (tls or ssl.create_default_context()) if parts.scheme == "https" else None
         self._idle: Deque[Tuple[HTTPConnection, int, float]] = deque()
-        self.close = weakref.finalize(self, _close, self._idle)
+        weakref.finalize(self, _close, self._idle)
         self._headers = {"User-Agent": "prometheus-grid-python", "Accept": "application/json, application/problem+json, */*"}
         # Within one machine the bytes are cheaper than packing them.
         self._headers["Accept-Encoding"] = "identity" if self._host in _LOOPBACK else "gzip"
@@ -92,7 +92,7 @@ class Http:
         self.url = parts.geturl().rstrip("/")
 
     def send(self, call: Call, seconds: Optional[float] = None) -> Answer:
-        """Asks, and asks again where the server has no room and the call may be repeated.
+        """Asks, and asks again where the server has no room or its answer is lost.
 
         Args:
             call: The request.
@@ -107,7 +107,7 @@ class Http:
             try:
                 return self._send_once(call, target, content, deadline)
             except _Retry as retry:
-                if pause is None or not call.may_repeat:
+                if pause is None:
                     raise retry.fault from retry.__cause__
                 wait = max(retry.after, pause * random.uniform(0.5, 1.0))
                 if wait >= deadline.left:
@@ -134,12 +134,17 @@ class Http:
         finally:
             connection.close()
 
+    def close(self) -> None:
+        """Closes what is idle; later calls open anew."""
+        _close(self._idle)
+
     def _send_once(self, call: Call, target: str, content: Optional[bytes], deadline: Deadline) -> Answer:
-        # One that was closed meanwhile looks like an answer that was lost, so what may not be repeated gets a new one.
-        connection = self._take(deadline.left) if call.may_repeat else self._connect(deadline.left)
+        connection = self._take(deadline.left)
         headers: Dict[str, str] = {**self._headers, "Grid-Timeout": f"{max(deadline.left, 0.001):.3f}"}
         if content is not None:
             headers["Content-Type"] = "application/json"
+        if call.name is not None:
+            headers["Idempotency-Key"] = call.name
         if call.known_tag is not None:
             headers["If-None-Match"] = call.known_tag
         try:

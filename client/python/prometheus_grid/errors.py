@@ -61,7 +61,7 @@ class GridFault(GridError, RuntimeError):
     """The grid or something below it failed.
 
     Attributes:
-        can_retry: Whether the same call may succeed later. What may be repeated was repeated already, within its deadline.
+        can_retry: Whether the same call may succeed later. It was repeated already, within its deadline.
     """
 
     def __init__(self, message: str, *, can_retry: bool = False, **context: Any) -> None:

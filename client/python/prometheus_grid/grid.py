@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import time
+import uuid
 from datetime import date
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Literal, Mapping, Optional, Tuple, Type, TypeVar, Union
 
@@ -25,7 +26,7 @@ from .rows import Rows
 from .search import Search, numbers
 
 T = TypeVar("T")
-EntityKind = Literal["issuer", "portfolio"]
+EntityKind = Literal["issuer", "instrument", "portfolio"]
 BackfillKind = Literal["numeric", "text", "joint_profiles", "portfolios", "joint_portfolios"]
 _PAGE = 1_000
 _SEARCHES_AT_ONCE, _HITS_AT_ONCE = 500, 100_000  # What a server accepts in one request unless it is set otherwise, with room for the body.
@@ -137,7 +138,7 @@ class Grid:
         return decode(RiskReport, self._get("/v1/portfolios/{portfolio_id}/risk-report", portfolio_id=portfolio_id, as_of=day_text(as_of)))
 
     def state(
-        self, entity_id: str, kind: EntityKind = "issuer", *, as_of: Optional[Day] = None, as_known: Optional[Time] = None, vectors: bool = False,
+        self, entity_id: str, kind: Literal["issuer", "portfolio"] = "issuer", *, as_of: Optional[Day] = None, as_known: Optional[Time] = None, vectors: bool = False,
     ) -> State:
         """The latest vector of each model of an ``issuer`` or ``portfolio`` (``kind``) on a date, as known at a time; their values where ``vectors``."""
         if kind not in ("issuer", "portfolio"):
@@ -178,6 +179,15 @@ class Grid:
                 return _vectors(model_id, date.fromisoformat(str(parameters["as_of_date"])), ids.content, values.content)
         raise GridFault(f"{model_id} of {parameters['as_of_date']} changes while it is read", can_retry=True)
 
+    def list_vectors(
+        self, model_id: str, start: Optional[Day] = None, end: Optional[Day] = None, *, entity_id: Optional[str] = None, as_known: Optional[Time] = None,
+        limit: Optional[int] = None,
+    ) -> Rows[Vector]:
+        """Joint vectors by date and then by id: of one entity, or of all; for all of a date :meth:`vectors` is the quick way."""
+        return self._pages(
+            Vector, "/v1/spaces/{model_id}/vectors", "vectors", limit, model_id=model_id, start=day_text(start), end=day_text(end), entity_id=entity_id,
+            as_known=time_text("as_known", as_known))
+
     def put(self, model_id: str, as_of_date: Day, entity_id: str, vector: npt.ArrayLike, *, kind: Optional[EntityKind] = None) -> Put:
         """Stores a branch vector durably and fuses the joint vectors that it completes. Doing it twice changes nothing.
 
@@ -186,7 +196,7 @@ class Grid:
             as_of_date: The date that the vector describes.
             entity_id: The issuer, instrument or portfolio, as the model has it.
             vector: Shape (dimension,) of the model, finite and not all zero; kept as float32.
-            kind: ``issuer`` or ``portfolio``, to be checked against the model.
+            kind: ``issuer``, ``instrument`` or ``portfolio``, to be checked against the model.
         """
         body = drop_none({"vector": numbers("vector", vector), "kind": kind})
         parameters = {"model_id": model_id, "as_of_date": day_text(as_of_date), "entity_id": entity_id}
@@ -197,12 +207,13 @@ class Grid:
     def search(
         self, model_id: str, entity_id: Optional[str] = None, *, as_of_date: Day, text: Optional[str] = None, beside_entity_id: Optional[str] = None,
         vector: Optional[npt.ArrayLike] = None, dates: Optional[Tuple[Day, Day]] = None, top_k: int = 10, candidate_limit: Optional[int] = None,
-        weights: Optional[Mapping[str, float]] = None, filter: Optional[Mapping[str, Any]] = None, explain: bool = False,
-        as_known: Optional[Time] = None, allow_partial: bool = False,
+        weights: Optional[Mapping[str, float]] = None, filter: Optional[Mapping[str, Any]] = None, min_cosine: Optional[float] = None,
+        max_per_sector: Optional[int] = None, explain: bool = False, as_known: Optional[Time] = None, allow_partial: bool = False,
     ) -> SearchAnswer:
         """The exact nearest neighbours of an entity, a text or a vector; :class:`Search` says what each argument is."""
         body = Search(
-            as_of_date, entity_id, text, beside_entity_id, vector, dates, top_k, candidate_limit, weights, filter, explain, as_known, allow_partial).to_message()
+            as_of_date, entity_id, text, beside_entity_id, vector, dates, top_k, candidate_limit, weights, filter, min_cosine, max_per_sector, explain, as_known,
+            allow_partial).to_message()
         return decode(SearchAnswer, self._post("/v1/spaces/{model_id}/search", body, model_id=model_id))
 
     def search_many(self, model_id: str, searches: Iterable[Search]) -> List[Union[SearchAnswer, GridError]]:
@@ -222,11 +233,13 @@ class Grid:
         return decode(History, self._get(
             "/v1/spaces/{model_id}/history/{entity_id}", is_study=True, model_id=model_id, entity_id=entity_id, start=day_text(start), end=day_text(end)))
 
-    def map(self, model_id: str, as_of_date: Day, *, method: Literal["umap", "pca"] = "umap", neighbours: int = 15) -> Map:
-        """A space on a date in two dimensions, by ``umap`` or ``pca``, with so many true neighbours for each entity."""
+    def map(
+        self, model_id: str, as_of_date: Day, *, method: Literal["umap", "pca"] = "umap", neighbours: int = 15, distances: bool = False,
+    ) -> Map:
+        """A space on a date in two dimensions, by ``umap`` or ``pca``, with so many true neighbours for each entity, and how far those are."""
         return decode(Map, self._get(
             "/v1/spaces/{model_id}/dates/{as_of_date}/map", is_study=True, model_id=model_id, as_of_date=day_text(as_of_date), method=method,
-            neighbours=neighbours))
+            neighbours=neighbours, distances=distances))
 
     def evaluate(
         self, model_ids: Iterable[str], start: Day, end: Optional[Day] = None, *, labels: Optional[Mapping[str, str]] = None,
@@ -286,7 +299,7 @@ class Grid:
         market_id: Optional[str] = None, instrument_ids: Optional[Iterable[str]] = None, offset: Optional[int] = None,
         issuer_ids: Optional[Iterable[str]] = None, portfolio_ids: Optional[Iterable[str]] = None, branch_model_ids: Optional[Mapping[str, str]] = None,
     ) -> Backfill:
-        """Starts a backfill and returns; it is not repeated by itself, since two requests would be two backfills.
+        """Starts a backfill and returns. It has a name from the beginning, so that a start that is repeated is no second backfill.
 
         Args:
             kind: ``numeric``, ``text``, ``joint_profiles``, ``portfolios`` or ``joint_portfolios``.
@@ -308,7 +321,7 @@ class Grid:
             "window_days": window_days, "market_id": market_id, "offset": offset,
             "branch_model_ids": None if branch_model_ids is None else dict(branch_model_ids),
             **{name: None if ids is None else list(ids) for name, ids in lists.items()}})
-        return decode(Backfill, self._http.send(Call("POST", "/v1/backfills", {}, body, may_repeat=False), self._timeout).json)
+        return decode(Backfill, self._http.send(Call("POST", "/v1/backfills", {}, body, name=str(uuid.uuid4())), self._timeout).json)
 
     def backfills(self) -> Rows[Backfill]:
         """Backfills of this grid, newest first."""

@@ -324,7 +324,7 @@ class Map:
     """A space on a date, drawn in the plane: columns of equal length, by entity id.
 
     ``x`` and ``y`` have shape (entities,) and no unit. ``neighbours`` are, for each point, the positions of its true nearest neighbours in the space,
-    nearest first; ``trustworthiness`` says how well neighbours on the map are neighbours in the space, 0 to 1.
+    nearest first, and ``distances`` their cosine distances where they were asked for; ``trustworthiness`` says how well neighbours on the map are neighbours in the space, 0 to 1.
     """
 
     model_id: str
@@ -337,7 +337,8 @@ class Map:
     x: npt.NDArray[np.float64]
     y: npt.NDArray[np.float64]
     neighbours: Tuple[Tuple[int, ...], ...]
-    trustworthiness: Optional[float] = None
+    trustworthiness: float
+    distances: Optional[Tuple[npt.NDArray[np.float32], ...]] = None
 
     def to_pandas(self) -> pandas.DataFrame:
         """A DataFrame with name, sector, country, x and y by entity. Needs pandas."""

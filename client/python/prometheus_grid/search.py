@@ -25,8 +25,10 @@ class Search:
         top_k: How many neighbours, 1 or more.
         candidate_limit: Looks only at the first this many candidates by date and id.
         weights: Shares by branch, for example ``{"text": 0.7, "numeric": 0.3}``; they are scaled to sum to one.
-        filter: Narrows the candidates; of ``sector``, ``industry``, ``country``, ``market_id``, ``region`` (labels, compared without case) and
-            ``entity_ids`` (a sequence) all that are given must hold.
+        filter: Narrows the candidates; of ``sector``, ``industry``, ``country``, ``market_id``, ``region`` (labels, compared without case),
+            ``entity_ids``, ``excluded_ids`` and ``excluded_sectors`` (sequences) all that are given must hold.
+        min_cosine: Only neighbours of this cosine or more, -1 to 1.
+        max_per_sector: At most this many neighbours of a sector, in a space of issuers.
         explain: Adds each branch's cosine and share of the score.
         as_known: Answers as the grid would have at this time.
         allow_partial: Accepts an answer with shards missing, flagged as such.
@@ -42,6 +44,8 @@ class Search:
     candidate_limit: Optional[int] = None
     weights: Optional[Mapping[str, float]] = None
     filter: Optional[Mapping[str, Any]] = None
+    min_cosine: Optional[float] = None
+    max_per_sector: Optional[int] = None
     explain: bool = False
     as_known: Optional[Time] = None
     allow_partial: bool = False
@@ -61,6 +65,8 @@ class Search:
             "candidate_limit": self.candidate_limit,
             "weights": None if self.weights is None else {branch: float(weight) for branch, weight in self.weights.items()},
             "filter": None if self.filter is None else _filter(self.filter),
+            "min_cosine": self.min_cosine,
+            "max_per_sector": self.max_per_sector,
             "explain": self.explain,
             "as_known": time_text("as_known", self.as_known),
             "allow_partial": self.allow_partial,

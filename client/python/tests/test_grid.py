@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unittest
 from datetime import date, datetime, timezone
 
@@ -72,6 +73,14 @@ class Vectors(unittest.TestCase):
             np.testing.assert_array_equal(vectors.values[row], one.vector)
             self.assertEqual((vectors.instrument_ids[row], vectors.regions[row], vectors.sources[row]), (one.instrument_id, one.region, one.source))
 
+    def test_vectors_are_listed_by_date(self) -> None:
+        entity = grid().vectors(SPACE, DATE).entity_ids[0]
+        listed = grid().list_vectors(SPACE, FIRST, DATE, entity_id=entity)
+        self.assertEqual([FIRST, DATE], [vector.as_of_date.isoformat() for vector in listed])
+        np.testing.assert_array_equal(grid().vector(SPACE, DATE, entity).vector, listed[1].vector)
+        both = grid().list_vectors(SPACE, FIRST, DATE, limit=len(grid().vectors(SPACE, FIRST)) + 1)
+        self.assertEqual((DATE, entity), (both[-1].as_of_date.isoformat(), both[-1].entity_id))
+
     def test_other_weights_fuse_another_vector(self) -> None:
         entity = grid().vectors(SPACE, DATE).entity_ids[0]
         only_text = grid().vector(SPACE, DATE, entity, weights={"text": 1, "numeric": 0, "behaviour": 0, "classes": 0}).vector
@@ -126,8 +135,19 @@ class Searches(unittest.TestCase):
         self.assertGreater(len(hits), 3)
         for hit in hits:
             self.assertEqual(("Health Care", "United States"), (issuers[hit.entity_id].sector, issuers[hit.entity_id].country))
+        self.assertEqual(list(hits[1:4]), [dataclasses.replace(hit, rank=hit.rank + 1) for hit in grid().search(
+            SPACE, target, as_of_date=DATE, top_k=3, filter={"sector": "Health Care", "country": "United States", "excluded_ids": [hits[0].entity_id]}).hits])
         some = {hit.entity_id for hit in hits[:3]}
         self.assertEqual(some, {hit.entity_id for hit in grid().search(SPACE, target, as_of_date=DATE, filter={"entity_ids": some}).hits})
+
+    def test_neighbours_are_bounded_by_cosine_and_by_sector(self) -> None:
+        target = grid().vectors(SPACE, DATE).entity_ids[0]
+        hits = grid().search(SPACE, target, as_of_date=DATE, top_k=1000).hits
+        near = grid().search(SPACE, target, as_of_date=DATE, top_k=1000, min_cosine=0.3).hits
+        self.assertEqual([hit for hit in hits if hit.cosine >= 0.3], list(near))
+        mixed = grid().search(SPACE, target, as_of_date=DATE, top_k=9, max_per_sector=1).hits
+        self.assertEqual(9, len({hit.sector for hit in mixed}))
+        self.assertNotIn("Energy", {hit.sector for hit in grid().search(SPACE, target, as_of_date=DATE, top_k=500, filter={"excluded_sectors": ["Energy"]}).hits})
 
     def test_shares_of_branches_add_up_to_the_score(self) -> None:
         target = grid().vectors(SPACE, DATE).entity_ids[0]
@@ -184,11 +204,13 @@ class Studies(unittest.TestCase):
         self.assertEqual(grid().search(SPACE, entity, as_of_date=DATE, top_k=1).hits[0].entity_id, points[1].nearest)
 
     def test_a_map_has_a_point_and_true_neighbours_for_everybody(self) -> None:
-        space = grid().map(SPACE, DATE, method="pca", neighbours=5)
+        space = grid().map(SPACE, DATE, method="pca", neighbours=5, distances=True)
         self.assertEqual(grid().vectors(SPACE, DATE).entity_ids, space.entity_ids)
         self.assertEqual((len(space.entity_ids),) * 2, (len(space.x), len(space.y)))
         answer = grid().search(SPACE, space.entity_ids[3], as_of_date=DATE, top_k=5)
         self.assertEqual([hit.entity_id for hit in answer.hits], [space.entity_ids[i] for i in space.neighbours[3]])
+        np.testing.assert_allclose([1 - hit.cosine for hit in answer.hits], space.distances[3], atol=1e-6)
+        self.assertIsNone(grid().map(SPACE, DATE, method="pca", neighbours=5).distances)
 
     def test_an_evaluation_holds_models_against_the_first(self) -> None:
         answer = grid().evaluate([SPACE, "text-lsa-v1"], DATE, labels={row["issuer_id"]: row["country"] for row in table("issuers")}, label_name="land")

@@ -1,4 +1,4 @@
-"""What may be repeated is, what may not is not; deadlines hold; a connection serves many calls."""
+"""What may pass is asked again, what will not is not; deadlines hold; a connection serves many calls."""
 
 from __future__ import annotations
 
@@ -44,13 +44,14 @@ class Pauses:
 
 
 class Repeating(unittest.TestCase):
-    def test_questions_and_puts_are_asked_again_when_the_server_says_so(self) -> None:
+    def test_everything_is_asked_again_when_the_server_says_so(self) -> None:
         put = {"changed": True, "joint_model_ids": []}
         for ask, answer in (
             (lambda grid: grid.spaces(), {"spaces": []}),
             (lambda grid: grid.search("m", "e", as_of_date="2024-03-28"), NO_HITS),
             (lambda grid: grid.search_many("m", [Search("2024-03-28", "e")]), {"answers": [{"answer": NO_HITS}]}),
             (lambda grid: grid.put("m", "2024-03-28", "e", [1.0]), put),
+            (lambda grid: grid.start_backfill("text", "m", "2024-03-28"), JOB),
             (lambda grid: grid.cancel_backfill("b"), JOB),
         ):
             for status in (429, 503):
@@ -61,17 +62,14 @@ class Repeating(unittest.TestCase):
                     self.assertEqual(3.0, pauses.seconds[0])
                     self.assertLess(pauses.seconds[1], 3.0)
 
-    def test_a_backfill_is_started_once(self) -> None:
-        for step in (fails(503), hangs_up()):
-            with ScriptedServer(says({"spaces": []}), step, says(JOB)) as server, Pauses():
-                grid = grid_of(server)
-                grid.spaces()
-                with self.assertRaises(GridFault) as raised:
-                    grid.start_backfill("text", "m", "2024-03-28")
-                self.assertTrue(raised.exception.can_retry)
-                self.assertEqual(2, len(server.asked))
-                # On a connection of its own: one that had been closed while idle would look like an answer that was lost.
-                self.assertNotEqual(server.asked[0].connection, server.asked[1].connection)
+    def test_a_start_that_is_repeated_is_no_second_backfill(self) -> None:
+        with ScriptedServer(fails(503), hangs_up(), says(JOB), says(JOB)) as server, Pauses():
+            grid = grid_of(server)
+            grid.start_backfill("text", "m", "2024-03-28")
+            grid.start_backfill("text", "m", "2024-03-28")
+            names = [asked.headers["Idempotency-Key"] for asked in server.asked]
+            self.assertEqual([names[0]] * 3, names[:3])
+            self.assertNotEqual(names[0], names[3])
 
     def test_what_will_fail_again_is_not_repeated(self) -> None:
         for step, error in ((fails(400, "bad_input"), BadInput), (fails(404, "not_found"), NotFound), (fails(500, can_retry=False), GridFault), (fails(504), GridFault)):
