@@ -16,6 +16,8 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 
 @unittest.skipUnless(importlib.util.find_spec("pandas"), "pandas is not installed")
 class Notebooks(unittest.TestCase):
+    maxDiff = None
+
     def test_the_peer_basket_comes_out_as_it_stands_there(self) -> None:
         path = EXAMPLES / "peer_basket.ipynb"
         with mock.patch.dict(os.environ, {"GRID_DATA": str(demo())}):
