@@ -37,7 +37,15 @@ class Answer(NamedTuple):
 
     @property
     def json(self) -> Any:
-        return json.loads(self.content)
+        """What it says.
+
+        Raises:
+            GridFault: It is no JSON, so no grid has said it.
+        """
+        try:
+            return json.loads(self.content)
+        except ValueError as error:
+            raise GridFault(f"the answer is no JSON ({self.headers.get_content_type()}); is this the address of a grid?", status=self.status) from error
 
     @property
     def tag(self) -> Optional[str]:
@@ -157,7 +165,8 @@ class Http:
             if isinstance(error, socket.timeout):
                 raise GridFault.of_deadline(deadline.seconds) from error
             if isinstance(error, (OSError, HTTPException, EOFError)):
-                raise _Retry(self._unanswered(error)) from error
+                fault = self._unanswered(error)
+                raise _Retry(fault) if fault.is_worth_repeating else fault from error
             raise
         self._idle.append((connection, os.getpid(), time.monotonic()))
         if response.status < 300 or response.status == 304:
@@ -187,7 +196,8 @@ class Http:
         return HTTPSConnection(self._host, self._port, timeout=seconds, context=self._tls)
 
     def _unanswered(self, error: BaseException) -> GridFault:
-        return GridFault(f"{self.url} does not answer: {error or type(error).__name__}", can_retry=True)
+        # Whoever shows the wrong certificate will do so again.
+        return GridFault(f"{self.url} does not answer: {str(error) or type(error).__name__}", can_retry=not isinstance(error, ssl.SSLCertVerificationError))
 
     def _error(self, call: Call, status: int, headers: HTTPMessage, content: bytes) -> GridError:
         problem: Dict[str, Any] = {}

@@ -5,6 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+import shutil
+import ssl
+import subprocess
+import tempfile
 import threading
 import unittest
 from unittest import mock
@@ -121,7 +126,7 @@ class Connections(unittest.TestCase):
             self.assertTrue(6 < float(server.asked[1].headers["Grid-Timeout"]) <= 7)
 
     def test_an_address_may_have_a_path_and_ids_any_letters(self) -> None:
-        with ScriptedServer(*[says({"backfills": []})] * 1, says(JOB)) as server:
+        with ScriptedServer(says({"backfills": []}), says(JOB)) as server:
             grid = Grid(Http(server.url + "/desk/", None))
             grid.backfills()
             grid.get_backfill("a/b c%2Fé?")
@@ -140,6 +145,26 @@ class Connections(unittest.TestCase):
             with self.assertRaisesRegex(BadInput, "sends on to https://elsewhere.example/"):
                 grid.spaces()
 
+    def test_a_page_in_place_of_an_answer_is_called_so(self) -> None:
+        with ScriptedServer(gives(b"<html>sign in</html>", Content_Type="text/html")) as server, self.assertRaisesRegex(GridFault, r"no JSON \(text/html\)"):
+            grid_of(server).spaces()
+
+    @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
+    def test_a_certificate_is_checked(self) -> None:
+        with tempfile.TemporaryDirectory() as folder, ScriptedServer(says({"spaces": []}), says({"spaces": []})) as server:
+            key, certificate = f"{folder}/key.pem", f"{folder}/certificate.pem"
+            subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                 "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, stderr=subprocess.DEVNULL)
+            own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            own.load_cert_chain(certificate, key)
+            server.socket = own.wrap_socket(server.socket, server_side=True)
+            url = server.url.replace("http", "https")
+            with Pauses() as pauses, self.assertRaisesRegex(GridFault, "certificate verify failed") as raised:
+                Grid(Http(url, None)).spaces()
+            self.assertEqual(([], False), (pauses.seconds, raised.exception.can_retry))
+            self.assertEqual(0, len(Grid(Http(url, None, ssl.create_default_context(cafile=certificate))).spaces()))
+
     def test_addresses_and_keys_that_are_none_are_refused(self) -> None:
         for url in ("", "ftp://host", "http://", "http://host:99999", "http://user@host"):
             with self.subTest(url), self.assertRaises(BadInput) as raised:
@@ -156,7 +181,7 @@ class Connections(unittest.TestCase):
                 prometheus_grid.connect(server.url)
                 prometheus_grid.connect(server.url, api_key="grid_argument")
             with mock.patch.dict("os.environ"):
-                __import__("os").environ.pop("GRID_API_KEY", None)
+                os.environ.pop("GRID_API_KEY", None)
                 prometheus_grid.connect(server.url)
             self.assertEqual(["Bearer grid_variable", "Bearer grid_argument", None], [asked.headers.get("Authorization") for asked in server.asked])
 
