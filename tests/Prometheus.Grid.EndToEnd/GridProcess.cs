@@ -53,7 +53,8 @@ internal static class GridProcess
         return Process.Start(start)!;
     }
 
-    private static async Task<GridOutput> OutputAsync(Process started)
+    /// <summary>Waits for a program that was started, with its output redirected, and gives what it left behind.</summary>
+    public static async Task<GridOutput> OutputAsync(Process started)
     {
         using var process = started;
         var text = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
