@@ -101,42 +101,65 @@ public sealed class ClusterGrid : IEmbeddingGrid
         BackfillRequest request, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var backfill = _grains.GetGrain<IBackfillGrain>(Guid.NewGuid());
+        var id = Guid.NewGuid();
         try
         {
-            BackfillProgress? told = null;
-            for (var pause = _options.FirstPause; ; pause = _calls.Longer(pause))
-            {
-                var status = await _calls.RunAsync("cannot backfill", token => backfill.DriveAsync(request, token), cancellationToken);
-                if (status.Progress is { } latest && latest != told)
-                {
-                    progress?.Report(latest);
-                    told = latest;
-                }
-                if (status.Report is { } report)
-                {
-                    await EndAsync(backfill);
-                    return report;
-                }
-                await Task.Delay(pause, cancellationToken);
-            }
+            var report = await BackfillAsync(id, request, progress, cancellationToken);
+            await ForgetAsync(id);
+            return report;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await EndAsync(backfill);
+            await ForgetAsync(id);
             throw;
         }
     }
+
+    /// <summary>Runs the backfill of an id, or goes on with it: for callers that may be gone before its end, and have others go on.</summary>
+    /// <param name="id">Names the backfill in the cluster.</param>
+    /// <param name="request">What to build; the same in all calls of one id.</param>
+    /// <param name="progress">Told after each committed chunk; may be null.</param>
+    /// <param name="cancellationToken">Ends the wait, not the backfill; see <see cref="EndBackfillAsync"/>.</param>
+    public async Task<BackfillReport> BackfillAsync(
+        Guid id, BackfillRequest request, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
+    {
+        var backfill = _grains.GetGrain<IBackfillGrain>(id);
+        BackfillProgress? told = null;
+        for (var pause = _options.FirstPause; ; pause = _calls.Longer(pause))
+        {
+            var status = await _calls.RunAsync("cannot backfill", token => backfill.DriveAsync(request, token), cancellationToken);
+            if (status.Progress is { } latest && latest != told)
+            {
+                progress?.Report(latest);
+                told = latest;
+            }
+            if (status.Report is { } report)
+                return report;
+            await Task.Delay(pause, cancellationToken);
+        }
+    }
+
+    /// <summary>Ends the backfill of an id after the chunk under way, and has it forgotten; one that has ended is forgotten too.</summary>
+    /// <param name="id">Names the backfill in the cluster.</param>
+    /// <param name="cancellationToken">Ends the call early.</param>
+    public Task EndBackfillAsync(Guid id, CancellationToken cancellationToken) => _calls.RunAsync(
+        "cannot end the backfill",
+        async _ =>
+        {
+            await _grains.GetGrain<IBackfillGrain>(id).EndAsync();
+            return true;
+        },
+        cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _owned?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>Has a backfill forgotten. One that cannot be told now ends by itself and leaves a small record; that is no reason to fail.</summary>
-    private async Task EndAsync(IBackfillGrain backfill)
+    private async Task ForgetAsync(Guid id)
     {
         try
         {
-            await _calls.RunAsync("cannot end the backfill", async _ => { await backfill.EndAsync(); return true; }, CancellationToken.None);
+            await EndBackfillAsync(id, CancellationToken.None);
         }
         catch (GridFaultException)
         {

@@ -66,6 +66,36 @@ internal sealed class PostgresArtifactStore(Database database) : IArtifactStore
             },
             cancellationToken);
 
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ArtifactName>> ListAsync(string modelId, CancellationToken cancellationToken) =>
+        database.RunAsync<IReadOnlyList<ArtifactName>>(
+            $"cannot list the artifacts of {modelId}",
+            async (connection, token) =>
+            {
+                await using var command = new NpgsqlCommand(
+                    "SELECT as_of_date, name FROM grid_artifacts WHERE model_id = @model ORDER BY as_of_date, name COLLATE \"C\"", connection);
+                command.Parameters.AddWithValue("model", NpgsqlDbType.Text, modelId);
+                await using var reader = await command.ExecuteReaderAsync(token);
+                var names = new List<ArtifactName>();
+                while (await reader.ReadAsync(token))
+                    names.Add(new ArtifactName(reader.GetFieldValue<DateOnly>(0), reader.GetString(1)));
+                return names;
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(string modelId, DateOnly asOf, string name, CancellationToken cancellationToken) =>
+        database.RunAsync(
+            $"cannot delete {name} of {modelId}",
+            async (connection, token) =>
+            {
+                await using var command = new NpgsqlCommand(
+                    "DELETE FROM grid_artifacts WHERE model_id = @model AND as_of_date = @as_of AND name = @name", connection);
+                AddKey(command, modelId, name, asOf);
+                return await command.ExecuteNonQueryAsync(token);
+            },
+            cancellationToken);
+
     private static void AddKey(NpgsqlCommand command, string modelId, string name, DateOnly? asOf)
     {
         command.Parameters.AddWithValue("model", NpgsqlDbType.Text, modelId);

@@ -20,9 +20,10 @@ public sealed class ArrowTests
         [P + "Text.Onnx"] = [P + "Core", P + "Models"],
         [P + "Grains.Abstractions"] = [P + "Core"],
         [P + "Grains"] = [P + "Core", P + "Numerics", P + "Similarity", P + "Embedded", P + "Grains.Abstractions"],
-        [P + "Http"] = [P + "Core"],
+        [P + "Http.Abstractions"] = [P + "Core"],
+        [P + "Http"] = [P + "Core", P + "Embedded", P + "Http.Abstractions"],
         [P + "Client"] = [P + "Core", P + "Grains.Abstractions"],
-        [P + "Client.Http"] = [P + "Core"],
+        [P + "Client.Http"] = [P + "Core", P + "Http.Abstractions"],
         [P + "Examples.Batch"] = [P + "Client"],
         [P + "Examples.Neighbours"] = [P + "Client"],
     };

@@ -56,6 +56,8 @@ internal static class GridCommandLine
             new VerifyCommand(),
             new VacuumCommand(),
             new DoctorCommand(),
+            new ServeCommand(),
+            new ApiKeyCommand(),
         };
         GlobalFlags.AddTo(root);
         foreach (var option in root.Options)

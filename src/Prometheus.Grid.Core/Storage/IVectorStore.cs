@@ -134,6 +134,11 @@ public interface IPartitionWriter : IAsyncDisposable
     Task<(WriteOutcome Outcome, IReadOnlyList<SkippedEntity> Skipped)> CompleteAsync(CancellationToken cancellationToken);
 }
 
+/// <summary>Names an artifact of a model.</summary>
+/// <param name="AsOf">Its date.</param>
+/// <param name="Name">Its name.</param>
+public readonly record struct ArtifactName(DateOnly AsOf, string Name);
+
 /// <summary>Keeps fits and other small files of models: named, dated, checksummed.</summary>
 public interface IArtifactStore
 {
@@ -146,6 +151,12 @@ public interface IArtifactStore
 
     /// <summary>The dates on which <paramref name="modelId"/> has artifacts of this name, ascending.</summary>
     Task<IReadOnlyList<DateOnly>> DatesAsync(string modelId, string name, CancellationToken cancellationToken);
+
+    /// <summary>All artifacts of <paramref name="modelId"/>, by date and then by name.</summary>
+    Task<IReadOnlyList<ArtifactName>> ListAsync(string modelId, CancellationToken cancellationToken);
+
+    /// <summary>Deletes an artifact; one that is not there is deleted already.</summary>
+    Task DeleteAsync(string modelId, DateOnly asOf, string name, CancellationToken cancellationToken);
 }
 
 /// <summary>A whole store: the user's tables and the grid's vectors.</summary>

@@ -51,7 +51,8 @@ public static class SiloHost
             fence.Silo = services.GetRequiredService<ILocalSiloDetails>();
             return store;
         });
-        host.Services.AddSingleton<IEmbeddingGrid>(services => new ClusterGrid(services.GetRequiredService<IGrainFactory>(), catalog, null));
+        host.Services.AddSingleton(services => new ClusterGrid(services.GetRequiredService<IGrainFactory>(), catalog, null));
+        host.Services.AddSingleton<IEmbeddingGrid>(services => services.GetRequiredService<ClusterGrid>());
         host.Services.AddHealthChecks().AddCheck<Readiness>("ready");
         host.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.DrainSeconds));
         host.AddTelemetry(settings);

@@ -73,6 +73,44 @@ internal sealed class FolderArtifactStore(FolderLayout layout) : IArtifactStore
             cancellationToken);
     }
 
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ArtifactName>> ListAsync(string modelId, CancellationToken cancellationToken)
+    {
+        string folder = layout.ArtifactsOf(modelId);
+        return Task.Run<IReadOnlyList<ArtifactName>>(
+            () =>
+            {
+                List<ArtifactName> names = [];
+                foreach (string path in Directory.Exists(folder) ? Directory.EnumerateDirectories(folder) : [])
+                {
+                    if (DateOnly.TryParseExact(Path.GetFileName(path), DateRange.Format, out var date))
+                        names.AddRange(
+                            from file in Directory.EnumerateFiles(path)
+                            where !file.EndsWith(DurableFile.TemporarySuffix, StringComparison.Ordinal)
+                            select new ArtifactName(date, Path.GetFileName(file)));
+                }
+                return [.. names.OrderBy(name => name.AsOf).ThenBy(name => name.Name, StringComparer.Ordinal)];
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(string modelId, DateOnly asOf, string name, CancellationToken cancellationToken)
+    {
+        string path = PathOf(modelId, asOf, name);
+        try
+        {
+            using var writerLock = WriterLock.Take(layout.Root);
+            using var turn = await writerLock.EnterAsync(path, cancellationToken);
+            if (File.Exists(path))
+                File.Delete(path);
+        }
+        catch (Exception error) when (FileFault.IsFileError(error))
+        {
+            throw FileFault.From($"cannot delete {path}", error);
+        }
+    }
+
     private static void Write(string path, ReadOnlySpan<byte> content)
     {
         DurableFile.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -49,6 +49,21 @@ public abstract class ArtifactsConformance : StoreConformance
     }
 
     [Fact]
+    public async Task Artifacts_of_a_model_are_listed_and_deleted_one_by_one()
+    {
+        var artifacts = (await OpenAsync()).Artifacts;
+        foreach ((string date, string name) in new[] { ("2024-03-01", "b"), ("2024-03-01", "a"), ("2022-01-01", "c") })
+            await artifacts.WriteAsync(Model, Date(date), name, new byte[] { 1 }, Token);
+        await artifacts.DeleteAsync(Model, Date("2024-03-01"), "a", Token);
+        await artifacts.DeleteAsync(Model, Date("2024-03-01"), "never", Token);
+        Assert.Equal(
+            [new ArtifactName(Date("2022-01-01"), "c"), new ArtifactName(Date("2024-03-01"), "b")],
+            await (await OpenAsync()).Artifacts.ListAsync(Model, Token));
+        Assert.Null(await artifacts.ReadAsync(Model, Date("2024-03-01"), "a", Token));
+        Assert.Empty(await artifacts.ListAsync("num-other-v2", Token));
+    }
+
+    [Fact]
     public async Task A_damaged_artifact_is_a_fault()
     {
         var artifacts = (await OpenAsync()).Artifacts;

@@ -100,6 +100,18 @@ internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVe
             .Where(parts => parts[0] == modelId && parts[2] == name)
             .Select(parts => DateRange.Parse("date", parts[1]))]);
 
+    public Task<IReadOnlyList<ArtifactName>> ListAsync(string modelId, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<ArtifactName>>([.. Files.Keys
+            .Select(file => file.Split('/'))
+            .Where(parts => parts[0] == modelId)
+            .Select(parts => new ArtifactName(DateRange.Parse("date", parts[1]), parts[2]))]);
+
+    public Task DeleteAsync(string modelId, DateOnly asOf, string name, CancellationToken cancellationToken)
+    {
+        Files.TryRemove($"{modelId}/{DateRange.Text(asOf)}/{name}", out _);
+        return Task.CompletedTask;
+    }
+
     public Task<VectorPartition?> ReadAsync(
         PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken) =>
         Task.FromResult(Partitions.GetValueOrDefault(key));

@@ -1,0 +1,59 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Prometheus.Grid.Core.Grid;
+using Prometheus.Grid.Http.Jobs;
+using Prometheus.Grid.Http.Limits;
+using Prometheus.Grid.Http.Messages;
+
+namespace Prometheus.Grid.Http.Endpoints;
+
+/// <summary>Backfills as jobs.</summary>
+internal static class BackfillEndpoints
+{
+    private const string EventType = "backfill";
+
+    public static void MapBackfills(this IEndpointRouteBuilder v1)
+    {
+        v1.MapPost("/backfills", StartAsync).Named("startBackfill", "Build vectors of a model for a date or a range", "Backfills").Costs(WorkKind.Lookup).Writes();
+        v1.MapGet("/backfills", async (BackfillJobs jobs, CancellationToken cancellationToken) => new BackfillsPage(await jobs.ListAsync(cancellationToken)))
+            .Named("listBackfills", "Backfills of this grid, newest first", "Backfills").Costs(WorkKind.Lookup);
+        v1.MapGet("/backfills/{backfill_id}", (string backfill_id, BackfillJobs jobs, CancellationToken cancellationToken) => jobs.GetAsync(backfill_id, cancellationToken))
+            .Named("getBackfill", "How a backfill stands", "Backfills").Costs(WorkKind.Lookup);
+        v1.MapDelete("/backfills/{backfill_id}", (string backfill_id, BackfillJobs jobs, CancellationToken cancellationToken) => jobs.CancelAsync(backfill_id, cancellationToken))
+            .Named("cancelBackfill", "End a backfill after the chunk under way; what is committed stays", "Backfills").Costs(WorkKind.Lookup).Writes();
+        v1.MapGet("/backfills/{backfill_id}/events", EventsAsync)
+            .Named("watchBackfill", "A backfill as it is now and each time that it has moved, as server-sent events", "Backfills").Costs(WorkKind.Stream);
+    }
+
+    private static async Task<Accepted<BackfillJobMessage>> StartAsync(BackfillMessage request, IEmbeddingGrid grid, BackfillJobs jobs, CancellationToken cancellationToken)
+    {
+        KnownModel(request, grid);
+        var job = await jobs.StartAsync(request, cancellationToken);
+        return TypedResults.Accepted($"/v1/backfills/{job.BackfillId}", job);
+    }
+
+    private static async Task<ServerSentEventsResult<BackfillJobMessage>> EventsAsync(string backfill_id, BackfillJobs jobs, CancellationToken cancellationToken)
+    {
+        // Said as a problem: once events flow, an error could not be.
+        await jobs.GetAsync(backfill_id, cancellationToken);
+        return TypedResults.ServerSentEvents(Events(backfill_id, jobs, cancellationToken));
+    }
+
+    private static async IAsyncEnumerable<SseItem<BackfillJobMessage>> Events(string id, BackfillJobs jobs, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var job in jobs.WatchAsync(id, cancellationToken))
+            yield return new SseItem<BackfillJobMessage>(job, EventType);
+    }
+
+    private static void KnownModel(BackfillMessage request, IEmbeddingGrid grid)
+    {
+        if (request.Kind is BackfillKind.JointProfiles or BackfillKind.JointPortfolios)
+            grid.Catalog.Space(request.ModelId);
+        else
+            grid.Catalog.Model(request.ModelId);
+    }
+}

@@ -1,0 +1,44 @@
+namespace Prometheus.Grid.Http;
+
+/// <summary>What a server allows.</summary>
+public sealed record GridHttpOptions
+{
+    /// <summary>The file of hashed keys (<see cref="Security.ApiKeys"/>); null lets anyone in who reaches the server from this machine.</summary>
+    public string? ApiKeyFile { get; init; }
+
+    /// <summary>Origins of pages elsewhere that may call the API, such as <c>https://desk.example.com</c>; none unless named.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
+    /// <summary>Bytes of a request's body; a larger one is refused with 413.</summary>
+    public long MaxBodyBytes { get; init; } = 16 << 20;
+
+    /// <summary>Searches in one request; more are refused with 422.</summary>
+    public int MaxSearches { get; init; } = 1_000;
+
+    /// <summary>Neighbours that a search may ask for, its k times the searches of the request; more are refused with 422.</summary>
+    public int MaxHits { get; init; } = 100_000;
+
+    /// <summary>Rows of a page; more are refused with 422.</summary>
+    public int MaxPage { get; init; } = 10_000;
+
+    /// <summary>Searches that run at once; others wait.</summary>
+    public int ConcurrentSearches { get; init; } = 8 * Environment.ProcessorCount;
+
+    /// <summary>Searches that wait; one more is refused with 503.</summary>
+    public int WaitingSearches { get; init; } = 512;
+
+    /// <summary>Maps, evaluations and other questions about whole dates that run at once.</summary>
+    public int ConcurrentStudies { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>Those that wait; one more is refused with 503.</summary>
+    public int WaitingStudies { get; init; } = 8;
+
+    /// <summary>Requests a second that one key may make over time; more are refused with 429. Null for any number.</summary>
+    public int? RequestsPerSecond { get; init; }
+
+    /// <summary>How long a request may take unless it says less in the header <c>Grid-Timeout</c> (seconds).</summary>
+    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The same for maps, evaluations and histories.</summary>
+    public TimeSpan StudyDeadline { get; init; } = TimeSpan.FromMinutes(10);
+}
