@@ -15,7 +15,7 @@ import { call, part, request } from "./api.js";
  *   cosine: number, euclidean: number, explanation?: BranchShare[] }} Hit
  * @typedef {{ model_id: string, exact: boolean, is_partial: boolean, candidates: number, missing_shards: string[], hits: Hit[] }} Answer
  * @typedef {{ model_id: string, as_of_date: string, method: string, entity_ids: string[], names: string[], sectors: string[], countries: string[],
- *   x: number[], y: number[], neighbours: number[][], kept: number }} MapAnswer
+ *   x: number[], y: number[], neighbours: number[][], trustworthiness?: number }} MapAnswer
  * @typedef {{ as_of_date: string, norm: number, cosine_to_previous: number | null, cosine_to_first: number | null, nearest: string | null, nearest_cosine: number | null }} HistoryPoint
  */
 
@@ -127,7 +127,8 @@ export function historyRequest(space, id, start, end) {
 
 /** @param {string} space @param {string} id @returns {Promise<HistoryPoint[]>} */
 export async function history(space, id) {
-    return (await once(historyRequest(space, id))).points;
+    return (await once(historyRequest(space, id))).points.map((/** @type {Partial<HistoryPoint>} */ point) => (
+        { cosine_to_previous: null, cosine_to_first: null, nearest: null, nearest_cosine: null, ...point }));
 }
 
 /** @param {string} space @param {string} id @param {string} start @param {string} end @returns {Promise<{ as_of_date: string, vector: number[] }[]>} */

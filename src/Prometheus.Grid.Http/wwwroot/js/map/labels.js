@@ -41,21 +41,3 @@ function isIn(label, area) {
 export function overlap(a, b) {
     return Math.abs(a.x - b.x) * 2 < a.width + b.width + 2 * GAP && Math.abs(a.y - b.y) * 2 < a.height + b.height + 2 * GAP;
 }
-
-/**
- * The middle of each group: the median along both axes, which stays inside of a group that has strays.
- * @param {{ x: Float32Array, y: Float32Array }} points
- * @param {Int32Array} group Of each point; negative for none.
- * @param {number} groups How many there are.
- * @returns {{ group: number, count: number, x: number, y: number }[]} The largest first; empty ones are left out.
- */
-export function centroids(points, group, groups) {
-    /** @type {number[][]} */
-    const members = Array.from({ length: groups }, () => []);
-    group.forEach((g, i) => g >= 0 && members[g].push(i));
-    const median = (/** @type {Float32Array} */ values, /** @type {number[]} */ at) => Float32Array.from(at, i => values[i]).sort()[at.length >> 1];
-    return members
-        .map((at, g) => ({ group: g, count: at.length, x: median(points.x, at), y: median(points.y, at) }))
-        .filter(entry => entry.count > 0)
-        .sort((a, b) => b.count - a.count || a.group - b.group);
-}

@@ -7,7 +7,7 @@ import { fit, pan, resize, toMap, toScreen, zoomAt } from "./camera.js";
 import { CanvasPoints } from "./canvas2d.js";
 import { dimmed } from "./colours.js";
 import { gestures } from "./gestures.js";
-import { centroids } from "./labels.js";
+import { islands } from "./islands.js";
 import { NO_MARKS, Overlay } from "./overlay.js";
 import { PickingGrid } from "./picking.js";
 import { normalised, placement, radius } from "./points.js";
@@ -51,7 +51,7 @@ export class MapView {
         this.lassoing = false;
         this.frame = 0;
         this.frames = 0;
-        /** @type {{ group: number, count: number, x: number, y: number }[]} */
+        /** @type {import("./islands.js").Island[]} */
         this.middles = [];
 
         this.canvas = el("canvas", { class: "map-points", "aria-hidden": "true" });
@@ -121,7 +121,7 @@ export class MapView {
     /** @param {import("./colours.js").Colouring} colouring @param {number} shown The one group that is not dimmed, or -1. */
     colour(colouring, shown) {
         if (colouring !== this.colouring)
-            this.middles = colouring.group === null ? [] : centroids(this.points, colouring.group, colouring.groups.length);
+            this.middles = colouring.group === null ? [] : islands(this.points, colouring.group, colouring.groups.length);
         this.colouring = colouring;
         this.shown = shown;
         this.upload();
@@ -189,12 +189,14 @@ export class MapView {
         const groups = colouring === null ? [] : this.middles
             .filter(middle => this.shown < 0 || middle.group === this.shown)
             .slice(0, 40)
-            .map(middle => ({ text: colouring.groups[middle.group].name, x: middle.x, y: middle.y }));
+            .map(middle => ({ text: colouring.groups[middle.group].name, x: middle.x, y: middle.y, half: middle.half }));
         const [left, top] = toMap(camera, 0, 0), [right, bottom] = toMap(camera, camera.width, camera.height);
         const near = this.grid.few(left, bottom, right, top, NAMED);
-        const marked = this.marks.selected < 0 ? [] : [this.marks.selected, ...this.marks.neighbours];
-        const at = [...new Set([...marked, ...near])];
-        return { groups: near.length > 0 ? [] : groups, points: at.map(i => ({ text: this.names[i], at: i })) };
+        const name = (/** @type {number} */ i) => ({ text: this.names[i], at: i });
+        // The target has its name, whatever else has none.
+        const selected = this.marks.selected < 0 ? [] : [this.marks.selected];
+        const others = [...new Set([...(selected.length > 0 ? this.marks.neighbours : []), ...near])].filter(i => i !== this.marks.selected);
+        return { first: selected.map(name), groups: near.length > 0 ? [] : groups, points: others.map(name) };
     }
 
     /** Colours and fonts, from the style sheet. */

@@ -18,6 +18,13 @@ import { placeLabels } from "./labels.js";
  * @property {{ x: number, y: number, label: string }[]} path Where the selected was on other dates, the first first.
  */
 
+/**
+ * @typedef {object} Labels In map units.
+ * @property {{ text: string, at: number }[]} first Points that are named before all others.
+ * @property {{ text: string, x: number, y: number, half: number }[]} groups
+ * @property {{ text: string, at: number }[]} points
+ */
+
 /** @typedef {{ ground: string, ink: string, soft: string, accent: string, warn: string, font: string }} Look */
 
 /** @type {Marks} */
@@ -41,7 +48,7 @@ export class Overlay {
      * @param {Points} points
      * @param {number} radius
      * @param {Marks} marks
-     * @param {{ groups: { text: string, x: number, y: number }[], points: { text: string, at: number }[] }} labels In map units.
+     * @param {Labels} labels
      * @param {[number, number][]} lasso CSS pixels.
      * @param {boolean} cross Whether a cross stands in the middle, for the keyboard.
      * @param {Look} look
@@ -58,12 +65,13 @@ export class Overlay {
         for (const i of marks.pinned)
             this.ring(at(i), radius + 2.5, look.warn, 1.5);
         marks.neighbours.forEach((i, n) => this.ring(at(i), radius + 2, marks.kept[n] ? look.accent : look.soft, 1.5));
-        this.path(camera, marks, look);
+        context.font = look.font;
+        const taken = this.path(camera, marks, look);
         if (marks.selected >= 0) {
             this.ring(at(marks.selected), radius + 3.5, look.ground, 4);
             this.ring(at(marks.selected), radius + 3.5, look.ink, 2);
         }
-        this.labels(camera, points, radius, labels, look);
+        this.labels(camera, points, radius, labels, look, taken);
         this.lasso(lasso, look);
         if (cross)
             this.cross(camera, look);
@@ -97,10 +105,10 @@ export class Overlay {
         context.setLineDash([]);
     }
 
-    /** @param {Camera} camera @param {Marks} marks @param {Look} look */
+    /** @param {Camera} camera @param {Marks} marks @param {Look} look @returns {import("./labels.js").Label[]} Its labels. */
     path(camera, marks, look) {
         if (marks.path.length < 2)
-            return;
+            return [];
         const { context } = this;
         const places = marks.path.map(step => toScreen(camera, step.x, step.y));
         context.beginPath();
@@ -108,9 +116,7 @@ export class Overlay {
         context.strokeStyle = look.warn;
         context.lineWidth = 1.5;
         context.stroke();
-        context.font = look.font;
-        context.textAlign = "left";
-        const shown = placeLabels(marks.path.map((step, n) => ({ text: step.label, x: places[n][0] + 34, y: places[n][1], width: this.width(step.label), height: HEIGHT })).reverse(), camera, [[0, 0], [0, 1]]);
+        const shown = placeLabels(marks.path.map((step, n) => ({ text: step.label, x: places[n][0] + 36, y: places[n][1], width: this.width(step.label), height: HEIGHT })).reverse(), camera, [[0, 0], [0, 1]]);
         places.forEach(([x, y]) => {
             context.beginPath();
             context.arc(x, y, 2.5, 0, 2 * Math.PI);
@@ -118,24 +124,31 @@ export class Overlay {
             context.fill();
         });
         shown.forEach(label => this.write(label, look.warn, look));
+        return shown;
     }
 
-    /** @param {Camera} camera @param {Points} points @param {number} radius @param {{ groups: { text: string, x: number, y: number }[], points: { text: string, at: number }[] }} labels @param {Look} look */
-    labels(camera, points, radius, labels, look) {
-        this.context.font = look.font;
-        const named = labels.groups.map(label => {
-            const [x, y] = toScreen(camera, label.x, label.y);
-            return { text: label.text, x, y, width: this.width(label.text), height: HEIGHT };
-        });
-        const groups = placeLabels(named, camera);
-        for (const label of groups)
-            this.write(label, look.ink, look);
-        const wanted = labels.points.map(label => {
+    /**
+     * @param {Camera} camera @param {Points} points @param {number} radius @param {Labels} labels @param {Look} look
+     * @param {import("./labels.js").Label[]} taken
+     */
+    labels(camera, points, radius, labels, look, taken) {
+        const ofPoint = (/** @type {{ text: string, at: number }} */ label) => {
             const [x, y] = toScreen(camera, points.x[label.at], points.y[label.at]);
             return { text: label.text, x, y, width: this.width(label.text), height: HEIGHT + 2 * radius };
-        });
-        for (const label of placeLabels(wanted, camera, POINT_PLACES, groups))
-            this.write(label, look.soft, look);
+        };
+        const first = placeLabels(labels.first.map(ofPoint), camera, POINT_PLACES, taken);
+        /** @type {import("./labels.js").Label[]} */
+        const groups = [];
+        for (const label of labels.groups) {
+            const [x, y] = toScreen(camera, label.x, label.y);
+            // On a cloud that is larger than its name, else beside it, so that the points are seen.
+            const beside = (label.half * camera.scale + radius) / HEIGHT + 0.6;
+            const places = /** @type {[number, number][]} */ (beside > 2.5 ? [[0, 0], [0, -1.2], [0, 1.2], [0, -2.4], [0, 2.4]] : [[0, -beside], [0, beside], [0, -beside - 1], [0, beside + 1]]);
+            groups.push(...placeLabels([{ text: label.text, x, y, width: this.width(label.text), height: HEIGHT }], camera, places, [...taken, ...first, ...groups]));
+        }
+        const others = placeLabels(labels.points.map(ofPoint), camera, POINT_PLACES, [...taken, ...first, ...groups]);
+        for (const label of [...others, ...groups, ...first])
+            this.write(label, look.ink, look);
     }
 
     /** @param {import("./labels.js").Label} label @param {string} colour @param {Look} look */

@@ -77,7 +77,7 @@ export class CompareView {
             const parts = await Promise.all([branches(state, context), common(state, context),
                 context.space.entity === "issuer" ? issuers(state) : portfolios(state)]);
             if (wanted === this.wanted)
-                fill(this.body, parts);
+                fill(this.body, el("div", { class: "duo" }, parts[0], parts[2].left), el("div", { class: "duo" }, parts[1]), parts[2].below);
         } catch (error) {
             if (wanted === this.wanted && !aborted(error))
                 fill(this.body, failed(error, () => {
@@ -136,7 +136,7 @@ async function common(state, context) {
 /** @param {State} state */
 async function issuers(state) {
     const sides = await Promise.all([state.id, state.other].map(async id => el("div", {}, facts(await data.issuer(id)), await texts(id, state.date))));
-    return [await priceBlock(state), el("section", { class: "block sides" }, sides)];
+    return { left: await priceBlock(state), below: [el("section", { class: "block sides" }, sides)] };
 }
 
 /** @param {State} state */
@@ -147,11 +147,14 @@ async function priceBlock(state) {
         const [a, b] = await Promise.all([state.id, state.other].map(id => data.prices(id, start, state.date)));
         const dates = [...new Set([...a.dates, ...b.dates])].sort();
         // From the first day on which both have a price: before that there is nothing to compare.
-        const from = [a.dates[0], b.dates[0]].sort().at(-1) ?? "";
+        const from = [a.dates[0] ?? "", b.dates[0] ?? ""].sort()[1];
         const days = dates.filter(date => date >= from);
         const line = (/** @type {typeof a} */ prices) => {
             const at = new Map(prices.dates.map((date, i) => [date, prices.adjusted_close[i]]));
-            return rebased(days.map(date => at.get(date) ?? null));
+            // Markets close on different days: a day without a price has that of the day before.
+            /** @type {number | null} */
+            let last = null;
+            return rebased(days.map(date => last = at.get(date) ?? last));
         };
         const lines = [a, b].map(line);
         const table = new Table({
@@ -184,5 +187,5 @@ async function portfolios(state) {
         table.show(rows);
         return el("section", { class: "block" }, el("h2", {}, words(name)), table.element);
     };
-    return [part("exposures_by_sector", true), part("exposures_by_factor", false), part("risk_metrics", false)];
+    return { left: part("exposures_by_sector", true), below: [part("exposures_by_factor", false), part("risk_metrics", false)] };
 }

@@ -70,7 +70,7 @@ export class Controls {
             const shown = el("output", { htmlFor: id });
             this.sliders.set(branch.name, { slider, shown });
             return el("div", { class: "weight" },
-                el("label", { htmlFor: id, title: `${branch.model_id}, ${branch.dimensions} numbers${branch.required ? "" : "; not every entity has it"}` }, el("i", { class: `swatch b${at % 6}`, "aria-hidden": "true" }), branch.name),
+                el("label", { htmlFor: id, title: `${branch.model_id}${branch.dimensions ? `, ${branch.dimensions} numbers` : ""}${branch.required ? "" : "; not every entity has it"}` }, el("i", { class: `swatch b${at % 6}`, "aria-hidden": "true" }), branch.name),
                 slider, shown);
         }));
     }

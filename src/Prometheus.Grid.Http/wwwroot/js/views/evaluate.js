@@ -11,9 +11,12 @@ import { empty, failed, waiting } from "../parts/states.js";
 import { Table } from "../parts/table.js";
 
 /**
- * @typedef {{ model_id: string, as_of_date: string | null, metric: string, value: number, standard_error: number | null, baseline: number | null, baseline_is: string | null,
+ * @typedef {{ model_id: string, as_of_date?: string | null, metric: string, value: number, standard_error: number | null, baseline: number | null, baseline_is: string | null,
  *   more_is_better: boolean, entities: number, difference: number | null, difference_error: number | null }} Figure
  */
+
+/** Days of the calendar in 63 of trade. */
+const DAYS = 90;
 
 export class EvaluateView {
     constructor() {
@@ -42,8 +45,9 @@ export class EvaluateView {
         this.drawn = drawn;
         if (this.chosen.size === 0)
             this.chosen.add(context.space.model_id);
-        this.start = context.dates.includes(this.start) ? this.start : context.date;
-        this.end = context.dates.includes(this.end) ? this.end : context.date;
+        const judged = judgeable(context.dates);
+        this.start = context.dates.includes(this.start) ? this.start : judged;
+        this.end = context.dates.includes(this.end) ? this.end : judged;
         try {
             this.draw(context, await data.models());
         } catch (error) {
@@ -64,7 +68,7 @@ export class EvaluateView {
         const ticks = (/** @type {{ model_id: string }[]} */ entries) => entries.map(entry => tick(entry.model_id, this.chosen.has(entry.model_id), toggle(entry.model_id)));
         const dates = context.dates.map(date => ({ value: date, text: date }));
         this.button = el("button", { type: "button", class: "main", disabled: this.chosen.size === 0 || dates.length === 0, onclick: () => this.run() }, "Evaluate");
-        fill(this.form, group("Joint spaces", ticks(context.spaces.filter(space => space.entity === entity))), group("Branches", ticks(models.filter(model => model.entity === entity))),
+        fill(this.form, group("Joint spaces", ticks(context.spaces.filter(space => space.entity === entity))), group("Branches", ticks(models.filter(model => (model.entity === "portfolio") === (entity === "portfolio")))),
             group("Dates", choice("From", dates, this.start, value => this.start = value), choice("To", dates, this.end, value => this.end = value)),
             dates.length === 0 ? el("p", { class: "soft" }, "The space has no dates yet; see Jobs.") : null, this.button);
     }
@@ -86,8 +90,8 @@ export class EvaluateView {
 
     /** @param {{ figures: Figure[], left_out: { reason: string, count: number }[] }} answer @param {import("../api.js").ApiRequest} wanted */
     show(answer, wanted) {
-        const dated = answer.figures.filter(figure => figure.as_of_date !== null);
-        const whole = answer.figures.filter(figure => figure.as_of_date === null);
+        const dated = answer.figures.filter(figure => figure.as_of_date);
+        const whole = answer.figures.filter(figure => !figure.as_of_date);
         const table = /** @type {Table<Figure>} */ (new Table({
             caption: "Figures", noun: "figure", file: `evaluation-${this.start}-${this.end}`, rowKey: row => [row.model_id, row.as_of_date, row.metric, row.baseline_is].join(" "),
             columns: [
@@ -113,6 +117,12 @@ export class EvaluateView {
             answer.figures.length === 0 ? empty("No figure: see what was left out, and why.") : table.element,
             answer.left_out.length === 0 ? null : el("section", { class: "block" }, el("h2", {}, "Left out"), el("ul", { class: "plain" }, answer.left_out.map(entry => el("li", {}, el("b", {}, count(entry.count)), ` ${entry.reason}`)))));
     }
+}
+
+/** The last date that prices of the 63 days after it may follow: evaluations look at them. @param {string[]} dates */
+function judgeable(dates) {
+    const last = Date.parse(dates[dates.length - 1] ?? "");
+    return dates.findLast(date => last - Date.parse(date) >= DAYS * 86_400_000) ?? dates[0] ?? "";
 }
 
 /** Whether a figure is better than its baseline, by more than two standard errors. @param {Figure} row */

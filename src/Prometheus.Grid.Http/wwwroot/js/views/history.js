@@ -157,10 +157,10 @@ export class HistoryPanel {
                 { name: "entity_id", value: row => row.entity_id, unseen: true }, { name: "name", fit: "main", value: row => row.name },
                 { name: "change", value: row => row.before === null ? "new" : row.now === null ? "left" : row.before - row.now,
                     show: row => row.before === null ? "new" : row.now === null ? "left" : row.before === row.now ? "=" : row.before > row.now ? `▲ ${row.before - row.now}` : `▼ ${row.now - row.before}` },
-                { name: "rank before", numeric: true, value: row => row.before, show: row => row.before === null ? "–" : String(row.before) },
-                { name: "rank now", numeric: true, value: row => row.now, show: row => row.now === null ? "–" : String(row.now) },
-                { name: "cosine before", numeric: true, value: row => row.cosineBefore, show: row => number(row.cosineBefore) },
-                { name: "cosine now", numeric: true, value: row => row.cosineNow, show: row => number(row.cosineNow) },
+                { name: "rank was", numeric: true, value: row => row.before, show: row => row.before === null ? "–" : String(row.before) },
+                { name: "rank", numeric: true, value: row => row.now, show: row => row.now === null ? "–" : String(row.now) },
+                { name: "cosine was", numeric: true, value: row => row.cosineBefore, show: row => number(row.cosineBefore) },
+                { name: "cosine", numeric: true, value: row => row.cosineNow, show: row => number(row.cosineNow) },
             ],
         });
         table.show(rows, searchRequest({ ...state, date: before, start: "" }, context.space));

@@ -31,7 +31,7 @@ function fitting(kind, models, spaces) {
         case "portfolios":
             return models.filter(model => model.entity === "portfolio").map(model => model.model_id);
         default:
-            return models.filter(model => model.entity === "issuer" && model.kind === kind).map(model => model.model_id);
+            return models.filter(model => model.entity !== "portfolio" && model.kind === kind).map(model => model.model_id);
     }
 }
 

@@ -13,7 +13,7 @@ import { jobForm } from "./job-form.js";
 
 /**
  * @typedef {{ model_id: string, as_of_date: string, entities_done: number, entities_total: number, dates_done: number, dates_total: number }} Progress
- * @typedef {{ as_of_date: string, written: number, unchanged: number, resumed: number, beyond_limit: number, skipped: { reason: string, count: number }[] }} Day
+ * @typedef {{ as_of_date: string, written: number, unchanged: number, resumed: number, beyond_limit: number, skipped: { entity_id: string, reason: string, detail: string }[] }} Day
  * @typedef {object} Job
  * @property {string} backfill_id
  * @property {"running" | "succeeded" | "failed" | "cancelled"} status
@@ -176,7 +176,7 @@ export class JobsView {
             columns: [
                 { name: "as_of_date", value: day => day.as_of_date },
                 ...(/** @type {const} */ (["written", "unchanged", "resumed", "beyond_limit"])).map(name => ({ name: name.replace("_", " "), numeric: true, value: (/** @type {Day} */ day) => day[name], show: (/** @type {Day} */ day) => count(day[name]) })),
-                { name: "skipped", fit: "long", value: (/** @type {Day} */ day) => day.skipped.map(entry => `${entry.count} ${entry.reason}`).join("; ") },
+                { name: "skipped", fit: "long", value: (/** @type {Day} */ day) => reasons(day.skipped) },
             ],
         });
         table.show(days, request("GET", `/v1/backfills/${part(job.backfill_id)}`));
@@ -184,6 +184,14 @@ export class JobsView {
             job.error ? el("div", { class: "state error", role: "alert" }, job.error.detail ?? job.error.title ?? "It failed.") : null,
             days.length > 0 ? table.element : el("p", { class: "soft" }, job.status === "running" ? "Its report comes when it ends." : "It left no report."));
     }
+}
+
+/** How many were skipped for each reason. @param {Day["skipped"]} skipped */
+function reasons(skipped) {
+    const counts = new Map();
+    for (const { reason } of skipped)
+        counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    return [...counts].map(([reason, n]) => `${n} ${reason}`).join("; ");
 }
 
 /** @param {Job} job From 0 to 1. */

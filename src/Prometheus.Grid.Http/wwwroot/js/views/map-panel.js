@@ -6,7 +6,7 @@ import { aborted } from "../api.js";
 import * as data from "../data.js";
 import { el, fill } from "../dom.js";
 import { count, number, percent, plural } from "../format.js";
-import { keptOf } from "../map/kept.js";
+import { keptOf, keptShares } from "../map/kept.js";
 import { MapView } from "../map/map-view.js";
 import { failed, waiting } from "../parts/states.js";
 import { change, current } from "../store.js";
@@ -29,6 +29,8 @@ export class MapPanel {
         this.own = null;
         this.wanted = "";
         this.coloured = "";
+        /** @type {number | null} Share of the true neighbours that the whole map keeps; null until it is known. */
+        this.kept = null;
         this.shown = -1;
         this.timer = 0;
         /** @type {data.Hit[]} */
@@ -92,8 +94,11 @@ export class MapPanel {
             this.position = new Map(answer.entity_ids.map((id, at) => [id, at]));
             this.view.show(answer.x, answer.y, answer.names.map((name, at) => name || answer.entity_ids[at]), keepCamera);
             this.view.over.setAttribute("aria-label", `Map of ${state.space} on ${state.date}, ${plural(answer.entity_ids.length, "point")}. Arrows move it, plus and minus zoom, Enter selects the point in the middle.`);
+            this.kept = null;
             this.say(null);
             this.colour(true);
+            // After the picture: it looks at the surroundings of every point.
+            setTimeout(() => this.countKept(answer), 50);
             this.marks();
             this.events.loaded(answer);
         } catch (error) {
@@ -104,6 +109,15 @@ export class MapPanel {
             this.say(failed(error, () => this.load(current(), false)));
             this.events.loaded(null);
         }
+    }
+
+    /** @param {data.MapAnswer} answer */
+    countKept(answer) {
+        if (answer !== this.answer)
+            return;
+        const shares = keptShares(this.view.grid, answer.neighbours).filter(share => !Number.isNaN(share));
+        this.kept = shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0) / shares.length;
+        this.noteText();
     }
 
     /** @param {HTMLElement | null} message */
@@ -216,7 +230,8 @@ export class MapPanel {
         }
         const { selected, kept } = this.view.marks;
         const own = selected < 0 ? "" : ` It keeps ${kept.filter(Boolean).length} of the ${kept.length} true neighbours of ${answer.names[selected] || answer.entity_ids[selected]}; broken lines lead to the others.`;
-        this.note.textContent = `${plural(answer.entity_ids.length, "point")}, all drawn by ${this.view.renderer.name}. This map keeps ${percent(answer.kept, 0)} of the nearest neighbours.${own}`;
+        const whole = this.kept === null ? "" : ` This map keeps ${percent(this.kept, 0)} of the true nearest neighbours.`;
+        this.note.textContent = `${plural(answer.entity_ids.length, "point")}, all drawn by ${this.view.renderer.name}.${whole}${own}`;
     }
 
     /** @param {data.Hit[]} hits */

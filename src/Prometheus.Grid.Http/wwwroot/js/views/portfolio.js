@@ -76,7 +76,7 @@ export class PortfolioView {
             columns: [
                 { name: "instrument_id", value: row => row.instrument_id },
                 { name: "issuer_id", value: row => row.issuer_id, unseen: true },
-                { name: "issuer", fit: "main", value: row => row.name ?? row.issuer_id, show: row => row.issuer_id === null ? "–" : issuerLink(row.issuer_id, row.name ?? row.issuer_id) },
+                { name: "issuer", fit: "main", value: row => row.name ?? row.issuer_id, show: row => !row.issuer_id ? "–" : issuerLink(row.issuer_id, row.name || row.issuer_id) },
                 { name: "sector", fit: "short", value: row => row.sector, show: row => text(row.sector), wide: true },
                 { name: "weight", numeric: true, value: row => row.weight, show: row => sizeBar(row.weight, most, percent(row.weight, 2)) },
             ],
@@ -106,7 +106,11 @@ export class PortfolioView {
 
     /** Past states by a search over all dates up to this one. @param {State} state @param {Context} context */
     async past(state, context) {
-        const wanted = searchRequest({ ...EMPTY, space: state.space, date: state.date, id: state.portfolio, start: context.dates[0], k: state.k, excluded: [] }, context.space);
+        const before = context.dates.findLast(date => date < state.date);
+        if (before === undefined)
+            return el("section", { class: "block" }, el("h2", {}, "Past states like it, and what followed"), empty(`${state.date} is the first date of ${state.space}: there is no past to look in.`));
+        const now = searchRequest({ ...EMPTY, space: state.space, date: state.date, id: state.portfolio, k: state.k }, context.space);
+        const wanted = { ...now, body: { .../** @type {object} */ (now.body), dates: { start: context.dates[0], end: before } } };
         const answer = /** @type {data.Answer} */ (await call(wanted));
         const rows = await Promise.all(answer.hits.map(async hit => {
             const thenDate = context.dates.find(date => date > hit.as_of_date) ?? "";
