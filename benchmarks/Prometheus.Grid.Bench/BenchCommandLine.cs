@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Prometheus.Grid.Bench.Backfill;
+using Prometheus.Grid.Bench.Formats;
 using Prometheus.Grid.Bench.Similarity;
 using Prometheus.Grid.Bench.Text;
 using Prometheus.Grid.Core.Errors;
@@ -22,7 +23,7 @@ internal static class BenchCommandLine
             case ["backfill", "--run", ..]: return await BackfillBenchmark.RunAsync(arguments[1..], CancellationToken.None);
             case ["backfill", "--postgres", "--run", ..]: return await PostgresBackfillBenchmark.RunAsync(arguments[1..], CancellationToken.None);
         }
-        var root = new RootCommand("Measures on this machine, beside the baseline that each table names.") { Similarity(), Neighbours(), Backfill(), Text() };
+        var root = new RootCommand("Measures on this machine, beside the baseline that each table names.") { Similarity(), Neighbours(), Formats(), Backfill(), Text() };
         var parsed = root.Parse(arguments);
         if (parsed.Action is ParseErrorAction)
         {
@@ -56,6 +57,13 @@ internal static class BenchCommandLine
     {
         var command = new Command("neighbours", "The nearest neighbours of every row: time, memory, exactness, beside FAISS where it is installed") { s_quick };
         command.SetAction((parsed, cancellationToken) => NeighboursBenchmark.RunAsync(parsed.GetValue(s_quick), cancellationToken));
+        return command;
+    }
+
+    private static Command Formats()
+    {
+        var command = new Command("formats", "Parquet and Arrow: prices read, beside CSV; vectors exported, beside what the disk gives") { s_quick };
+        command.SetAction((parsed, cancellationToken) => FormatsBenchmark.RunAsync(parsed.GetValue(s_quick), cancellationToken));
         return command;
     }
 

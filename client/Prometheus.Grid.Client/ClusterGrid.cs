@@ -166,7 +166,9 @@ public sealed class ClusterGrid : IEmbeddingGrid
         }
     }
 
-    private IEntityGrain EntityOf(EntityKey entity) => entity.Kind == EntityKind.Portfolio
+    private IEntityGrain EntityOf(EntityKey entity) => string.IsNullOrWhiteSpace(entity.Id)
+        ? throw new NotFoundException(entity.Kind.ToString().ToLowerInvariant(), entity.Id, "an id is not blank")
+        : entity.Kind == EntityKind.Portfolio
         ? _grains.GetGrain<IPortfolioGrain>(entity.Id)
         : _grains.GetGrain<IIssuerGrain>(entity.Id);
 }

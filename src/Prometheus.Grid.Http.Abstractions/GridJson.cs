@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Prometheus.Grid.Http.Messages;
@@ -49,10 +50,16 @@ namespace Prometheus.Grid.Http;
 [JsonSerializable(typeof(WhoAmI))]
 public sealed partial class GridJson : JsonSerializerContext
 {
+    /// <summary>
+    /// The same, with quotes and letters of all languages as they are: what is served is never part of a page, and its readers want to read it.
+    /// </summary>
+    public static GridJson Readable => Later.Readable;
+
     /// <summary>Gives other options the style of the API.</summary>
     public static void Configure(JsonSerializerOptions options)
     {
-        var style = Default.Options;
+        var style = Readable.Options;
+        options.Encoder = style.Encoder;
         options.PropertyNamingPolicy = style.PropertyNamingPolicy;
         options.DefaultIgnoreCondition = style.DefaultIgnoreCondition;
         options.NumberHandling = style.NumberHandling;
@@ -61,7 +68,13 @@ public sealed partial class GridJson : JsonSerializerContext
         options.RespectRequiredConstructorParameters = style.RespectRequiredConstructorParameters;
         foreach (var converter in style.Converters)
             options.Converters.Add(converter);
-        options.TypeInfoResolverChain.Insert(0, Default);
+        options.TypeInfoResolverChain.Insert(0, Readable);
+    }
+
+    // Made on first use, since the order in which the parts of a class are initialised is not said.
+    private static class Later
+    {
+        public static readonly GridJson Readable = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
     }
 }
 

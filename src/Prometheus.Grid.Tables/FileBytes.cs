@@ -22,7 +22,7 @@ internal sealed class FileBytes(SafeFileHandle file, long bytewise = long.MaxVal
     public override bool CanRead => true;
 
     /// <inheritdoc/>
-    public override bool CanSeek => false;
+    public override bool CanSeek => _behind.Length == 0;
 
     /// <inheritdoc/>
     public override bool CanWrite => false;
@@ -34,7 +34,7 @@ internal sealed class FileBytes(SafeFileHandle file, long bytewise = long.MaxVal
     public override long Position
     {
         get => _at;
-        set => throw new NotSupportedException();
+        set => Seek(value, SeekOrigin.Begin);
     }
 
     /// <inheritdoc/>
@@ -58,7 +58,13 @@ internal sealed class FileBytes(SafeFileHandle file, long bytewise = long.MaxVal
     }
 
     /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin)
+    {
+        if (!CanSeek)
+            throw new NotSupportedException();
+        long target = offset + (origin == SeekOrigin.Begin ? 0 : origin == SeekOrigin.Current ? _at : Length);
+        return target >= 0 ? _at = target : throw new IOException($"a place before the file: {target}");
+    }
 
     /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();

@@ -29,8 +29,9 @@ internal static class HeaderRules
     /// <param name="header">The names as they stand there.</param>
     /// <param name="required">Columns that must be there.</param>
     /// <param name="optional">Columns that are used when they are there.</param>
+    /// <param name="isText">False where nothing stands between fields, so that no other separator can be meant.</param>
     /// <exception cref="BadInputException">A column is missing, comes twice, or has nearly the name of one that is used.</exception>
-    public static void Check(string place, IReadOnlyList<string> header, IReadOnlyList<string> required, IReadOnlyList<string> optional)
+    public static void Check(string place, IReadOnlyList<string> header, IReadOnlyList<string> required, IReadOnlyList<string> optional, bool isText = true)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (string name in header)
@@ -46,7 +47,7 @@ internal static class HeaderRules
         if (required.FirstOrDefault(column => !seen.Contains(column)) is { } missing)
         {
             string found = header is [var only] && only.AsSpan().IndexOfAny(";\t|") is var at and >= 0 ? $"; it has '{Shown(only[at])}' between its fields" : "";
-            throw new BadInputException(place, string.Join(',', header), $"a header with column {missing}, and commas between fields{found}");
+            throw new BadInputException(place, string.Join(',', header), isText ? $"a header with column {missing}, and commas between fields{found}" : $"a file with column {missing}");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
+using Prometheus.Grid.Columnar;
 using Prometheus.Grid.Core.Errors;
 
 namespace Prometheus.Grid.Tables;
@@ -14,26 +15,29 @@ internal readonly record struct FileStamp(string Name, long Length, long Modifie
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name}:{Length}:{ModifiedTicks}");
 }
 
-/// <summary>A file with text, gzipped where its name ends in .gz: an input table of a folder, or a file that the user names.</summary>
+/// <summary>
+/// A file with a table: an input table of a folder, or a file that the user names. It is text, gzipped where its name ends in .gz, unless its
+/// name ends as those of columnar files do.
+/// </summary>
 internal sealed class InputFile
 {
     private readonly Func<string?> _find;
     private readonly Func<GridException> _missing;
     private readonly string _named;
 
-    /// <summary>An input table of a folder: NAME.csv or NAME.csv.gz, whichever exists.</summary>
+    /// <summary>An input table of a folder: NAME.csv, NAME.csv.gz or NAME.parquet, whichever exists.</summary>
     public InputFile(string folder, string table)
     {
-        string plain = System.IO.Path.Combine(folder, table + ".csv"), compressed = plain + ".gz";
+        string plain = System.IO.Path.Combine(folder, table + ".csv");
+        string[] forms = [plain, plain + ".gz", System.IO.Path.Combine(folder, table + ColumnarFormats.ParquetEnding)];
         _named = plain;
-        _find = () => (File.Exists(plain), File.Exists(compressed)) switch
+        _find = () => forms.Where(File.Exists).ToArray() switch
         {
-            (true, true) => throw new BadInputException(plain, "both plain and .gz", "one of the two, so that it is clear which one counts"),
-            (true, false) => plain,
-            (false, true) => compressed,
-            _ => null,
+            [] => null,
+            [var single] => single,
+            [var first, var second, ..] => throw new BadInputException(first, $"beside {System.IO.Path.GetFileName(second)}", "one of the two, so that it is clear which one counts"),
         };
-        _missing = () => new BadInputException(plain, "missing", $"{table}.csv or {table}.csv.gz as docs/data-folder.md describes it");
+        _missing = () => new BadInputException(plain, "missing", $"{table}.csv, {table}.csv.gz or {table}.parquet as docs/data-folder.md describes it");
     }
 
     /// <summary>A file that the user names.</summary>

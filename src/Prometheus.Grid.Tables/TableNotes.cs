@@ -38,6 +38,16 @@ internal sealed class TableNotes(BadRowPolicy policy, string table)
         return true;
     }
 
+    /// <summary>Passes over something bad of a table that is known by its name rather than by its line, if that is asked for.</summary>
+    /// <param name="error">What is wrong with it.</param>
+    /// <returns>False when it refuses the table.</returns>
+    public bool Skips(BadInputException error)
+    {
+        if (SkipsBadRows)
+            Note($"bad rows passed over, not {error.Allowed}", error.Message);
+        return SkipsBadRows;
+    }
+
     /// <summary>Counts something that is not used.</summary>
     public void Note(string what, string example)
     {

@@ -13,7 +13,7 @@ using Prometheus.Grid.Storage.Folder;
 namespace Prometheus.Grid.Cluster;
 
 /// <summary>Three silos in this process over one data folder, and a client that knows nothing but the cluster.</summary>
-public sealed class ClusterOfThree : GridFixture
+public class ClusterOfThree : GridFixture
 {
     /// <summary>So few that every backfill of the suite has several.</summary>
     public const int ChunkSize = 7;
@@ -32,8 +32,11 @@ public sealed class ClusterOfThree : GridFixture
         var token = TestContext.Current.CancellationToken;
         _store = await FolderStore.OpenAsync(folder, new FolderStoreOptions { Time = time }, token);
         _cluster = await StartAsync(_store, catalog, ChunksBySilo);
-        return await ClusterGrid.OpenAsync(_cluster.Client, null, token);
+        return await OverAsync(await ClusterGrid.OpenAsync(_cluster.Client, null, token), _store);
     }
+
+    /// <summary>What the suite asks: the cluster itself, or something in front of it.</summary>
+    protected virtual Task<IEmbeddingGrid> OverAsync(ClusterGrid grid, IGridStore store) => Task.FromResult<IEmbeddingGrid>(grid);
 
     public override async ValueTask DisposeAsync()
     {
@@ -42,6 +45,7 @@ public sealed class ClusterOfThree : GridFixture
         if (_store is not null)
             await _store.DisposeAsync();
         await base.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     private static async Task<InProcessTestCluster> StartAsync(IGridStore store, ModelCatalog catalog, ConcurrentDictionary<string, int> chunks)

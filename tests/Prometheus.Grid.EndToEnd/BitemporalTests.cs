@@ -31,6 +31,7 @@ public sealed class BitemporalTests(SharedPostgres server)
             ["find-similar-profiles", "--issuer-id", issuer, "--as-of", AsOf, "--weights", "text=1"],
             ["show-joint-profiles", "--issuer-id", issuer, "--as-of", AsOf, "--format", "json"],
         ];
+        string beforeAll = Now();
         await BackfillAsync(store);
         string[] first = await AskAsync(store, questions);
         string beforePrice = Now();
@@ -62,6 +63,12 @@ public sealed class BitemporalTests(SharedPostgres server)
         Assert.Equal(first, await AskAsync(store, questions, "--as-known", beforePrice));
         Assert.Equal(second, await AskAsync(store, questions, "--as-known", beforeProfile));
         Assert.Equal(third, await AskAsync(store, questions, "--as-known", Now()));
+
+        var tooEarly = await store.RunAsync([.. questions[0], "--as-known", beforeAll]);
+        Assert.Equal(3, tooEarly.ExitCode);
+        Assert.Contains("vectors of that date exist, but the first became known at", tooEarly.Errors, StringComparison.Ordinal);
+        var longBefore = await store.RunAsync([.. questions[0], "--as-known", "2024-01-01"]);
+        Assert.Equal((3, tooEarly.Errors), (longBefore.ExitCode, longBefore.Errors));
 
         (await store.RunAsync("vacuum", "--older-than", beforeProfile)).Succeeded();
         Assert.Equal(second, await AskAsync(store, questions, "--as-known", beforeProfile));

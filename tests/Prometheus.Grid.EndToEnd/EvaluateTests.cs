@@ -74,6 +74,32 @@ public sealed class EvaluateTests(JudgedMarket judged) : IClassFixture<JudgedMar
             Assert.Contains(metric, text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_page_sets_models_side_by_side_on_one_scale_a_metric()
+    {
+        string[] models = ["num-regime-core-v2", "joint-profile-core-v3", "text-lsa-v1"];
+        string page = judged.Folder.File("side-by-side.html");
+        string[] query = ["--as-of", AsOf, .. models.SelectMany(model => (string[])["--model-id", model])];
+        var printed = await EvaluateAsync(query);
+        (await judged.Folder.RunAsync(["evaluate", .. query, "--out", page])).Succeeded();
+        string html = WebUtility.HtmlDecode(await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken));
+        var charts = Regex.Matches(html, """<svg.*?aria-label="(?<metric>[^"]*)".*?</svg>""", RegexOptions.Singleline);
+        Assert.Equal(printed.Rows.Select(row => row[2]).Distinct(), charts.Select(chart => chart.Groups["metric"].Value));
+        foreach (Match chart in charts)
+        {
+            string[][] rows = [.. printed.Rows.Where(row => row[2] == chart.Groups["metric"].Value)];
+            string[] labels = [.. Regex.Matches(chart.Value, "<title>(.*?)</title>").Select(label => label.Groups[1].Value)];
+            // A row a model and one for what all are held against.
+            Assert.Equal(models.Length + 1, labels.Length);
+            Assert.Equal(rows.Select(row => row[1]), labels.Where(models.Contains));
+            double[] widths = [.. Regex.Matches(chart.Value, "<rect class=\"model\"[^>]* width=\"([0-9.]+)\"").Select(bar => Number(bar.Groups[1].Value))];
+            Assert.Equal(rows.Length, widths.Length);
+            int longest = Array.IndexOf(widths, widths.Max());
+            double scale = widths[longest] / Math.Abs(Number(rows[longest][3]));
+            Assert.All(rows.Zip(widths), bar => Assert.Equal(Math.Abs(Number(bar.First[3])) * scale, bar.Second, 0.2));
+        }
+    }
+
     [Theory]
     [InlineData(2, "--out", "--as-of", AsOf, "--out", "report.pdf")]
     [InlineData(3, "no-such-model", "--as-of", AsOf, "--model-id", "no-such-model")]

@@ -34,6 +34,17 @@ internal static class Samples
 
     public const string Corpus = "id,text\n1,\"makes screens, sells screens\"\n2,\"ships\nand ferries\"\n";
 
+    public const string Classes = "doc_id,sector,industry\n1,Énergie,\"Oil, gas\"\n2,Transport,Ferries\n";
+
+    public const string Ids = "entity_id,as_of_date\nI,2024-01-02\nJ,2024-01-02\n";
+
+    /// <summary>What <c>numpy.save</c> makes of a 2 × 2 matrix of float32.</summary>
+    public static byte[] Npy =>
+    [
+        0x93, .. "NUMPY"u8, 1, 0, 118, 0, .. Utf8("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }".PadRight(117) + "\n"),
+        0, 0, 0x80, 0x3F, 0, 0, 0, 0x40, 0, 0, 0x80, 0xBF, 0, 0, 0, 0xC0,
+    ];
+
     public static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
     public static byte[] Gzip(byte[] text)

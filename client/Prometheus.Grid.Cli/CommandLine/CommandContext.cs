@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Prometheus.Grid.Cli.Output;
+using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 
 namespace Prometheus.Grid.Cli.CommandLine;
@@ -24,6 +25,10 @@ internal sealed class CommandContext(ParseResult parsed) : IAsyncDisposable
     /// <param name="badRows">What is done with bad rows of a folder's tables.</param>
     public async Task<GridSession> OpenAsync(CancellationToken cancellationToken, bool create = false, string? device = null, BadRowPolicy badRows = BadRowPolicy.Refuse) =>
         _session ??= await GridSession.OpenAsync(StoreChoice.From(Parsed), create, device, badRows, cancellationToken);
+
+    /// <summary>The models and spaces of the grid, without opening a folder or database for them.</summary>
+    public async Task<ModelCatalog> CatalogAsync(CancellationToken cancellationToken) =>
+        StoreChoice.From(Parsed) is { Server: null } choice ? GridSession.LoadCatalog(choice) : (await OpenAsync(cancellationToken)).Grid.Catalog;
 
     /// <summary>A table on stdout in the chosen format; dispose it to end the table.</summary>
     public RowWriter Rows(params string[] columns) => RowWriter.Create(Parsed.GetValue(GlobalFlags.Format), _output, columns);

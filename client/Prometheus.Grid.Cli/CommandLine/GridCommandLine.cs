@@ -21,7 +21,7 @@ internal static class GridCommandLine
             return Refuse(parsed, root);
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, cancellationToken);
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = s_grace }, cancellationToken);
         }
         catch (Exception error)
         {
@@ -29,6 +29,9 @@ internal static class GridCommandLine
             return ExitCodes.For(error);
         }
     }
+
+    // A server that is asked to end hands over what it holds, and a backfill finishes its chunk.
+    private static readonly TimeSpan s_grace = TimeSpan.FromMinutes(1);
 
     internal static RootCommand Build()
     {

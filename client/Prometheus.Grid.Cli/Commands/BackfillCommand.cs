@@ -27,7 +27,7 @@ internal abstract class BackfillCommand : GridCommand
         var request = Request(context.Parsed);
         var session = await context.OpenAsync(cancellationToken, device: Device(context.Parsed), badRows: context.Get(_badRows));
         var report = await RunAsync(session, request, context.Messages, cancellationToken);
-        Print(context, report, await session.Store.Inputs.NotesAsync(cancellationToken));
+        Print(context, report, await session.NotesAsync(cancellationToken));
         return ExitCodes.Ok;
     }
 

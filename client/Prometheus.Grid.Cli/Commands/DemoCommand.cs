@@ -33,7 +33,7 @@ internal sealed class DemoCommand : GridCommand
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var choice = StoreChoice.From(context.Parsed);
+        var choice = StoreChoice.From(context.Parsed).WithoutServer("writes a market");
         if (choice.Postgres is not null)
             throw new BadInputException("--postgres", "given", "a data folder for the demo (--data DIR)");
         var market = new SyntheticMarketOptions

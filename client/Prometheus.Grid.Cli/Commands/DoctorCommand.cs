@@ -17,6 +17,12 @@ internal sealed class DoctorCommand() : GridCommand("doctor", "Say what is insta
         using var rows = context.Rows(Output.OutputFormat.Table, "what", "state", "detail", "do");
         rows.Write("runtime", "ok", $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}", "");
         rows.Write("processor", "ok", $"{Environment.ProcessorCount} cores, similarity kernel {Searcher.KernelName}", "");
+        if (choice.Server is { } server)
+        {
+            var catalog = await context.CatalogAsync(cancellationToken);
+            rows.Write("server", "ok", $"{server} with {catalog.Spaces.Count} spaces and {catalog.Models.Count} models", "");
+            return ExitCodes.Ok;
+        }
         Folder(rows, choice.Folder);
         try
         {

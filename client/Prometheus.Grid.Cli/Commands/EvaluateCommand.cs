@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Prometheus.Grid.Cli.CommandLine;
+using Prometheus.Grid.Cli.Exchange;
 using Prometheus.Grid.Cli.Output;
-using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Columnar;
 using Prometheus.Grid.Core.Evaluation;
+using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Tables;
 
 namespace Prometheus.Grid.Cli.Commands;
@@ -19,7 +21,7 @@ internal sealed class EvaluateCommand : GridCommand
     private readonly Option<string[]> _modelIds = Flags.Repeatable(
         "--model-id", "A model, joint or of a branch (joint-profile-core-v3 unless said); several are judged on the entities and dates that all have, and held against the first");
     private readonly Option<string?> _labels = new("--labels") { Description = "A CSV of labels of your own: entity id, label; the second column's name is the metric's", HelpName = "FILE" };
-    private readonly Option<string?> _out = new("--out") { Description = "Write to this file instead: .csv, .json or an .html report with charts", HelpName = "FILE" };
+    private readonly Option<string?> _out = new("--out") { Description = "Write to this file instead: .csv, .json, .jsonl, .parquet, .arrow, or an .html report with charts", HelpName = "FILE" };
 
     public EvaluateCommand()
         : base("evaluate", "Judge a model by the ten nearest neighbours of every entity",
@@ -36,13 +38,12 @@ internal sealed class EvaluateCommand : GridCommand
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
         string? path = context.Get(_out);
-        string? ending = path is null ? null : Path.GetExtension(path).ToLowerInvariant();
-        if (ending is not (null or ".csv" or ".json" or ".html"))
-            throw new BadInputException("--out", path, "a file that ends in .csv, .json or .html");
+        string? ending = path is null ? null : Path.GetExtension(path);
+        if (path is not null)
+            WholeFile.Check(path, [.. TableFile.Endings, ".json", ".html"]);
         var (labelName, labels) = context.Get(_labels) is { } file ? Labels(file, cancellationToken) : ("label", null);
         var session = await context.OpenAsync(cancellationToken);
-        var evaluator = new SpaceEvaluator(session.Store, session.Grid.Catalog, Environment.ProcessorCount);
-        var report = await evaluator.EvaluateAsync(
+        var report = await session.EvaluateAsync(
             new EvaluationQuery(context.Get(_modelIds) is { Length: > 0 } named ? named : ["joint-profile-core-v3"], _dates.Of(context.Parsed), labels, labelName), cancellationToken);
         foreach (var (reason, count) in report.LeftOut)
             context.Messages.Say($"{count} left out: {reason}");
@@ -54,29 +55,51 @@ internal sealed class EvaluateCommand : GridCommand
             Write(rows, report);
             return ExitCodes.Ok;
         }
-        await using (var output = new StreamWriter(path) { NewLine = "\n" })
-        {
-            if (ending == ".html")
-            {
-                await output.WriteAsync(EvaluationPage.Of(report));
-            }
-            else
-            {
-                using var rows = RowWriter.Create(ending == ".json" ? OutputFormat.Json : OutputFormat.Csv, output, columns);
-                Write(rows, report);
-            }
-        }
+        if (ending is ".html" or ".json")
+            await WholeFile.WriteAsync(path, file => PageAsync(file, ending, columns, report));
+        else
+            await TableFile.WriteAsync(path, [.. columns.Select(ColumnOf)], await SourcesAsync(session, report, cancellationToken), rows => Task.FromResult(Write(rows, report)));
         context.Messages.Say($"wrote {path}");
         return ExitCodes.Ok;
     }
 
-    private static void Write(RowWriter rows, EvaluationReport report)
+    private static Column ColumnOf(string name) => name switch
+    {
+        "as_of_date" => Column.Date(name),
+        "entities" => Column.Whole(name),
+        "value" or "standard_error" or "baseline" or "difference" or "difference_error" => Column.Number(name),
+        _ => Column.Text(name),
+    };
+
+    private static async Task<IReadOnlyDictionary<string, string>> SourcesAsync(GridSession session, EvaluationReport report, CancellationToken cancellationToken)
+    {
+        var keys =
+            from figure in report.Figures
+            where figure.AsOf is not null
+            select new PartitionKey(session.Grid.Catalog.KindOf(figure.ModelId), figure.ModelId, figure.AsOf!.Value);
+        return await Provenance.OfAsync(session.Store.Vectors, keys, null, cancellationToken);
+    }
+
+    private static async Task<bool> PageAsync(FileStream file, string ending, string[] columns, EvaluationReport report)
+    {
+        await using var output = new StreamWriter(file, leaveOpen: true) { NewLine = "\n" };
+        if (ending == ".html")
+        {
+            await output.WriteAsync(EvaluationPage.Of(report));
+            return true;
+        }
+        using var rows = RowWriter.Create(OutputFormat.Json, output, columns);
+        return Write(rows, report);
+    }
+
+    private static bool Write(RowWriter rows, EvaluationReport report)
     {
         foreach (var figure in report.Figures)
         {
             object?[] cells =
             [
-                figure.AsOf is { } date ? date : "mean",
+                // The mean over the dates has none, which a column of dates says by no date.
+                figure.AsOf is { } date ? date : rows is ColumnarRowWriter ? null : "mean",
                 figure.ModelId,
                 figure.Metric,
                 figure.Value,
@@ -88,11 +111,12 @@ internal sealed class EvaluateCommand : GridCommand
             ];
             rows.Write(report.ModelIds.Count > 1 ? [.. cells, figure.Difference, figure.DifferenceError] : cells);
         }
+        return true;
     }
 
     internal static (string Name, Dictionary<string, string> Labels) Labels(string file, CancellationToken cancellationToken)
     {
-        using var table = new CsvTable(new InputFile(file), []);
+        using var table = new TableReader(new InputFile(file), []);
         if (table.Columns.Count < 2)
             throw table.Bad("header", string.Join(',', table.Columns), "two columns, an entity id and a label");
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Cli.Exchange;
+using Prometheus.Grid.Cli.Output;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Storage.Folder;
@@ -14,7 +15,7 @@ internal sealed class ExportCommand : GridCommand
     private readonly Option<string> _modelId = new("--model-id") { Description = "The model, joint or of a branch; a folder takes all models unless one is named", HelpName = "MODEL_ID" };
     private readonly Option<string> _out = new("--out")
     {
-        Description = "A file: .npy (with an .ids.csv beside it), .csv or .jsonl; or a data folder, made if there is none, that gets the partitions as they are",
+        Description = "A file: .npy (with an .ids.csv beside it), .csv, .jsonl, .parquet or .arrow; or a data folder, made if there is none, that gets the partitions as they are",
         HelpName = "FILE|DIR",
         Required = true,
     };
@@ -22,7 +23,7 @@ internal sealed class ExportCommand : GridCommand
     public ExportCommand()
         : base("export", "Write the vectors of a model to a file",
             "grid export --model-id joint-profile-core-v1 --as-of 2023-11-30 --out vectors.npy",
-            "grid export --model-id text-hash-v1 --start 2022-01-01 --end 2023-12-31 --out texts.jsonl",
+            "grid export --model-id text-hash-v1 --start 2022-01-01 --end 2023-12-31 --out texts.parquet",
             "grid export --postgres 'Host=localhost;Database=grid;Username=me' --out DIR")
     {
         _dates = new DateFlags(this, isRequired: false);
@@ -37,20 +38,11 @@ internal sealed class ExportCommand : GridCommand
         if (PartitionExchange.IsFolder(path))
             return await FolderAsync(context, path, dates, cancellationToken);
         string modelId = context.Get(_modelId) ?? throw new BadInputException("--model-id", "", "the model whose vectors go into the file; only a folder takes all models");
+        WholeFile.Check(path, VectorExchange.Endings);
         var session = await context.OpenAsync(cancellationToken);
-        var records = new List<VectorRecord>();
-        foreach (var key in await session.Store.Vectors.ListAsync(session.Grid.Catalog.KindOf(modelId), modelId, cancellationToken))
-        {
-            if (!dates.Contains(key.AsOf) || await session.Store.Vectors.ReadAsync(key, null, null, cancellationToken) is not { } partition)
-                continue;
-            for (int row = 0; row < partition.Rows.Count; row++)
-                records.Add(new VectorRecord(key.AsOf, partition.Rows.Headers[row], partition.Origin, partition.Rows.Row(row)));
-        }
-        if (records.Count == 0)
-            throw new NotFoundException("vectors of", modelId, $"none from {DateRange.Text(dates.Start)} to {DateRange.Text(dates.End)}");
-        await VectorExchange.WriteAsync(path, records, cancellationToken);
+        (int vectors, int written) = await VectorExport.WriteAsync(session.Store.Vectors, session.Grid.Catalog.KindOf(modelId), modelId, dates, path, cancellationToken);
         using var rows = context.Rows("model_id", "vectors", "dates", "file");
-        rows.Write(modelId, records.Count, records.Select(r => r.AsOf).Distinct().Count(), path);
+        rows.Write(modelId, vectors, written, path);
         return ExitCodes.Ok;
     }
 

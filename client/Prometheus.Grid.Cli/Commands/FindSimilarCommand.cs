@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Core;
+using Prometheus.Grid.Core.Baskets;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
 
@@ -19,6 +21,9 @@ internal abstract class FindSimilarCommand : GridCommand
     private readonly Option<int?> _candidateLimit = Flags.Positive("--candidate-limit", "Look at the first N candidates only, as the seed did (all unless said)");
     private readonly Option<BranchWeights?> _weights = Flags.Parsed("--weights", "BRANCH=SHARE,…", "Weigh the branches anew, for example text=0.7,numeric=0.3", BranchWeights.Parse);
     private readonly Option<string?> _vector = Flags.Text("--vector", "Search neighbours of the first vector in this .npy file");
+    private readonly ExclusionFlags _exclusions = new();
+    private readonly Option<double?> _minCosine = Flags.Cosine("--min-cosine", "Only neighbours of this cosine or more");
+    private readonly Option<BasketWay?> _basket = Flags.Parsed("--basket", "equal|similarity", "Weigh the neighbours as a basket that stands for the target", BasketWay.Parse);
     private readonly Option<bool> _explain = new("--explain") { Description = "Add the cosine of every branch and its share of the score" };
     private readonly Option<DateTimeOffset?> _asKnown = Flags.Time("--as-known", "Answer from what was known at this time (now unless said)");
 
@@ -28,7 +33,7 @@ internal abstract class FindSimilarCommand : GridCommand
         _entityId = Flags.Text(entityFlag, "Search neighbours of this one");
         _modelId = Flags.Text("--model-id", "The joint model", modelId);
         Option[] targets = [_entityId, .. ownTargets, _vector];
-        foreach (var option in (Option[])[.. targets, _asOf, _start, _end, _modelId, _topK, _candidateLimit, .. filters, _weights, _explain, _asKnown])
+        foreach (var option in (Option[])[.. targets, _asOf, _start, _end, _modelId, _topK, _candidateLimit, .. filters, .. _exclusions.All, _minCosine, _weights, _basket, _explain, _asKnown])
             Options.Add(option);
         Validators.Add(result => Check(result, targets));
     }
@@ -38,7 +43,10 @@ internal abstract class FindSimilarCommand : GridCommand
 
     protected abstract object?[] Cells(SimilarityHit hit);
 
-    protected virtual SimilarityFilter? Filter(ParseResult parsed) => null;
+    protected virtual SimilarityFilter Filter(ParseResult parsed) => new();
+
+    /// <summary>How many neighbours of a sector at most; null for any number.</summary>
+    protected virtual int? MaxPerSector(ParseResult parsed) => null;
 
     /// <summary>A target other than an entity or a vector, or null.</summary>
     protected virtual SimilarityTarget? OwnTarget(ParseResult parsed, string? entityId) => null;
@@ -48,6 +56,7 @@ internal abstract class FindSimilarCommand : GridCommand
         var query = await QueryAsync(context, cancellationToken);
         var session = await context.OpenAsync(cancellationToken);
         var answer = await session.Grid.FindSimilarAsync(query, cancellationToken);
+        var basket = await BasketAsync(context, session, query, answer, cancellationToken);
         string[] branches = query.Explain && answer.Hits.Count > 0 ? answer.Hits[0].Explanation.Select(b => b.Branch).ToArray() : [];
         // Only a branch whose coordinates have names, such as classes, can say which of them two entities share.
         HashSet<string> named = [.. answer.Hits.SelectMany(hit => hit.Explanation).Where(b => b.Shared.Count > 0).Select(b => b.Branch)];
@@ -55,20 +64,34 @@ internal abstract class FindSimilarCommand : GridCommand
         [
             .. Columns,
             .. query.Dates is null ? (string[])[] : ["as_of_date"],
+            .. basket is null ? (string[])[] : ["weight"],
             .. branches.SelectMany(b => (string[])[$"{b}_cosine", $"{b}_share", .. named.Contains(b) ? (string[])[$"{b}_shared"] : []]),
         ];
         using (var rows = context.Rows(columns))
         {
-            foreach (var hit in answer.Hits)
-                rows.Write([.. Cells(hit), .. query.Dates is null ? (object?[])[] : [hit.AsOf], .. hit.Explanation.SelectMany(b =>
+            foreach (var (rank, hit) in answer.Hits.Index())
+                rows.Write([.. Cells(hit), .. query.Dates is null ? (object?[])[] : [hit.AsOf], .. basket is null ? (object?[])[] : [basket.Weights[rank]], .. hit.Explanation.SelectMany(b =>
                     (object?[])[b.Cosine, b.Share, .. named.Contains(b.Branch) ? (object?[])[string.Join("; ", b.Shared)] : []])]);
         }
         if (answer.Hits.Count < query.TopK)
-            context.Messages.Say($"{answer.Hits.Count} neighbours: there were {answer.Candidates} candidates");
+            context.Messages.Say($"{answer.Hits.Count} neighbours: there were {answer.Candidates} candidates{(query.MinCosine is null && query.MaxPerSector is null ? "" : ", and no other fits --min-cosine and --max-per-sector")}");
         if (!answer.IsPartial)
             return ExitCodes.Ok;
         context.Messages.Say($"partial: no answer from {string.Join(", ", answer.MissingShards)}");
         return ExitCodes.Partial;
+    }
+
+    /// <summary>The neighbours as a basket, where that is asked for; its correlation is said on stderr, being one number of the whole.</summary>
+    private async Task<Basket?> BasketAsync(
+        CommandContext context, GridSession session, SimilarityQuery query, SimilarityAnswer answer, CancellationToken cancellationToken)
+    {
+        if (context.Get(_basket) is not { } way)
+            return null;
+        var basket = await new BasketBuilder(session.Grid, session.Store.Inputs).OfAsync(query, answer, way.Weighting, cancellationToken);
+        context.Messages.Say(basket.Correlation is { } correlation
+            ? string.Create(CultureInfo.InvariantCulture, $"basket: correlation with the target {correlation:F6} in sample, over {basket.Days} trading days up to {DateRange.Text(query.AsOf)}")
+            : $"basket: no correlation with the target, there are {basket.Days} trading days with returns of both");
+        return basket;
     }
 
     private async Task<SimilarityQuery> QueryAsync(CommandContext context, CancellationToken cancellationToken)
@@ -89,7 +112,9 @@ internal abstract class FindSimilarCommand : GridCommand
             TopK = parsed.GetValue(_topK)!.Value,
             CandidateLimit = parsed.GetValue(_candidateLimit),
             Weights = parsed.GetValue(_weights),
-            Filter = Filter(parsed),
+            Filter = await _exclusions.AddToAsync(Filter(parsed), parsed, cancellationToken),
+            MinCosine = parsed.GetValue(_minCosine),
+            MaxPerSector = MaxPerSector(parsed),
             Explain = parsed.GetValue(_explain),
             AsKnown = parsed.GetValue(_asKnown),
         };
@@ -111,4 +136,15 @@ internal abstract class FindSimilarCommand : GridCommand
         else if (start && result.GetValue(_start) is { } first && result.GetValue(_end) is { } last && last < first)
             result.AddError(new BadInputException("--end", DateRange.Text(last), $"a date on or after --start {DateRange.Text(first)}").Message);
     }
+}
+
+/// <summary>A value of <c>--basket</c>.</summary>
+internal sealed record BasketWay(BasketWeighting Weighting)
+{
+    public static BasketWay Parse(string text) => text switch
+    {
+        "equal" => new BasketWay(BasketWeighting.Equal),
+        "similarity" => new BasketWay(BasketWeighting.Similarity),
+        _ => throw new BadInputException("--basket", text, "equal or similarity"),
+    };
 }

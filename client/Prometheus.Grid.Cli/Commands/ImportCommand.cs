@@ -7,6 +7,7 @@ using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder;
 using Prometheus.Grid.Storage.Postgres;
+using Prometheus.Grid.Tables;
 
 namespace Prometheus.Grid.Cli.Commands;
 
@@ -15,7 +16,7 @@ internal sealed class ImportCommand : GridCommand
 {
     private readonly Argument<string> _file = new("FILE")
     {
-        Description = "What export wrote, or a file of that form: .npy (with an .ids.csv beside it), .csv or .jsonl; or a data folder",
+        Description = "What export wrote, or a file of that form: .npy (with an .ids.csv beside it), .csv, .jsonl, .parquet or .arrow; or a data folder",
     };
     private readonly Option<string> _modelId = new("--model-id") { Description = "The model that computed the vectors", HelpName = "MODEL_ID" };
     private readonly Option<bool> _vectors = new("--vectors") { Description = "Of a data folder the vectors, of all models unless one is named, and not the input tables" };
@@ -45,11 +46,12 @@ internal sealed class ImportCommand : GridCommand
         var session = await context.OpenAsync(cancellationToken, create: true);
         var kind = session.Grid.Catalog.KindOf(modelId);
         int? dimension = session.Grid.Catalog.DimensionOf(modelId);
-        var records = await VectorExchange.ReadAsync(path, cancellationToken);
+        var notes = new TableNotes(context.Get(_badRows), Path.GetFileName(path));
+        var records = await VectorExchange.ReadAsync(path, notes, cancellationToken);
         var parts = new List<(PartitionKey Key, VectorBatch Rows, string Origin)>();
         // Everything is checked before anything is written.
         foreach (var date in records.GroupBy(r => r.AsOf).OrderBy(g => g.Key))
-            parts.Add((new PartitionKey(kind, modelId, date.Key), Batch(path, date, dimension ?? records[0].Vector.Length), Origin(path, date)));
+            parts.Add((new PartitionKey(kind, modelId, date.Key), Batch(path, date, dimension ?? records[0].Vector.Length, notes), Origin(path, date)));
 
         using var rows = context.Rows("as_of_date", "model_id", "outcome", "reason", "count");
         foreach (var (key, batch, origin) in parts)
@@ -58,6 +60,9 @@ internal sealed class ImportCommand : GridCommand
             rows.Write(key.AsOf, modelId, "written", "", outcome.Written);
             rows.Write(key.AsOf, modelId, "unchanged", "", outcome.Unchanged);
         }
+        foreach (var note in notes.Notes)
+            rows.Write(null, modelId, InputNotes.Outcome, InputNotes.Reason(note), note.Count);
+        InputNotes.Say(context.Messages, notes.Notes);
         return ExitCodes.Ok;
     }
 
@@ -83,26 +88,35 @@ internal sealed class ImportCommand : GridCommand
             : throw new NotFoundException("vectors in", path, context.Get(_modelId) is { } modelId ? $"none of {modelId}" : "it has no vectors/ as docs/data-folder.md describes it");
     }
 
-    private static VectorBatch Batch(string path, IGrouping<DateOnly, VectorRecord> date, int dimension)
+    private static VectorBatch Batch(string path, IGrouping<DateOnly, VectorRecord> date, int dimension, TableNotes notes)
     {
-        var sorted = date.OrderBy(r => r.Header.EntityId, StringComparer.Ordinal).ToArray();
-        float[] values = new float[sorted.Length * dimension];
-        for (int i = 0; i < sorted.Length; i++)
+        var sorted = new List<VectorRecord>();
+        foreach (var record in date.OrderBy(r => r.Header.EntityId, StringComparer.Ordinal))
         {
-            var (id, vector) = (sorted[i].Header.EntityId, sorted[i].Vector);
-            string where = $"{path} vector of {id} as of {DateRange.Text(date.Key)}";
-            if (i > 0 && sorted[i - 1].Header.EntityId == id)
-                throw new BadInputException(where, "twice", "each entity once a date");
-            if (vector.Length != dimension)
-                throw new BadInputException(where, $"{vector.Length} values", $"{dimension} values");
-            foreach (float value in vector.Span)
-                if (!float.IsFinite(value))
-                    throw new BadInputException(where, value, "finite values");
-            if (!vector.Span.ContainsAnyExcept(0f))
-                throw new BadInputException(where, "all zero", "a vector with a direction");
-            vector.CopyTo(values.AsMemory(i * dimension));
+            bool isTaken = sorted.Count > 0 && sorted[^1].Header.EntityId == record.Header.EntityId;
+            if (Fault($"{path} vector of {record.Header.EntityId} as of {DateRange.Text(date.Key)}", record.Vector.Span, isTaken, dimension) is not { } fault)
+                sorted.Add(record);
+            else if (!notes.Skips(fault))
+                throw fault;
         }
+        float[] values = new float[sorted.Count * dimension];
+        for (int i = 0; i < sorted.Count; i++)
+            sorted[i].Vector.CopyTo(values.AsMemory(i * dimension));
         return new VectorBatch([.. sorted.Select(r => r.Header)], values, dimension);
+    }
+
+    private static BadInputException? Fault(string where, ReadOnlySpan<float> vector, bool isTaken, int dimension)
+    {
+        if (isTaken)
+            return new BadInputException(where, "twice", "each entity once a date");
+        if (vector.Length != dimension)
+            return new BadInputException(where, $"{vector.Length} values", $"{dimension} values");
+        foreach (float value in vector)
+        {
+            if (!float.IsFinite(value))
+                return new BadInputException(where, value, "finite values");
+        }
+        return vector.ContainsAnyExcept(0f) ? null : new BadInputException(where, "all zero", "a vector with a direction");
     }
 
     private static string Origin(string path, IGrouping<DateOnly, VectorRecord> date) =>

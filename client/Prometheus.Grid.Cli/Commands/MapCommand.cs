@@ -2,10 +2,7 @@ using System.CommandLine;
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Cli.Maps;
 using Prometheus.Grid.Core;
-using Prometheus.Grid.Core.Entities;
-using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Core.Grid;
-using Prometheus.Grid.Similarity.Maps;
+using Prometheus.Grid.Embedded.Maps;
 
 namespace Prometheus.Grid.Cli.Commands;
 
@@ -36,42 +33,14 @@ internal sealed class MapCommand : GridCommand
         string modelId = context.Get(_space)!;
         var asOf = context.Get(_asOf)!.Value;
         var session = await context.OpenAsync(cancellationToken);
-        var joints = new List<JointRow>();
-        await foreach (var joint in session.Grid.ListJointAsync(new JointListing(modelId, new DateRange(asOf, asOf)), cancellationToken))
-            joints.Add(joint);
-        if (joints.Count < 2)
-            throw new NotFoundException("joint vectors", $"{modelId} on {DateRange.Text(asOf)}", $"a map needs two at least, there are {joints.Count}");
-
+        var method = context.Get(_method) == "pca" ? MapMethod.Pca : MapMethod.Umap;
+        var (drawn, names, sectors) = await session.MapAsync(new MapQuery(modelId, asOf, method, context.Get(_neighbours)!.Value), cancellationToken);
         var map = new SpaceMap(
-            $"{modelId} on {DateRange.Text(asOf)}, {joints.Count} {session.Grid.Catalog.Space(modelId).Entity.ToString().ToLowerInvariant()}s",
-            Place(joints, context.Get(_method)!, context.Get(_neighbours)!.Value, await session.Store.Inputs.ReadUniverseAsync(cancellationToken), cancellationToken));
+            $"{modelId} on {DateRange.Text(asOf)}, {drawn.EntityIds.Count} {session.Grid.Catalog.Space(modelId).Entity.ToString().ToLowerInvariant()}s",
+            [.. drawn.EntityIds.Select((id, i) => new MapPoint(id, names[i], sectors[i], drawn.X[i], drawn.Y[i], drawn.Neighbours[i], drawn.Distances[i]))]);
         MapFile.Write(map, path);
         using var rows = context.Rows("model_id", "as_of_date", "method", "points", "file");
         rows.Write(modelId, asOf, context.Get(_method), map.Points.Count, path);
         return ExitCodes.Ok;
-    }
-
-    private static List<MapPoint> Place(List<JointRow> joints, string method, int neighbours, Universe universe, CancellationToken cancellationToken)
-    {
-        int dimensions = joints[0].Vector.Length;
-        float[] values = new float[joints.Count * dimensions];
-        for (int i = 0; i < joints.Count; i++)
-            joints[i].Vector.CopyTo(values.AsMemory(i * dimensions));
-        // Directions, as in every comparison of the grid: else volumes would draw the map.
-        var directions = new MapRows(values, dimensions).Normalised();
-        var graph = NeighbourGraph.Of(directions, neighbours, null, cancellationToken);
-        double[] places = method == "pca"
-            ? PrincipalComponents.Project(directions, 2, cancellationToken)
-            : [.. Umap.Embed(directions, graph, null, cancellationToken).Select(value => (double)value)];
-        var points = new List<MapPoint>();
-        for (int i = 0; i < joints.Count; i++)
-        {
-            universe.Issuers.TryGetValue(joints[i].EntityId, out var issuer);
-            int from = i * graph.Neighbours;
-            points.Add(new MapPoint(
-                joints[i].EntityId, issuer?.Name ?? "", issuer?.Sector ?? "", places[2 * i], places[2 * i + 1],
-                graph.Indices[from..(from + graph.Neighbours)], graph.Distances[from..(from + graph.Neighbours)]));
-        }
-        return points;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class MigrateCommand : GridCommand
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        string connection = StoreChoice.From(context.Parsed).Postgres
+        string connection = StoreChoice.From(context.Parsed).WithoutServer("changes a database").Postgres
             ?? throw new BadInputException("--postgres", "", "a connection string (or GRID_POSTGRES); a data folder needs no migration");
         var report = await PostgresStore.MigrateAsync(connection, context.Get(_dryRun), cancellationToken);
         using (var rows = context.Rows("step"))

@@ -20,7 +20,7 @@ internal sealed class ModelsCommand : Command
         Add(new ModelsFitCommand());
     }
 
-    private static ModelCatalog Catalog(CommandContext context) => GridSession.LoadCatalog(StoreChoice.From(context.Parsed));
+    private static ModelCatalog Catalog(CommandContext context) => GridSession.LoadCatalog(StoreChoice.From(context.Parsed).WithoutServer("is about the models of this machine"));
 
     private sealed class List() : GridCommand("list", "All models", "grid models list --format table")
     {

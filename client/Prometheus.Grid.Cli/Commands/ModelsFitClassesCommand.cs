@@ -63,7 +63,7 @@ internal sealed class ModelsFitClassesCommand : ModelsFitTextCommand
         var documents = new List<string>();
         List<string>[] labels = [.. columns.Select(_ => new List<string>())];
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        using var table = new CsvTable(new InputFile(corpusFile), [Id, "text"]);
+        using var table = new TableReader(new InputFile(corpusFile), [Id, "text"]);
         foreach (((string id, string text), long line) in table.Rows(row => (row.Key(Id), row.Text("text")), cancellationToken))
         {
             if (!seen.Add(id))
@@ -82,9 +82,9 @@ internal sealed class ModelsFitClassesCommand : ModelsFitTextCommand
         return new LabelledCorpus(documents, columns, labels, sources);
     }
 
-    private static (string[] Columns, Dictionary<string, (string[] Cells, long Line)> Classes) Classes(string file, CancellationToken cancellationToken)
+    internal static (string[] Columns, Dictionary<string, (string[] Cells, long Line)> Classes) Classes(string file, CancellationToken cancellationToken)
     {
-        using var table = new CsvTable(new InputFile(file), [Id]);
+        using var table = new TableReader(new InputFile(file), [Id]);
         string[] columns = [.. table.Columns.Where(column => column != Id)];
         if (columns.Length == 0)
             throw table.Bad("header", string.Join(',', table.Columns), $"'{Id}' and at least one column of classes");

@@ -43,7 +43,7 @@ internal abstract class ModelsFitTextCommand : GridCommand
     {
         string modelId = context.Get(ModelId)!;
         ModelCatalog.CheckId(modelId, "--model-id");
-        if (GridSession.LoadCatalog(StoreChoice.From(context.Parsed)).Models.Any(model => model.ModelId == modelId))
+        if (GridSession.LoadCatalog(StoreChoice.From(context.Parsed).WithoutServer("fits a model on this machine")).Models.Any(model => model.ModelId == modelId))
             throw new BadInputException("--model-id", modelId, "an id that no model has yet; stored vectors keep the meaning of theirs");
         return modelId;
     }

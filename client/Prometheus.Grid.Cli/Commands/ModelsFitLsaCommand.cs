@@ -32,7 +32,7 @@ internal sealed class ModelsFitLsaCommand : ModelsFitTextCommand
 
     private static string[] Documents(string corpus, CancellationToken cancellationToken)
     {
-        using var table = new CsvTable(new InputFile(corpus), ["text"]);
+        using var table = new TableReader(new InputFile(corpus), ["text"]);
         return [.. table.Rows(row => row.Text("text"), cancellationToken).Select(document => document.Row)];
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ServeCommand : GridCommand
 
     protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var choice = StoreChoice.From(context.Parsed);
+        var choice = StoreChoice.From(context.Parsed).WithoutServer("is a server itself");
         bool isMember = choice.Postgres is not null;
         var http = new GridHttpOptions { ApiKeyFile = context.Get(_apiKeyFile), CorsOrigins = context.Get(_corsOrigins)! };
         await using var server = await GridServer.BuildAsync(

@@ -8,7 +8,7 @@ internal sealed class ShowJointPortfoliosCommand() : ShowJointCommand(
     "grid show-joint-portfolios --as-of 2023-11-30",
     "grid show-joint-portfolios --start 2021-12-31 --end 2023-11-30 --portfolio-id PF_D_0001")
 {
-    protected override string[] Columns => ["as_of_date", "portfolio_id", "model_id", "dim", "l2_norm"];
+    protected override string[] IdColumns => ["portfolio_id"];
 
-    protected override object?[] Cells(JointRow row, double norm) => [row.AsOf, row.EntityId, row.ModelId, row.Vector.Length, norm];
+    protected override object?[] Ids(JointRow row) => [row.EntityId];
 }

@@ -8,7 +8,7 @@ internal sealed class ShowJointProfilesCommand() : ShowJointCommand(
     "grid show-joint-profiles --as-of 2023-11-30 --limit 20",
     "grid show-joint-profiles --start 2022-01-01 --end 2023-12-31 --issuer-id ISS_AAPL --format json")
 {
-    protected override string[] Columns => ["as_of_date", "issuer_id", "instrument_id", "model_id", "dim", "l2_norm"];
+    protected override string[] IdColumns => ["issuer_id", "instrument_id"];
 
-    protected override object?[] Cells(JointRow row, double norm) => [row.AsOf, row.EntityId, row.InstrumentId, row.ModelId, row.Vector.Length, norm];
+    protected override object?[] Ids(JointRow row) => [row.EntityId, row.InstrumentId];
 }

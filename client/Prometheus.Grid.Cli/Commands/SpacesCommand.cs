@@ -15,12 +15,13 @@ internal sealed class SpacesCommand : Command
 
     private sealed class List() : GridCommand("list", "All spaces", "grid spaces list --format table")
     {
-        protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+        protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
         {
+            var catalog = await context.CatalogAsync(cancellationToken);
             using var rows = context.Rows("model_id", "joint_type", "entity", "fusion", "branches", "description");
-            foreach (var space in GridSession.LoadCatalog(StoreChoice.From(context.Parsed)).Spaces)
+            foreach (var space in catalog.Spaces)
                 rows.Write(space.ModelId, space.JointType, Lower(space.Entity), Lower(space.Fusion), string.Join('+', space.Branches.Select(b => b.Name)), space.Description);
-            return Task.FromResult(ExitCodes.Ok);
+            return ExitCodes.Ok;
         }
     }
 
@@ -31,13 +32,13 @@ internal sealed class SpacesCommand : Command
         public Show()
             : base("show", "The branches of a space", "grid spaces show joint-profile-core-v1") => Arguments.Add(_id);
 
-        protected override Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
+        protected override async Task<int> RunAsync(CommandContext context, CancellationToken cancellationToken)
         {
-            var space = GridSession.LoadCatalog(StoreChoice.From(context.Parsed)).Space(context.Parsed.GetValue(_id)!);
+            var space = (await context.CatalogAsync(cancellationToken)).Space(context.Parsed.GetValue(_id)!);
             using var rows = context.Rows("branch", "kind", "model_id", "weight", "required", "dimensions");
             foreach (var branch in space.Branches)
                 rows.Write(branch.Name, Lower(branch.Kind), branch.ModelId, branch.Weight, branch.Required ? "yes" : "no", branch.Dimensions);
-            return Task.FromResult(ExitCodes.Ok);
+            return ExitCodes.Ok;
         }
     }
 

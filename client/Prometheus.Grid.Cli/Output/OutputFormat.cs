@@ -11,4 +11,7 @@ internal enum OutputFormat
 
     /// <summary>Aligned columns for reading.</summary>
     Table,
+
+    /// <summary>An object a line, numbers in full; of files only.</summary>
+    JsonLines,
 }

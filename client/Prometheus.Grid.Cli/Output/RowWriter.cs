@@ -17,6 +17,7 @@ internal abstract class RowWriter(TextWriter output, string[] columns) : IDispos
     {
         OutputFormat.Csv => new CsvRowWriter(output, columns),
         OutputFormat.Json => new JsonRowWriter(output, columns),
+        OutputFormat.JsonLines => new JsonLinesWriter(output, columns),
         _ => new TableRowWriter(output, columns),
     };
 
@@ -62,24 +63,16 @@ internal abstract class RowWriter(TextWriter output, string[] columns) : IDispos
         }
     }
 
-    private sealed class JsonRowWriter(TextWriter output, string[] columns) : RowWriter(output, columns)
+    private abstract class JsonWriter(TextWriter output, string[] columns) : RowWriter(output, columns)
     {
         private static readonly JsonSerializerOptions s_readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        private bool _any;
 
-        protected override void WriteRow(object?[] cells)
+        protected void WriteObject(object?[] cells)
         {
-            Output.Write(_any ? ",\n{" : "[\n{");
-            _any = true;
+            Output.Write('{');
             for (int i = 0; i < cells.Length; i++)
                 Output.Write($"{(i > 0 ? "," : "")}\"{Columns[i]}\":{Json(cells[i])}");
             Output.Write('}');
-        }
-
-        public override void Dispose()
-        {
-            Output.Write(_any ? "\n]\n" : "[]\n");
-            base.Dispose();
         }
 
         private static string Json(object? cell) => cell switch
@@ -90,6 +83,33 @@ internal abstract class RowWriter(TextWriter output, string[] columns) : IDispos
             ReadOnlyMemory<float> vector => $"[{string.Join(',', vector.ToArray().Select(v => v.ToString("R", CultureInfo.InvariantCulture)))}]",
             _ => JsonSerializer.Serialize(Text(cell), s_readable),
         };
+    }
+
+    private sealed class JsonLinesWriter(TextWriter output, string[] columns) : JsonWriter(output, columns)
+    {
+        protected override void WriteRow(object?[] cells)
+        {
+            WriteObject(cells);
+            Output.Write('\n');
+        }
+    }
+
+    private sealed class JsonRowWriter(TextWriter output, string[] columns) : JsonWriter(output, columns)
+    {
+        private bool _any;
+
+        protected override void WriteRow(object?[] cells)
+        {
+            Output.Write(_any ? ",\n" : "[\n");
+            _any = true;
+            WriteObject(cells);
+        }
+
+        public override void Dispose()
+        {
+            Output.Write(_any ? "\n]\n" : "[]\n");
+            base.Dispose();
+        }
     }
 
     private sealed class TableRowWriter(TextWriter output, string[] columns) : RowWriter(output, columns)

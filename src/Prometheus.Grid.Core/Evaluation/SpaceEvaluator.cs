@@ -20,6 +20,7 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
     private const double TradingDaysPerYear = 252;
 
     private readonly ForwardReturns _forward = new(store.Inputs);
+    private readonly DailyReturns _returns = new(store.Inputs);
 
     /// <summary>Judges models on their dates.</summary>
     /// <exception cref="NotFoundException">A model has no vectors then, or no date has vectors of all.</exception>
@@ -132,7 +133,7 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
                 ? instruments.GetValueOrDefault(row.EntityId) is { } i && seen.Add(i.IssuerId) ? i : null
                 : instruments.GetValueOrDefault(row.InstrumentId) ?? universe.RepresentativeOf(row.EntityId)),
         ];
-        double[][] returns = await _forward.OfInstrumentsAsync([.. owners.OfType<Instrument>().Select(i => i.InstrumentId)], calendar, cancellationToken);
+        double[][] returns = await _returns.OfInstrumentsAsync([.. owners.OfType<Instrument>().Select(i => i.InstrumentId)], calendar, cancellationToken);
         int next = 0;
         double[]?[] ofRow = [.. owners.Select(owner => owner is null ? null : returns[next++])];
         int[] kept = [.. Enumerable.Range(0, owners.Length).Where(i => ofRow[i] is { } r && Moves(r) && universe.Issuers.ContainsKey(owners[i]!.IssuerId))];
@@ -147,7 +148,7 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
     private async Task<Judged> PortfoliosAsync(VectorPartition partition, CancellationToken cancellationToken)
     {
         int[] calendar = await _forward.CalendarAsync(partition.Key.AsOf, cancellationToken);
-        var earned = await _forward.OfPortfoliosAsync(partition.Key.AsOf, calendar, cancellationToken);
+        var earned = await _returns.OfPortfoliosAsync(partition.Key.AsOf, calendar, cancellationToken);
         var headers = partition.Rows.Headers;
         int[] kept = [.. Enumerable.Range(0, headers.Count).Where(i => earned.TryGetValue(headers[i].EntityId, out double[]? r) && Moves(r))];
         return new Judged(

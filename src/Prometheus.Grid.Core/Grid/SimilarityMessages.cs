@@ -28,17 +28,22 @@ public abstract record SimilarityTarget
 /// <param name="MarketId">The market of the representative instrument.</param>
 /// <param name="Region">The region of the row.</param>
 /// <param name="EntityIds">Only these.</param>
+/// <param name="ExcludedIds">None of these; ids that the space does not hold are no error.</param>
+/// <param name="ExcludedSectors">No issuer of these sectors; an empty string stands for issuers without one.</param>
 public sealed record SimilarityFilter(
     string? Sector = null,
     string? Industry = null,
     string? Country = null,
     string? MarketId = null,
     string? Region = null,
-    IReadOnlyCollection<string>? EntityIds = null)
+    IReadOnlyCollection<string>? EntityIds = null,
+    IReadOnlyCollection<string>? ExcludedIds = null,
+    IReadOnlyCollection<string>? ExcludedSectors = null)
 {
     /// <summary>Whether it leaves nothing out.</summary>
     public bool IsEmpty =>
-        Sector is null && Industry is null && Country is null && MarketId is null && Region is null && EntityIds is null;
+        Sector is null && Industry is null && Country is null && MarketId is null && Region is null && EntityIds is null
+        && ExcludedIds is null or { Count: 0 } && ExcludedSectors is null or { Count: 0 };
 }
 
 /// <summary>Asks for the nearest neighbours of a target by cosine.</summary>
@@ -67,6 +72,15 @@ public sealed record SimilarityQuery
 
     /// <summary>Narrows the candidates; null for none.</summary>
     public SimilarityFilter? Filter { get; init; }
+
+    /// <summary>Only neighbours of this cosine or more, −1 to 1; null for any.</summary>
+    public double? MinCosine { get; init; }
+
+    /// <summary>
+    /// At most this many neighbours of a sector, at least 1, in a space of issuers: neighbours are taken in order, those of a sector that has its
+    /// share are passed over, until <see cref="TopK"/> are found. Issuers without a sector count as one. Null for no such bound.
+    /// </summary>
+    public int? MaxPerSector { get; init; }
 
     /// <summary>Adds each branch's cosine and share of the score to every neighbour.</summary>
     public bool Explain { get; init; }

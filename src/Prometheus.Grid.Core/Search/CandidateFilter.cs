@@ -12,7 +12,7 @@ public sealed class CandidateFilter
     private readonly SimilarityFilter _filter;
     private readonly Universe _universe;
     private readonly Dictionary<string, Instrument> _instruments;
-    private readonly HashSet<string>? _ids;
+    private readonly HashSet<string>? _ids, _excludedIds, _excludedSectors;
 
     /// <summary>Checks the labels against the tables.</summary>
     /// <exception cref="BadInputException">A label that no issuer has, or a label filter on a space without issuers.</exception>
@@ -22,6 +22,10 @@ public sealed class CandidateFilter
         _universe = universe;
         _instruments = universe.Instruments.ToDictionary(i => i.InstrumentId, StringComparer.Ordinal);
         _ids = filter.EntityIds is { Count: > 0 } ids ? ids.ToHashSet(StringComparer.Ordinal) : null;
+        _excludedIds = filter.ExcludedIds is { Count: > 0 } excluded ? excluded.ToHashSet(StringComparer.Ordinal) : null;
+        _excludedSectors = filter.ExcludedSectors is { Count: > 0 } sectors ? sectors.ToHashSet(StringComparer.OrdinalIgnoreCase) : null;
+        foreach (string sector in _excludedSectors ?? [])
+            Check(nameof(filter.ExcludedSectors), sector, space, universe.Issuers.Values.Select(i => i.Sector));
         Check(nameof(filter.Sector), filter.Sector, space, universe.Issuers.Values.Select(i => i.Sector));
         Check(nameof(filter.Industry), filter.Industry, space, universe.Issuers.Values.Select(i => i.Industry));
         Check(nameof(filter.Country), filter.Country, space, universe.Issuers.Values.Select(i => i.Country));
@@ -35,10 +39,12 @@ public sealed class CandidateFilter
     /// <summary>True when a row is a candidate.</summary>
     public bool Accepts(RowHeader row)
     {
-        if (_ids is not null && !_ids.Contains(row.EntityId))
+        if (_ids?.Contains(row.EntityId) == false || _excludedIds?.Contains(row.EntityId) == true)
             return false;
         _universe.Issuers.TryGetValue(row.EntityId, out var issuer);
         _instruments.TryGetValue(row.InstrumentId, out var instrument);
+        if (_excludedSectors?.Contains(issuer?.Sector ?? "") == true)
+            return false;
         return Matches(_filter.Sector, issuer?.Sector)
             && Matches(_filter.Industry, issuer?.Industry)
             && Matches(_filter.Country, issuer?.Country)

@@ -1,4 +1,5 @@
 using Prometheus.Grid.Core.Encoders;
+using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Fusion;
 using Prometheus.Grid.Core.Grid;
@@ -26,9 +27,15 @@ public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, Enc
             throw new BadInputException(nameof(query.TopK), query.TopK, $"a whole number from 1 to {SimilarityQuery.MaxTopK}");
         if (query.CandidateLimit is < 1)
             throw new BadInputException(nameof(query.CandidateLimit), query.CandidateLimit, "a whole number of 1 or more");
+        if (query.MinCosine is { } least && !(least is >= -1 and <= 1))
+            throw new BadInputException(nameof(query.MinCosine), least, "a number from -1 to 1");
+        if (query.MaxPerSector is < 1)
+            throw new BadInputException(nameof(query.MaxPerSector), query.MaxPerSector, "a whole number of 1 or more");
 
         // Recipe, version and the target's row in one question: each costs a trip to the store.
         var declared = catalog.Space(query.ModelId);
+        if (query.MaxPerSector is not null && declared.Entity != EntityKind.Issuer)
+            throw new BadInputException(nameof(query.MaxPerSector), query.MaxPerSector, $"only in spaces of issuers; {declared.ModelId} holds {declared.Entity.ToString().ToLowerInvariant()}s");
         var stored = await store.Vectors.ReadAsync(
             new PartitionKey(BranchKind.Joint, declared.ModelId, query.AsOf), TargetResolver.RowOf(query.Target), query.AsKnown, cancellationToken);
         var space = stored is null ? declared : JointOrigin.Apply(declared, stored.Origin);
@@ -37,21 +44,25 @@ public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, Enc
             ? null
             : new CandidateFilter(query.Filter, space, await store.Inputs.ReadUniverseAsync(cancellationToken));
         var target = await _targets.ResolveAsync(query, space, shares, stored, cancellationToken);
-        var answer = await scanner.ScanAsync(
-            new CandidateScan
-            {
-                Space = space,
-                Dates = await DatesAsync(query, space, cancellationToken),
-                Target = target,
-                Shares = shares,
-                Filter = filter,
-                TopK = query.TopK,
-                CandidateLimit = query.CandidateLimit,
-                AsKnown = query.AsKnown,
-                Version = query.AsKnown is null ? stored?.Version : null,
-                AllowPartial = query.AllowPartial,
-            },
-            cancellationToken);
+        var scan = new CandidateScan
+        {
+            Space = space,
+            Dates = await DatesAsync(query, space, cancellationToken),
+            Target = target,
+            Shares = shares,
+            Filter = filter,
+            TopK = query.TopK,
+            CandidateLimit = query.CandidateLimit,
+            AsKnown = query.AsKnown,
+            Version = query.AsKnown is null ? stored?.Version : null,
+            AllowPartial = query.AllowPartial,
+        };
+        var answer = query.MaxPerSector is { } most
+            ? await new SectorBound(scanner, space, await store.Inputs.ReadUniverseAsync(cancellationToken), most).ScanAsync(scan, cancellationToken)
+            : await scanner.ScanAsync(scan, cancellationToken);
+        // The order is by cosine first, so those that are near enough stand before all others.
+        if (query.MinCosine is { } near)
+            answer = answer with { Best = [.. answer.Best.TakeWhile(hit => hit.Cosine >= near)] };
         var explanations = query.Explain
             ? await ExplainAsync(space, target, shares, answer.Best, query.AsKnown, cancellationToken)
             : [];

@@ -14,13 +14,15 @@ internal struct SimilarityFilterSurrogate
     [Id(3)] public string? MarketId;
     [Id(4)] public string? Region;
     [Id(5)] public string[]? EntityIds;
+    [Id(6)] public string[]? ExcludedIds;
+    [Id(7)] public string[]? ExcludedSectors;
 }
 
 [RegisterConverter]
 internal sealed class SimilarityFilterConverter : IConverter<SimilarityFilter, SimilarityFilterSurrogate>
 {
     public SimilarityFilter ConvertFromSurrogate(in SimilarityFilterSurrogate s) =>
-        new(s.Sector, s.Industry, s.Country, s.MarketId, s.Region, s.EntityIds);
+        new(s.Sector, s.Industry, s.Country, s.MarketId, s.Region, s.EntityIds, s.ExcludedIds, s.ExcludedSectors);
 
     public SimilarityFilterSurrogate ConvertToSurrogate(in SimilarityFilter v) => new()
     {
@@ -30,6 +32,8 @@ internal sealed class SimilarityFilterConverter : IConverter<SimilarityFilter, S
         MarketId = v.MarketId,
         Region = v.Region,
         EntityIds = v.EntityIds is null ? null : [.. v.EntityIds],
+        ExcludedIds = v.ExcludedIds is null ? null : [.. v.ExcludedIds],
+        ExcludedSectors = v.ExcludedSectors is null ? null : [.. v.ExcludedSectors],
     };
 }
 
@@ -51,6 +55,8 @@ internal struct SimilarityQuerySurrogate
     [Id(11)] public bool Explain;
     [Id(12)] public DateTimeOffset? AsKnown;
     [Id(13)] public bool AllowPartial;
+    [Id(14)] public double? MinCosine;
+    [Id(15)] public int? MaxPerSector;
 }
 
 [RegisterConverter]
@@ -71,6 +77,8 @@ internal sealed class SimilarityQueryConverter : IConverter<SimilarityQuery, Sim
         Explain = s.Explain,
         AsKnown = s.AsKnown,
         AllowPartial = s.AllowPartial,
+        MinCosine = s.MinCosine,
+        MaxPerSector = s.MaxPerSector,
     };
 
     public SimilarityQuerySurrogate ConvertToSurrogate(in SimilarityQuery v) => new()
@@ -89,6 +97,8 @@ internal sealed class SimilarityQueryConverter : IConverter<SimilarityQuery, Sim
         Explain = v.Explain,
         AsKnown = v.AsKnown,
         AllowPartial = v.AllowPartial,
+        MinCosine = v.MinCosine,
+        MaxPerSector = v.MaxPerSector,
     };
 }
 

@@ -40,6 +40,7 @@ internal sealed class FanOutScanner(IGrainFactory grains, ShardHomes homes, Grid
         if (silent.Length > 0 && !scan.AllowPartial)
             throw new GridFaultException($"no answer from {string.Join(", ", silent)} in {Attempts} attempts: {WhyNot()}", canRetry: true, cause);
         var found = ShardAnswers.Merge(answers, scan.TopK);
+        ShardAnswers.CheckNarrowed(found, scan.Filter);
         return new ScanAnswer(found.Best, found.Candidates, silent);
 
         string WhyNot() => answers.LastOrDefault(answer => answer.Reason is not null)?.Reason

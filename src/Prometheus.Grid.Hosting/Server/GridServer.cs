@@ -32,7 +32,10 @@ public static class GridServer
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft.Orleans", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft.Orleans", LogLevel.Warning)
+            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
+            // Recommends the collector of servers; how memory is collected is for whoever deploys to say (DOTNET_gcServer).
+            .AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
         http ??= builder.Configuration.GetSection("Http").Get<GridHttpOptions>() ?? new GridHttpOptions();
         urls ??= builder.Configuration["Urls"] ?? DefaultUrls;
         CheckReach(urls, http);

@@ -33,7 +33,7 @@ public static class SiloHost
         var fence = new WriteFence(settings.ClusterId);
         IGridStore store = settings.PostgresConnection is { } postgres
             ? await PostgresStart.OpenAsync(settings, postgres, catalog, fence, onWaiting, cancellationToken)
-            : await FolderStore.OpenAsync(settings.Data, null, cancellationToken);
+            : await FolderStore.OpenAsync(settings.Data, new FolderStoreOptions { Time = settings.Time }, cancellationToken);
         try
         {
             settings = await ClaimAsync(host, settings, cancellationToken);

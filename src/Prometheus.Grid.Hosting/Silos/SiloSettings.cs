@@ -60,6 +60,9 @@ public sealed record SiloSettings
     /// <summary>Seconds that a silo which starts waits for a Postgres that does not answer yet, 0 or more.</summary>
     public int WaitForPostgresSeconds { get; init; } = 60;
 
+    /// <summary>The clock of the store on a data folder; tests move it.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Logs errors with their stacks, not in a line each.</summary>
     public bool Verbose { get; init; }
 

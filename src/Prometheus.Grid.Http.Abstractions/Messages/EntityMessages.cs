@@ -5,7 +5,7 @@ namespace Prometheus.Grid.Http.Messages;
 /// <summary>Issuers that were looked for.</summary>
 /// <param name="Issuers">Best match first, then by id.</param>
 /// <param name="NextCursor">Where the next page begins; absent on the last.</param>
-public sealed record IssuersPage(IReadOnlyList<IssuerMessage> Issuers, string? NextCursor);
+public sealed record IssuersPage(IReadOnlyList<IssuerMessage> Issuers, string? NextCursor = null);
 
 /// <summary>An issuer; labels are empty where the tables have none.</summary>
 /// <param name="IssuerId">Its id.</param>
@@ -57,12 +57,12 @@ public sealed record StateMessage(EntityKind Kind, string Id, IReadOnlyList<Bran
 /// <param name="AsOfDate">The date that it describes.</param>
 /// <param name="KnownAt">When the grid came to know it.</param>
 /// <param name="Vector">Its values, where they were asked for.</param>
-public sealed record BranchStateMessage(string ModelId, DateOnly AsOfDate, DateTimeOffset KnownAt, float[]? Vector);
+public sealed record BranchStateMessage(string ModelId, DateOnly AsOfDate, DateTimeOffset KnownAt, float[]? Vector = null);
 
 /// <summary>Portfolios with a risk report.</summary>
 /// <param name="Portfolios">By id.</param>
 /// <param name="NextCursor">Where the next page begins; absent on the last.</param>
-public sealed record PortfoliosPage(IReadOnlyList<PortfolioMessage> Portfolios, string? NextCursor);
+public sealed record PortfoliosPage(IReadOnlyList<PortfolioMessage> Portfolios, string? NextCursor = null);
 
 /// <summary>A portfolio.</summary>
 /// <param name="PortfolioId">Its id.</param>

@@ -21,7 +21,6 @@ public sealed record EvaluationMessage(IReadOnlyList<string> ModelIds, IReadOnly
 
 /// <summary>One figure of one model.</summary>
 /// <param name="ModelId">The model.</param>
-/// <param name="AsOfDate">The date; absent for the mean over the dates.</param>
 /// <param name="Metric">What is measured.</param>
 /// <param name="Value">The figure for the ten nearest neighbours.</param>
 /// <param name="StandardError">Its standard error over entities.</param>
@@ -31,9 +30,9 @@ public sealed record EvaluationMessage(IReadOnlyList<string> ModelIds, IReadOnly
 /// <param name="Entities">How many were judged.</param>
 /// <param name="Difference">How far it is above the first model's.</param>
 /// <param name="DifferenceError">The standard error of the difference.</param>
+/// <param name="AsOfDate">The date; absent for the mean over the dates.</param>
 public sealed record FigureMessage(
     string ModelId,
-    DateOnly? AsOfDate,
     string Metric,
     double Value,
     double StandardError,
@@ -42,7 +41,8 @@ public sealed record FigureMessage(
     bool MoreIsBetter,
     int Entities,
     double Difference,
-    double DifferenceError);
+    double DifferenceError,
+    DateOnly? AsOfDate = null);
 
 /// <summary>How many, and why.</summary>
 /// <param name="Reason">Why.</param>

@@ -10,6 +10,8 @@ namespace Prometheus.Grid.Http.Messages;
 /// <param name="CandidateLimit">Looks only at the first this many candidates by date and id.</param>
 /// <param name="Weights">Shares by branch; they are scaled to sum to one.</param>
 /// <param name="Filter">Narrows who is a candidate.</param>
+/// <param name="MinCosine">Only neighbours of this cosine or more, -1 to 1.</param>
+/// <param name="MaxPerSector">At most this many neighbours of a sector, in a space of issuers.</param>
 /// <param name="Explain">Adds each branch's cosine and share of the score.</param>
 /// <param name="AsKnown">Answers as the grid would have at this time.</param>
 /// <param name="AllowPartial">Accepts an answer with shards missing, flagged as such.</param>
@@ -22,6 +24,8 @@ public sealed record SearchRequest(
     int? CandidateLimit = null,
     IReadOnlyDictionary<string, double>? Weights = null,
     FilterMessage? Filter = null,
+    double? MinCosine = null,
+    int? MaxPerSector = null,
     bool Explain = false,
     DateTimeOffset? AsKnown = null,
     bool AllowPartial = false);
@@ -47,6 +51,8 @@ public sealed record DatesMessage(DateOnly Start, DateOnly End);
 /// <param name="MarketId">Of this market.</param>
 /// <param name="Region">Of this region.</param>
 /// <param name="EntityIds">Only these.</param>
+/// <param name="ExcludedIds">None of these.</param>
+/// <param name="ExcludedSectors">No issuer of these sectors; an empty text stands for issuers without one.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record FilterMessage(
     string? Sector = null,
@@ -54,7 +60,9 @@ public sealed record FilterMessage(
     string? Country = null,
     string? MarketId = null,
     string? Region = null,
-    IReadOnlyList<string>? EntityIds = null);
+    IReadOnlyList<string>? EntityIds = null,
+    IReadOnlyList<string>? ExcludedIds = null,
+    IReadOnlyList<string>? ExcludedSectors = null);
 
 /// <summary>The nearest neighbours: cosine descending, distance ascending, date ascending, id ascending.</summary>
 /// <param name="ModelId">The joint model that all vectors are of.</param>
@@ -91,14 +99,14 @@ public sealed record HitMessage(
     DateOnly AsOfDate,
     double Cosine,
     double Euclidean,
-    IReadOnlyList<BranchShareMessage>? Explanation);
+    IReadOnlyList<BranchShareMessage>? Explanation = null);
 
 /// <summary>What a branch contributes to a score.</summary>
 /// <param name="Branch">Its name.</param>
 /// <param name="Cosine">Cosine in this branch alone.</param>
 /// <param name="Share">Its part of the score; the shares of all branches add up to it.</param>
 /// <param name="Shared">Where coordinates have names, such as classes: the strongest that both share.</param>
-public sealed record BranchShareMessage(string Branch, double Cosine, double Share, IReadOnlyList<string>? Shared);
+public sealed record BranchShareMessage(string Branch, double Cosine, double Share, IReadOnlyList<string>? Shared = null);
 
 /// <summary>Many searches of one space in one request.</summary>
 /// <param name="Searches">At most as many as the server's limit.</param>
@@ -112,4 +120,4 @@ public sealed record SearchesResponse(IReadOnlyList<SearchOutcome> Answers);
 /// <summary>What became of one search.</summary>
 /// <param name="Answer">Its answer.</param>
 /// <param name="Problem">Or what is wrong with it.</param>
-public sealed record SearchOutcome(SearchResponse? Answer, ProblemMessage? Problem);
+public sealed record SearchOutcome(SearchResponse? Answer = null, ProblemMessage? Problem = null);

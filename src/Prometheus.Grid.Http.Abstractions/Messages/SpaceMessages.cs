@@ -25,7 +25,7 @@ public sealed record SpaceMessage(
 /// <param name="Weight">Its share unless weights are given.</param>
 /// <param name="Required">Whether an entity without it has no joint vector.</param>
 /// <param name="Dimensions">How many of its coordinates enter; none said where fusion does not place them side by side.</param>
-public sealed record BranchMessage(string Name, BranchKind Kind, string ModelId, double Weight, bool Required, int? Dimensions);
+public sealed record BranchMessage(string Name, BranchKind Kind, string ModelId, double Weight, bool Required, int? Dimensions = null);
 
 /// <summary>The dates of a space.</summary>
 /// <param name="ModelId">Its joint model.</param>
@@ -41,16 +41,16 @@ public sealed record ModelsPage(IReadOnlyList<ModelMessage> Models);
 /// <param name="Kind">What it turns into vectors.</param>
 /// <param name="Entity">Whose vectors these are.</param>
 /// <param name="Encoder">What computes it.</param>
-/// <param name="Dimension">Length of its vectors; none said where a run decides it.</param>
 /// <param name="Description">One sentence.</param>
-public sealed record ModelMessage(string ModelId, BranchKind Kind, EntityKind Entity, string Encoder, int? Dimension, string Description);
+/// <param name="Dimension">Length of its vectors; none said where a run decides it.</param>
+public sealed record ModelMessage(string ModelId, BranchKind Kind, EntityKind Entity, string Encoder, string Description, int? Dimension = null);
 
 /// <summary>Who is in a space on a date.</summary>
 /// <param name="ModelId">Its joint model.</param>
 /// <param name="AsOfDate">The date.</param>
 /// <param name="Entities">By id.</param>
 /// <param name="NextCursor">Where the next page begins; absent on the last.</param>
-public sealed record EntitiesPage(string ModelId, DateOnly AsOfDate, IReadOnlyList<EntityMessage> Entities, string? NextCursor);
+public sealed record EntitiesPage(string ModelId, DateOnly AsOfDate, IReadOnlyList<EntityMessage> Entities, string? NextCursor = null);
 
 /// <summary>An issuer or portfolio of a space with its labels, which are empty where the tables have none.</summary>
 /// <param name="EntityId">Its id.</param>

@@ -7,7 +7,7 @@ namespace Prometheus.Grid.Http.Messages;
 /// <param name="ModelId">Their joint model.</param>
 /// <param name="Vectors">A page of them.</param>
 /// <param name="NextCursor">Where the next page begins; absent on the last.</param>
-public sealed record VectorsPage(string ModelId, IReadOnlyList<VectorMessage> Vectors, string? NextCursor);
+public sealed record VectorsPage(string ModelId, IReadOnlyList<VectorMessage> Vectors, string? NextCursor = null);
 
 /// <summary>A joint vector.</summary>
 /// <param name="AsOfDate">The date that it describes.</param>
@@ -40,12 +40,12 @@ public sealed record HistoryMessage(string ModelId, string EntityId, IReadOnlyLi
 /// <summary>An entity on one date of its history.</summary>
 /// <param name="AsOfDate">The date.</param>
 /// <param name="Norm">Euclidean norm of the joint vector.</param>
-/// <param name="CosineToPrevious">Cosine to the date before; absent on the first.</param>
 /// <param name="CosineToFirst">Cosine to the first date.</param>
+/// <param name="CosineToPrevious">Cosine to the date before; absent on the first.</param>
 /// <param name="Nearest">The nearest other entity; absent when it is alone.</param>
 /// <param name="NearestCosine">Cosine to it.</param>
 public sealed record HistoryPointMessage(
-    DateOnly AsOfDate, double Norm, double? CosineToPrevious, double CosineToFirst, string? Nearest, double? NearestCosine);
+    DateOnly AsOfDate, double Norm, double CosineToFirst, double? CosineToPrevious = null, string? Nearest = null, double? NearestCosine = null);
 
 /// <summary>A space on one date, drawn in the plane: columns of equal length, by entity id.</summary>
 /// <param name="ModelId">The joint model.</param>
@@ -59,6 +59,7 @@ public sealed record HistoryPointMessage(
 /// <param name="Y">Upwards.</param>
 /// <param name="Neighbours">For each point the positions of its true nearest neighbours in the space, nearest first.</param>
 /// <param name="Trustworthiness">How well neighbours on the map are neighbours in the space, 0 to 1 (Venna and Kaski, 2001).</param>
+/// <param name="Distances">Cosine distances to these neighbours, where they were asked for.</param>
 public sealed record MapMessage(
     string ModelId,
     DateOnly AsOfDate,
@@ -70,4 +71,5 @@ public sealed record MapMessage(
     IReadOnlyList<double> X,
     IReadOnlyList<double> Y,
     IReadOnlyList<int[]> Neighbours,
-    double Trustworthiness);
+    double Trustworthiness,
+    IReadOnlyList<float[]>? Distances = null);

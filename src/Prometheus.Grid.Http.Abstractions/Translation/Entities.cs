@@ -40,7 +40,7 @@ public static class Entities
 
     /// <summary>A point of a history as a message.</summary>
     public static HistoryPointMessage ToMessage(this HistoryPoint point) =>
-        new(point.AsOf, point.Norm, point.CosineToPrevious, point.CosineToFirst, point.Nearest, point.NearestCosine);
+        new(point.AsOf, point.Norm, point.CosineToFirst, point.CosineToPrevious, point.Nearest, point.NearestCosine);
 
     /// <summary>The point of a message.</summary>
     public static HistoryPoint ToPoint(this HistoryPointMessage message) =>
@@ -53,7 +53,7 @@ public static class Entities
 
     /// <summary>A model as a message.</summary>
     public static ModelMessage ToMessage(this ModelManifest model) =>
-        new(model.ModelId, model.Kind, model.Entity, model.Encoder, model.Dimension, model.Description);
+        new(model.ModelId, model.Kind, model.Entity, model.Encoder, model.Description, model.Dimension);
 
     /// <summary>An issuer as a message.</summary>
     public static IssuerMessage ToMessage(this Issuer issuer, Universe universe) => new(

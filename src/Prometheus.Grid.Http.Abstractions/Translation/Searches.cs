@@ -20,7 +20,11 @@ public static class Searches
         TopK = request.TopK,
         CandidateLimit = request.CandidateLimit,
         Weights = request.Weights is { } weights ? new BranchWeights(weights) : null,
-        Filter = request.Filter is { } filter ? new SimilarityFilter(filter.Sector, filter.Industry, filter.Country, filter.MarketId, filter.Region, filter.EntityIds) : null,
+        Filter = request.Filter is { } filter
+            ? new SimilarityFilter(filter.Sector, filter.Industry, filter.Country, filter.MarketId, filter.Region, filter.EntityIds, filter.ExcludedIds, filter.ExcludedSectors)
+            : null,
+        MinCosine = request.MinCosine,
+        MaxPerSector = request.MaxPerSector,
         Explain = request.Explain,
         AsKnown = request.AsKnown,
         AllowPartial = request.AllowPartial,
@@ -41,8 +45,11 @@ public static class Searches
         query.CandidateLimit,
         query.Weights?.Shares,
         query.Filter is { } filter
-            ? new FilterMessage(filter.Sector, filter.Industry, filter.Country, filter.MarketId, filter.Region, filter.EntityIds is { } ids ? [.. ids] : null)
+            ? new FilterMessage(
+                filter.Sector, filter.Industry, filter.Country, filter.MarketId, filter.Region, ListOf(filter.EntityIds), ListOf(filter.ExcludedIds), ListOf(filter.ExcludedSectors))
             : null,
+        query.MinCosine,
+        query.MaxPerSector,
         query.Explain,
         query.AsKnown,
         query.AllowPartial);
@@ -74,6 +81,8 @@ public static class Searches
             [.. (hit.Explanation ?? []).Select(share => new BranchShare(share.Branch, share.Cosine, share.Share) { Shared = share.Shared ?? [] })]))],
         message.Candidates,
         message.MissingShards);
+
+    private static string[]? ListOf(IReadOnlyCollection<string>? texts) => texts is null ? null : [.. texts];
 
     private static SimilarityTarget ToTarget(this TargetMessage target) => target switch
     {

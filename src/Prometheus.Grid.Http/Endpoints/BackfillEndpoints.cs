@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Http.Jobs;
 using Prometheus.Grid.Http.Limits;
@@ -29,10 +31,14 @@ internal static class BackfillEndpoints
             .Named("watchBackfill", "A backfill as it is now and each time that it has moved, as server-sent events", "Backfills").Costs(WorkKind.Stream);
     }
 
-    private static async Task<Accepted<BackfillJobMessage>> StartAsync(BackfillMessage request, IEmbeddingGrid grid, BackfillJobs jobs, CancellationToken cancellationToken)
+    private static async Task<Accepted<BackfillJobMessage>> StartAsync(
+        BackfillMessage request, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey, IEmbeddingGrid grid, BackfillJobs jobs, CancellationToken cancellationToken)
     {
         KnownModel(request, grid);
-        var job = await jobs.StartAsync(request, cancellationToken);
+        Guid? id = idempotencyKey is null ? null
+            : Guid.TryParse(idempotencyKey, out var guid) ? guid
+            : throw new BadInputException("Idempotency-Key", idempotencyKey, "a UUID, which names the backfill");
+        var job = await jobs.StartAsync(request, id, cancellationToken);
         return TypedResults.Accepted($"/v1/backfills/{job.BackfillId}", job);
     }
 

@@ -58,8 +58,9 @@ internal static class Parameters
         string target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
         string[] segments = target.Split('?', 2)[0].Trim('/').Split('/');
         // A target in absolute form, and a dot segment that the server took out, move the segments; the decoded one is then all there is.
-        return segments.Length == pattern.PathSegments.Count
+        string id = segments.Length == pattern.PathSegments.Count
             ? Uri.UnescapeDataString(segments[position])
             : (string)context.GetRouteValue(name)!;
+        return string.IsNullOrWhiteSpace(id) ? throw new BadInputException(name, id, "an id that is not blank") : id;
     }
 }

@@ -13,7 +13,7 @@ internal static class StateEndpoints
 {
     public static void MapStates(this IEndpointRouteBuilder v1)
     {
-        foreach (var kind in Enum.GetValues<EntityKind>())
+        foreach (var kind in (EntityKind[])[EntityKind.Issuer, EntityKind.Portfolio])
         {
             v1.MapGet($"/{Entities.SegmentOf(kind)}/{{id}}/state", async (
                     HttpContext context, string id, string? as_of, string? as_known, string? vectors, IEmbeddingGrid grid, CancellationToken cancellationToken) =>

@@ -26,10 +26,11 @@ internal static class StudyEndpoints
     }
 
     private static async Task<MapMessage> MapAsync(
-        string model_id, string as_of_date, string? method, string? neighbours, IEmbeddingGrid grid, MapCache maps, Reference reference, CancellationToken cancellationToken)
+        string model_id, string as_of_date, string? method, string? neighbours, string? distances, IEmbeddingGrid grid, MapCache maps, Reference reference, CancellationToken cancellationToken)
     {
         int nearest = Parameters.Whole("neighbours", neighbours, 1) ?? DefaultNeighbours;
         BeyondLimitException.Check("neighbours", nearest, MostNeighbours);
+        bool withDistances = Parameters.Flag("distances", distances);
         var how = (method ?? "umap") switch
         {
             "umap" => MapMethod.Umap,
@@ -51,7 +52,8 @@ internal static class StudyEndpoints
             map.X,
             map.Y,
             map.Neighbours,
-            map.Trustworthiness);
+            map.Trustworthiness,
+            withDistances ? map.Distances : null);
     }
 
     private static async Task<EvaluationMessage> EvaluateAsync(
@@ -63,8 +65,8 @@ internal static class StudyEndpoints
         return new EvaluationMessage(
             report.ModelIds,
             [.. report.Figures.Select(figure => new FigureMessage(
-                figure.ModelId, figure.AsOf, figure.Metric, figure.Value, figure.StandardError, figure.Baseline, figure.BaselineIs,
-                figure.MoreIsBetter, figure.Entities, figure.Difference, figure.DifferenceError))],
+                figure.ModelId, figure.Metric, figure.Value, figure.StandardError, figure.Baseline, figure.BaselineIs,
+                figure.MoreIsBetter, figure.Entities, figure.Difference, figure.DifferenceError, figure.AsOf))],
             [.. report.LeftOut.Select(reason => new CountMessage(reason.Reason, reason.Count))]);
     }
 }

@@ -37,7 +37,6 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
                 context.Abort();
                 return;
             }
-            context.Response.Clear();
             await ProblemResponse.WriteAsync(context, problem);
             return;
         }
@@ -51,23 +50,13 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorB
         GridException known => known.ToProblem(),
         OperationCanceledException => Fault(
             StatusCodes.Status504GatewayTimeout, "The deadline has passed", $"no answer within {Deadlines.Of(context).TotalSeconds:0.###} s", canRetry: true),
-        JsonException broken => Refused(StatusCodes.Status400BadRequest, broken),
-        BadHttpRequestException { InnerException: JsonException broken } bad => Refused(bad.StatusCode, broken),
+        JsonException broken => BrokenBody.Describe(broken, context),
+        BadHttpRequestException { InnerException: JsonException broken } => BrokenBody.Describe(broken, context),
         BadHttpRequestException bad => new ProblemMessage(
             "urn:prometheus-grid:bad-input", "The request is not acceptable", bad.StatusCode, bad.Message, ErrorKind.BadInput),
         _ => Fault(
             StatusCodes.Status500InternalServerError, "The grid failed", "an error that nobody expected; the server's log has it under the request id", canRetry: false),
     };
-
-    private static ProblemMessage Refused(int status, JsonException broken)
-    {
-        string field = broken.Path is null or "$" ? "body" : broken.Path.StartsWith("$.", StringComparison.Ordinal) ? broken.Path[2..] : broken.Path;
-        // The parser's own message goes on about CLR types and byte positions behind the first sentence.
-        string what = broken.Message.Split(" Path: ", 2)[0];
-        return new ProblemMessage(
-            "urn:prometheus-grid:bad-input", "A value is not acceptable", status, new BadInputException(field, "given", $"what /openapi/v1.json says ({what})").Message,
-            ErrorKind.BadInput, Field: field, Allowed: "what /openapi/v1.json says");
-    }
 
     private static ProblemMessage OfStatus(HttpContext context) => context.Response.StatusCode switch
     {

@@ -17,9 +17,10 @@ internal static class ProblemResponse
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
         response.Headers.Remove("ETag");
+        response.Headers.ContentLength = null;
         if (problem.CanRetry == true && response.Headers.RetryAfter.Count == 0)
             response.Headers.RetryAfter = RetryAfterSeconds;
         // Not under the token of the request, which may be what ended it.
-        await JsonSerializer.SerializeAsync(response.Body, problem with { RequestId = context.TraceIdentifier }, GridJson.Default.ProblemMessage);
+        await JsonSerializer.SerializeAsync(response.Body, problem with { RequestId = context.TraceIdentifier }, GridJson.Readable.ProblemMessage);
     }
 }

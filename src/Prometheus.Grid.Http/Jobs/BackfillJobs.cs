@@ -26,10 +26,15 @@ internal sealed partial class BackfillJobs(IGridStore store, IBackfillRunner run
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Checks a request and starts it. Once this returns, the job is in the store.</summary>
-    public async Task<BackfillJobMessage> StartAsync(BackfillMessage message, CancellationToken cancellationToken)
+    /// <param name="message">What to build.</param>
+    /// <param name="id">The name that its caller gave it, so that a start which is sent twice is one; null for a new one.</param>
+    /// <param name="cancellationToken">Ends the call early.</param>
+    public async Task<BackfillJobMessage> StartAsync(BackfillMessage message, Guid? id, CancellationToken cancellationToken)
     {
         var request = message.ToRequest();
-        var job = new BackfillJobMessage(Guid.NewGuid().ToString(), JobStatus.Running, message, time.GetUtcNow());
+        if (id is { } named && await _file.ReadAsync(named, cancellationToken) is { } known)
+            return Latest(known);
+        var job = new BackfillJobMessage((id ?? Guid.NewGuid()).ToString(), JobStatus.Running, message, time.GetUtcNow());
         await _file.WriteAsync(job, cancellationToken);
         Take(job, request);
         return job;

@@ -33,7 +33,7 @@ internal sealed class JobFile(IArtifactStore artifacts)
     }
 
     public Task WriteAsync(BackfillJobMessage job, CancellationToken cancellationToken) => artifacts.WriteAsync(
-        Owner, DateOf(job), job.BackfillId + Ending, JsonSerializer.SerializeToUtf8Bytes(job, GridJson.Default.BackfillJobMessage), cancellationToken);
+        Owner, DateOf(job), job.BackfillId + Ending, JsonSerializer.SerializeToUtf8Bytes(job, GridJson.Readable.BackfillJobMessage), cancellationToken);
 
     public Task DeleteAsync(BackfillJobMessage job, CancellationToken cancellationToken) =>
         artifacts.DeleteAsync(Owner, DateOf(job), job.BackfillId + Ending, cancellationToken);

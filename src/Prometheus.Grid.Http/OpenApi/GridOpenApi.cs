@@ -25,6 +25,7 @@ internal static class GridOpenApi
             document.Servers = [new OpenApiServer { Url = "/" }];
             return Task.CompletedTask;
         });
+        options.AddOperationTransformer(Examples.AddTo);
     });
 
     public static void MapGridOpenApi(this IEndpointRouteBuilder app) => app.MapOpenApi("/openapi/{documentName}.json");

@@ -32,7 +32,7 @@ internal sealed class DatedTable<T>
     /// <param name="keyColumns">The columns of the key, for the error.</param>
     /// <param name="cancellationToken">Ends the read early.</param>
     public static DatedTable<T> Read(
-        CsvTable table, Func<CsvTable, T> parse, Func<T, DateOnly> date, Func<T, string> owner, Comparison<T> order, string keyColumns,
+        TableReader table, Func<TableReader, T> parse, Func<T, DateOnly> date, Func<T, string> owner, Comparison<T> order, string keyColumns,
         CancellationToken cancellationToken)
     {
         var byDate = new Dictionary<DateOnly, List<Entry>>();

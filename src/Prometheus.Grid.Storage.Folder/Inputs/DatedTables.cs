@@ -10,7 +10,7 @@ internal static class DatedTables
     /// <summary>Reads profiles, from a <c>structured</c> JSON column or from three text columns.</summary>
     public static DatedTable<IssuerProfile> Profiles(InputFile file, TableNotes notes, CancellationToken cancellationToken)
     {
-        using var table = new CsvTable(file, ["issuer_id", "as_of_date"], ["structured", .. s_texts], notes);
+        using var table = new TableReader(file, ["issuer_id", "as_of_date"], ["structured", .. s_texts], notes);
         bool isStructured = table.Has("structured");
         if (!isStructured && s_texts.FirstOrDefault(column => !table.Has(column)) is { } missing)
             throw table.Bad("header", $"no {missing}", $"a column structured, or the columns {string.Join(", ", s_texts)}");
@@ -33,7 +33,7 @@ internal static class DatedTables
     /// <summary>Reads risk reports.</summary>
     public static DatedTable<RiskReport> RiskReports(InputFile file, TableNotes notes, CancellationToken cancellationToken)
     {
-        using var table = new CsvTable(file, ["portfolio_id", "as_of_date", "risk_metrics", "exposures_by_sector", "exposures_by_factor"], notes: notes);
+        using var table = new TableReader(file, ["portfolio_id", "as_of_date", "risk_metrics", "exposures_by_sector", "exposures_by_factor"], notes: notes);
         return DatedTable<RiskReport>.Read(
             table,
             row => new RiskReport(
@@ -49,7 +49,7 @@ internal static class DatedTables
     /// <summary>Reads positions.</summary>
     public static DatedTable<Position> Positions(InputFile file, TableNotes notes, CancellationToken cancellationToken)
     {
-        using var table = new CsvTable(file, ["portfolio_id", "as_of_date", "instrument_id", "weight"], notes: notes);
+        using var table = new TableReader(file, ["portfolio_id", "as_of_date", "instrument_id", "weight"], notes: notes);
         return DatedTable<Position>.Read(
             table,
             row => new Position(row.Key("portfolio_id"), row.Date("as_of_date"), row.Key("instrument_id"), row.Number("weight")),
@@ -60,6 +60,6 @@ internal static class DatedTables
             cancellationToken);
     }
 
-    private static IReadOnlyDictionary<string, double> Numbers(CsvTable row, string column, TableNotes notes) =>
+    private static IReadOnlyDictionary<string, double> Numbers(TableReader row, string column, TableNotes notes) =>
         JsonColumns.Numbers(row.Place(column), row.Text(column), key => notes.Note($"numbers in quotes left out of {column}", $"{row.Place(column)} {key}"));
 }

@@ -26,9 +26,9 @@ internal static class ReferenceTables
         cancellationToken);
 
     // The first column is the key.
-    private static List<T> Read<T>(InputFile file, TableNotes notes, string[] columns, Func<CsvTable, T> parse, CancellationToken cancellationToken)
+    private static List<T> Read<T>(InputFile file, TableNotes notes, string[] columns, Func<TableReader, T> parse, CancellationToken cancellationToken)
     {
-        using var table = new CsvTable(file, columns, notes: notes);
+        using var table = new TableReader(file, columns, notes: notes);
         List<T> rows = [];
         HashSet<string> keys = new(StringComparer.Ordinal);
         foreach ((var row, long line) in table.Rows(parse, cancellationToken))

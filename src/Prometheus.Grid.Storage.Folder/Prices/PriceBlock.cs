@@ -8,7 +8,7 @@ namespace Prometheus.Grid.Storage.Folder.Prices;
 /// <param name="Count">Number of rows.</param>
 internal readonly record struct PriceRun(byte[] InstrumentId, int Start, int Count);
 
-/// <summary>The parsed rows of one block of text. They lie outside the managed heap, which then need not grow by what is freed at once.</summary>
+/// <summary>The parsed rows of one block. They lie outside the managed heap, which then need not grow by what is freed at once.</summary>
 internal sealed unsafe class PriceBlock : IDisposable
 {
     private PriceRow* _rows;
@@ -18,7 +18,7 @@ internal sealed unsafe class PriceBlock : IDisposable
     /// <summary>Number of rows.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Number of line ends in the text.</summary>
+    /// <summary>How many lines or rows it takes of its file.</summary>
     public int Lines { get; private init; }
 
     /// <summary>Which rows are whose, in the order of the rows.</summary>
@@ -60,13 +60,43 @@ internal sealed unsafe class PriceBlock : IDisposable
                     reader.SkipRow();
                     continue;
                 }
-                if (!id.SequenceEqual(instrument))
+                block.Add(id, ref instrument, ref start);
+            }
+            block.EndRun(instrument, start);
+            return block;
+        }
+        catch
+        {
+            block.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Parses the rows of a block of columns.</summary>
+    /// <param name="count">Number of rows.</param>
+    /// <param name="cells">Their cells.</param>
+    /// <param name="skipBadRows">Lists bad rows instead of refusing the block.</param>
+    /// <exception cref="BadRowException">A row is refused.</exception>
+    public static PriceBlock Parse(int count, PriceCells cells, bool skipBadRows = false)
+    {
+        var block = new PriceBlock(count) { Lines = count };
+        try
+        {
+            ReadOnlySpan<byte> instrument = default;
+            int start = 0;
+            for (int number = 0; number < count; number++)
+            {
+                ReadOnlySpan<byte> id;
+                try
                 {
-                    block.EndRun(instrument, start);
-                    start = block.Count;
-                    instrument = id;
+                    id = cells.Read(number, instrument, ref block._rows[block.Count]);
                 }
-                block.Count++;
+                catch (BadRowException bad) when (skipBadRows)
+                {
+                    block.BadRows.Add(bad);
+                    continue;
+                }
+                block.Add(id, ref instrument, ref start);
             }
             block.EndRun(instrument, start);
             return block;
@@ -84,6 +114,18 @@ internal sealed unsafe class PriceBlock : IDisposable
         NativeMemory.Free(_rows);
         _rows = null;
         Count = 0;
+    }
+
+    // Counts the row that has been read, and begins a run where the instrument is another.
+    private void Add(ReadOnlySpan<byte> id, ref ReadOnlySpan<byte> instrument, ref int start)
+    {
+        if (!id.SequenceEqual(instrument))
+        {
+            EndRun(instrument, start);
+            start = Count;
+            instrument = id;
+        }
+        Count++;
     }
 
     private void EndRun(ReadOnlySpan<byte> instrument, int start)

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+using Prometheus.Grid.Columnar;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder.Files;
@@ -19,7 +21,6 @@ internal sealed class PriceCacheBuilder(
         try
         {
             using var raw = source.OpenRaw(out var stamp);
-            await using var text = InputFile.Text(raw, source.Path);
             Directory.CreateDirectory(Path.GetDirectoryName(cachePath)!);
             using var building = await BuildLock.TakeAsync(cachePath, cancellationToken);
             using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
@@ -29,9 +30,10 @@ internal sealed class PriceCacheBuilder(
                 var hash = Task.Run(() => ContentHash.Of(raw, cancellationToken), cancellationToken);
                 try
                 {
-                    using var sorter = new PriceSorter(temporary + ".rows", source.Path, mostRowsInMemory, _notes);
-                    await ParseAsync(text, sorter, cancellationToken);
-                    await Task.Run(async () => new PriceCacheWriter(file).Write(sorter, _notes, stamp, begun, await hash, cancellationToken), cancellationToken);
+                    using var blocks = await Task.Run(() => Open(raw, cancellationToken), cancellationToken);
+                    using var sorter = new PriceSorter(temporary + ".rows", source.Path, blocks.Counts, mostRowsInMemory, _notes);
+                    await ParseAsync(blocks, sorter, cancellationToken);
+                    await Task.Run(async () => new PriceCacheWriter(file).Write(sorter, _notes, blocks.HasAdjustedClose, stamp, begun, await hash, cancellationToken), cancellationToken);
                 }
                 finally
                 {
@@ -53,36 +55,27 @@ internal sealed class PriceCacheBuilder(
         }
     }
 
+    private IPriceBlocks Open(SafeFileHandle raw, CancellationToken cancellationToken) => ColumnarFormats.Of(source.Path) is { } format
+        ? new ColumnarPriceBlocks(raw, source.Path, format, _notes.SkipsBadRows, cancellationToken)
+        : new TextPriceBlocks(raw, source.Path, _notes.SkipsBadRows);
+
     // Blocks are parsed on all cores and taken in their order, so the first bad row of the file is the one reported.
-    private async Task ParseAsync(Stream text, PriceSorter sorter, CancellationToken cancellationToken)
+    private async Task ParseAsync(IPriceBlocks blocks, PriceSorter sorter, CancellationToken cancellationToken)
     {
-        var blocks = new RowBlocks(text, source.Path);
-        PriceField[]? fields = null;
-        string[] names = [];
         var underWay = new Queue<Task<PriceBlock>>();
-        long line = 1;
+        long row = blocks.FirstRow;
+        if (!blocks.HasAdjustedClose)
+            _notes.Note(AdjustedCloses.NoColumn, "");
         try
         {
-            while (await Task.Run(blocks.Next, cancellationToken) is { } next)
+            while (await Task.Run(blocks.Next, cancellationToken) is { } parse)
             {
-                var block = next;
-                if (fields is null)
-                {
-                    CheckEncoding(block.Text);
-                    (names, fields, int length, int lines) = PriceColumns.Parse(block.Text, source.Path);
-                    block = block with { Start = block.Start + length, Length = block.Length - length };
-                    line += lines;
-                    if (!fields.Contains(PriceField.AdjustedClose))
-                        _notes.Note("no column adjusted_close: closes are taken as adjusted for splits and dividends", "");
-                }
-                underWay.Enqueue(Task.Run(() => Parse(block, names, fields), cancellationToken));
+                underWay.Enqueue(Task.Run(parse, cancellationToken));
                 while (underWay.Count > 2 * Environment.ProcessorCount)
-                    line = Take(sorter, await ParsedAsync(underWay.Dequeue(), line), line);
+                    row = await TakeAsync(underWay.Dequeue(), row, blocks.Counts, sorter);
             }
             while (underWay.TryDequeue(out var task))
-                line = Take(sorter, await ParsedAsync(task, line), line);
-            if (fields is null)
-                throw new BadInputException($"{source.Path} line 1, header", "", "a header with the columns instrument_id, trade_date, close, volume");
+                row = await TakeAsync(task, row, blocks.Counts, sorter);
             if (sorter.Instruments.Count == 0)
                 throw new BadInputException(source.Path, "a header without rows", "at least one row of prices");
         }
@@ -93,50 +86,23 @@ internal sealed class PriceCacheBuilder(
         }
     }
 
-    private void CheckEncoding(ReadOnlySpan<byte> text)
+    // The number of the row behind the block.
+    private async Task<long> TakeAsync(Task<PriceBlock> task, long firstRow, string counts, PriceSorter sorter)
     {
+        PriceBlock block;
         try
         {
-            TextRules.Check(text, []);
+            block = await task;
         }
         catch (BadRowException bad)
         {
-            throw Refused(bad, 1);
+            throw Refused(bad);
         }
-    }
-
-    private PriceBlock Parse(RowBlock block, string[] names, PriceField[] fields)
-    {
-        try
-        {
-            return PriceBlock.Parse(block.Text, names, fields, _notes.SkipsBadRows);
-        }
-        finally
-        {
-            block.Return();
-        }
-    }
-
-    private async Task<PriceBlock> ParsedAsync(Task<PriceBlock> task, long firstLine)
-    {
-        try
-        {
-            return await task;
-        }
-        catch (BadRowException bad)
-        {
-            throw Refused(bad, firstLine);
-        }
-    }
-
-    private BadInputException Refused(BadRowException bad, long firstLine) =>
-        new($"{source.Path} line {firstLine + bad.Line}, {bad.Column}", bad.Value, bad.Allowed);
-
-    private long Take(PriceSorter sorter, PriceBlock block, long firstLine)
-    {
         foreach (var bad in block.BadRows)
-            _notes.Skips(firstLine + bad.Line, Refused(bad, firstLine));
-        sorter.Add(block, firstLine);
-        return firstLine + block.Lines;
+            _notes.Skips(firstRow + bad.Line, Refused(bad));
+        sorter.Add(block, firstRow);
+        return firstRow + block.Lines;
+
+        BadInputException Refused(BadRowException bad) => new($"{source.Path} {counts} {firstRow + bad.Line}, {bad.Column}", bad.Value, bad.Allowed);
     }
 }

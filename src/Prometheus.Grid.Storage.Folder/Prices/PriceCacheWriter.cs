@@ -16,10 +16,11 @@ internal sealed class PriceCacheWriter(SafeFileHandle file)
     private long _offset = PriceCacheHeader.DataOffset;
 
     /// <summary>Writes the whole file.</summary>
-    public void Write(PriceSorter sorter, TableNotes notes, FileStamp stamp, long verifiedTicks, byte[] sourceHash, CancellationToken cancellationToken)
+    public void Write(PriceSorter sorter, TableNotes notes, bool hasAdjusted, FileStamp stamp, long verifiedTicks, byte[] sourceHash, CancellationToken cancellationToken)
     {
         var instruments = sorter.Instruments;
         var entries = new PriceCacheEntry[instruments.Count];
+        var adjusted = new AdjustedCloses();
         using var names = new MemoryStream();
         SortedSet<int> days = [];
         var header = new PriceCacheHeader { Magic = PriceCacheHeader.ExpectedMagic, Instruments = entries.Length };
@@ -28,13 +29,15 @@ internal sealed class PriceCacheWriter(SafeFileHandle file)
             cancellationToken.ThrowIfCancellationRequested();
             byte[] name = Encoding.UTF8.GetBytes(instruments[i]);
             var rows = sorter.RowsOf(instruments[i]);
-            entries[i] = WriteColumns(rows) with { NameStart = (int)names.Length, NameLength = name.Length };
+            entries[i] = WriteColumns(rows, instruments[i], adjusted) with { NameStart = (int)names.Length, NameLength = name.Length };
             names.Write(name);
             header.Rows += rows.Length;
             foreach (ref readonly var row in rows)
                 days.Add(row.Day);
         }
 
+        if (hasAdjusted)
+            adjusted.Say(notes);
         int[] dates = [.. days];
         uint directory = 0;
         header.IndexOffset = Position;
@@ -65,7 +68,7 @@ internal sealed class PriceCacheWriter(SafeFileHandle file)
 
     private long Position => _offset + _filled;
 
-    private PriceCacheEntry WriteColumns(ReadOnlySpan<PriceRow> rows)
+    private PriceCacheEntry WriteColumns(ReadOnlySpan<PriceRow> rows, string instrument, AdjustedCloses adjusted)
     {
         var entry = new PriceCacheEntry(Position, rows.Length, 0, 0, 0);
         int length = checked((int)entry.Length);
@@ -90,6 +93,7 @@ internal sealed class PriceCacheWriter(SafeFileHandle file)
             doubles[5 * stride + i] = row.Volume;
         }
         _filled += length;
+        adjusted.Add(instrument, days[..rows.Length], doubles.Slice(4 * stride, rows.Length));
         return entry with { Checksum = Crc32C.Of(target) };
     }
 

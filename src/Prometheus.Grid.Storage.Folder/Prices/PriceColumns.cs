@@ -58,7 +58,17 @@ internal static class PriceColumns
         {
             throw new BadInputException($"{path} line {bad.Line + 1}, header", bad.Value, bad.Allowed);
         }
-        HeaderRules.Check($"{path} line {fields.Line + 1}, header", names, [.. s_required.Select(NameOf)], s_optional);
-        return ([.. names], [.. names.Select(name => s_fields.GetValueOrDefault(name))], fields.Position, fields.NextLine);
+        return ([.. names], Of(names, $"{path} line {fields.Line + 1}, header"), fields.Position, fields.NextLine);
+    }
+
+    /// <summary>What columns hold, by their names.</summary>
+    /// <param name="names">The names in their order.</param>
+    /// <param name="place">Where they stand, for errors.</param>
+    /// <param name="isText">True when commas stand between them.</param>
+    /// <exception cref="BadInputException">A required column is missing, or the header is refused.</exception>
+    public static PriceField[] Of(IReadOnlyList<string> names, string place, bool isText = true)
+    {
+        HeaderRules.Check(place, names, [.. s_required.Select(NameOf)], s_optional, isText);
+        return [.. names.Select(name => s_fields.GetValueOrDefault(name))];
     }
 }

@@ -5,7 +5,6 @@ namespace Prometheus.Grid.Storage.Folder.Prices;
 /// <summary>Reads rows of prices_daily from UTF-8 text, field by field in one pass.</summary>
 internal ref struct PriceRowReader(ReadOnlySpan<byte> text, ReadOnlySpan<PriceField> columns)
 {
-    private const int LongestId = 256;
     private readonly ReadOnlySpan<PriceField> _columns = columns;
     private CsvFields _fields = new(text);
     private bool _isAtEnd = true;
@@ -31,7 +30,7 @@ internal ref struct PriceRowReader(ReadOnlySpan<byte> text, ReadOnlySpan<PriceFi
                     break;
                 case PriceField.TradeDate:
                     if (!Utf8Number.TryDay(field, out row.Day))
-                        throw Bad(PriceField.TradeDate, field, "a date as yyyy-MM-dd, for example 2023-11-30");
+                        throw Bad(PriceField.TradeDate, field, PriceRules.Date);
                     break;
                 case PriceField.Open:
                     row.Open = Price(field, PriceField.Open);
@@ -45,14 +44,14 @@ internal ref struct PriceRowReader(ReadOnlySpan<byte> text, ReadOnlySpan<PriceFi
                 case PriceField.Close:
                     row.Close = Price(field, PriceField.Close);
                     if (double.IsNaN(row.Close))
-                        throw Bad(PriceField.Close, field, "a finite number above 0");
+                        throw Bad(PriceField.Close, field, PriceRules.Price(PriceField.Close));
                     break;
                 case PriceField.AdjustedClose:
                     row.AdjustedClose = Price(field, PriceField.AdjustedClose);
                     break;
                 case PriceField.Volume:
-                    if (!Utf8Number.TryDouble(field, out row.Volume) || !double.IsFinite(row.Volume) || row.Volume < 0)
-                        throw Bad(PriceField.Volume, field, "a finite number, 0 or more");
+                    if (!Utf8Number.TryDouble(field, out row.Volume) || !PriceRules.IsVolume(row.Volume))
+                        throw Bad(PriceField.Volume, field, PriceRules.Volume);
                     break;
                 default:
                     break;
@@ -65,21 +64,15 @@ internal ref struct PriceRowReader(ReadOnlySpan<byte> text, ReadOnlySpan<PriceFi
     /// <summary>Passes over what is left of a refused row.</summary>
     public void SkipRow() => _fields.SkipRow(_isAtEnd);
 
-    private readonly ReadOnlySpan<byte> Id(ReadOnlySpan<byte> field)
-    {
-        if (field.Length is 0 or > LongestId || field.ContainsAnyInRange((byte)0, (byte)31))
-            throw Bad(PriceField.InstrumentId, field, $"1 to {LongestId} bytes without control characters");
-        return field[0] != (byte)' ' && field[^1] != (byte)' ' ? field : throw Bad(PriceField.InstrumentId, field, "an id without blanks at its ends");
-    }
+    private readonly ReadOnlySpan<byte> Id(ReadOnlySpan<byte> field) =>
+        PriceRules.IdFault(field) is { } allowed ? throw Bad(PriceField.InstrumentId, field, allowed) : field;
 
     // NaN for an empty field.
     private readonly double Price(ReadOnlySpan<byte> field, PriceField column)
     {
         if (field.IsEmpty)
             return double.NaN;
-        return Utf8Number.TryDouble(field, out double value) && value > 0 && double.IsFinite(value)
-            ? value
-            : throw Bad(column, field, column == PriceField.Close ? "a finite number above 0" : "a finite number above 0, or nothing");
+        return Utf8Number.TryDouble(field, out double value) && PriceRules.IsPrice(value) ? value : throw Bad(column, field, PriceRules.Price(column));
     }
 
     private readonly BadRowException Bad(PriceField column, ReadOnlySpan<byte> value, string allowed) =>

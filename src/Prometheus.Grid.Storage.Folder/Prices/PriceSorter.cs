@@ -11,7 +11,12 @@ namespace Prometheus.Grid.Storage.Folder.Prices;
 /// Groups rows by instrument and sorts them by date, in bounded memory: rows stay where they were parsed until there are too many, then
 /// all are moved to a temporary file, sorted by instrument (an external merge sort with one pass).
 /// </summary>
-internal sealed class PriceSorter(string spillPath, string sourcePath, int mostRowsInMemory, TableNotes notes) : IDisposable
+/// <param name="spillPath">The temporary file.</param>
+/// <param name="sourcePath">The table, for errors.</param>
+/// <param name="counts">What counts its rows, for errors: <c>line</c> or <c>row</c>.</param>
+/// <param name="mostRowsInMemory">Rows beyond which all are moved to the temporary file.</param>
+/// <param name="notes">What is done with rows whose key is taken.</param>
+internal sealed class PriceSorter(string spillPath, string sourcePath, string counts, int mostRowsInMemory, TableNotes notes) : IDisposable
 {
     /// <summary>Rows kept in memory unless said otherwise: 224 MB.</summary>
     public const int DefaultRowsInMemory = 4_000_000;
@@ -66,9 +71,9 @@ internal sealed class PriceSorter(string spillPath, string sourcePath, int mostR
     private void Refuse(string instrument, PriceRow row, uint first)
     {
         string key = $"{instrument}, {DateRange.Text(DateOnly.FromDayNumber(row.Day))}";
-        string place = $"{sourcePath} line {row.Line}, instrument_id, trade_date";
+        string place = $"{sourcePath} {counts} {row.Line}, instrument_id, trade_date";
         if (!notes.Skips(row.Line, new BadInputException(place, key, "a key that no row before has")))
-            throw new BadInputException(place, key, $"a key that no row before has; line {first} has it");
+            throw new BadInputException(place, key, $"a key that no row before has; {counts} {first} has it");
     }
 
     /// <inheritdoc/>

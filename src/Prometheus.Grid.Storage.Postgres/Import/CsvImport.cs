@@ -33,7 +33,7 @@ internal sealed class CsvImport(NpgsqlConnection connection, CsvTableSpec spec, 
             if (!isStructured)
                 columns = [.. columns, .. Texts(table)];
             if (spec.Name == "prices_daily" && !table.Has("adjusted_close"))
-                _notes.Note("no column adjusted_close: closes are taken as adjusted for splits and dividends", "");
+                _notes.Note(AdjustedCloses.NoColumn, "");
             await ExecuteAsync(
                 $"CREATE TEMP TABLE grid_import ({LineColumn} bigint, {string.Join(", ", columns.Select(column => $"{column.Name} {column.SqlType}"))}) ON COMMIT DROP", cancellationToken);
             await CopyAsync(table, columns, cancellationToken);
@@ -47,22 +47,24 @@ internal sealed class CsvImport(NpgsqlConnection connection, CsvTableSpec spec, 
         if (spec.ReplacesDay)
             written += await WriteAsync(DropRest(), cancellationToken);
         var unknown = spec.Name == "prices_daily" ? await UnknownAsync(cancellationToken) : null;
+        if (spec.Name == "prices_daily" && columns.Any(column => column.Name == "adjusted_close"))
+            await SayAdjustedAsync(cancellationToken);
         await ExecuteAsync("DROP TABLE grid_import", cancellationToken);
         return new TableImport(spec.Name, read, written) { Notes = unknown is null ? _notes.Notes : [.. _notes.Notes, unknown] };
     }
 
-    private CsvTable Open()
+    private TableReader Open()
     {
         string[] required = [.. spec.Columns.Where(column => column.IsRequired).Select(column => column.Name)];
         string[] optional = [.. spec.Columns.Where(column => !column.IsRequired).Select(column => column.Name)];
-        return new CsvTable(file, required, spec.Structured is null ? optional : [.. optional, .. s_profileTexts], _notes);
+        return new TableReader(file, required, spec.Structured is null ? optional : [.. optional, .. s_profileTexts], _notes);
     }
 
-    private static IEnumerable<CsvColumn> Texts(CsvTable table) => s_profileTexts.FirstOrDefault(text => !table.Has(text)) is { } missing
+    private static IEnumerable<CsvColumn> Texts(TableReader table) => s_profileTexts.FirstOrDefault(text => !table.Has(text)) is { } missing
         ? throw table.Bad("header", $"no {missing}", $"a column structured, or the columns {string.Join(", ", s_profileTexts)}")
         : s_profileTexts.Select(text => new CsvColumn(text, ColumnKind.Text));
 
-    private async Task CopyAsync(CsvTable table, CsvColumn[] columns, CancellationToken cancellationToken)
+    private async Task CopyAsync(TableReader table, CsvColumn[] columns, CancellationToken cancellationToken)
     {
         var lines = new RowCopy(columns, _notes);
         await using var copy = await connection.BeginTextImportAsync("COPY grid_import FROM STDIN (FORMAT csv)", cancellationToken);
@@ -70,7 +72,7 @@ internal sealed class CsvImport(NpgsqlConnection connection, CsvTableSpec spec, 
             await copy.WriteAsync(line, cancellationToken);
     }
 
-    private async Task RefuseRepeatedKeysAsync(CsvTable table, CancellationToken cancellationToken)
+    private async Task RefuseRepeatedKeysAsync(TableReader table, CancellationToken cancellationToken)
     {
         string columns = string.Join(", ", spec.Key);
         if (await ScalarAsync($"SELECT 1 FROM grid_import GROUP BY {columns} HAVING count(*) > 1 LIMIT 1", cancellationToken) is null)
@@ -83,6 +85,21 @@ internal sealed class CsvImport(NpgsqlConnection connection, CsvTableSpec spec, 
                 table.Refuse(reader.GetInt64(0), columns, reader.GetString(1), "a key that no row before has");
         }
         await ExecuteAsync($"DELETE FROM grid_import WHERE {LineColumn} IN (SELECT {LineColumn} FROM ({repeated}) r WHERE n > 1)", cancellationToken);
+    }
+
+    private async Task SayAdjustedAsync(CancellationToken cancellationToken)
+    {
+        // One that has it is asked for as well: without it the column would seem empty.
+        const string Rows = """
+            SELECT instrument_id, trade_date, coalesce(adjusted_close, 'NaN') FROM grid_import
+            WHERE instrument_id IN (SELECT instrument_id FROM grid_import WHERE adjusted_close IS NULL)
+                OR grid_line = (SELECT min(grid_line) FROM grid_import WHERE adjusted_close IS NOT NULL)
+            """;
+        var rows = await ListAsync(Rows, row => (Instrument: row.GetString(0), Day: row.GetFieldValue<DateOnly>(1).DayNumber, Close: row.GetDouble(2)), cancellationToken);
+        var adjusted = new AdjustedCloses();
+        foreach (var instrument in rows.GroupBy(row => row.Instrument, StringComparer.Ordinal))
+            adjusted.Add(instrument.Key, [.. instrument.Select(row => row.Day)], [.. instrument.Select(row => row.Close)]);
+        adjusted.Say(_notes);
     }
 
     private async Task<InputNote?> UnknownAsync(CancellationToken cancellationToken)

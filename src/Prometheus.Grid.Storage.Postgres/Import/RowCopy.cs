@@ -18,7 +18,7 @@ internal sealed class RowCopy(IReadOnlyList<CsvColumn> columns, TableNotes notes
 
     /// <summary>The line of COPY for a row: its number in the file, then its columns.</summary>
     /// <exception cref="Core.Errors.BadInputException">A value is refused; file, line, column and value are named.</exception>
-    public StringBuilder Line(CsvTable row)
+    public StringBuilder Line(TableReader row)
     {
         _line.Clear();
         _line.Append(CultureInfo.InvariantCulture, $"{row.Line}");
@@ -32,7 +32,7 @@ internal sealed class RowCopy(IReadOnlyList<CsvColumn> columns, TableNotes notes
         return _line.Append('\n');
     }
 
-    private string Checked(CsvTable row, CsvColumn column)
+    private string Checked(TableReader row, CsvColumn column)
     {
         string text = row.Text(column.Name);
         switch (column.Kind)

@@ -17,6 +17,8 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
     private const int FewestInstrumentsASession = 128;
     private static readonly int s_sessions = Math.Min(Environment.ProcessorCount, 4);
     private readonly ConcurrentDictionary<(string Column, string Place), bool> _quotedNumbers = new();
+    private readonly Lock _lock = new();
+    private AdjustedCloses? _adjusted;
 
     /// <inheritdoc/>
     public async Task<Universe> ReadUniverseAsync(CancellationToken cancellationToken) => new(
@@ -58,7 +60,14 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
         string[][] parts = [.. instrumentIds.Chunk(Math.Max(1, (instrumentIds.Count + sessions - 1) / sessions))];
         var series = await Task.WhenAll(parts.Select(ids => database.RunAsync(
             "cannot read prices_daily", (connection, token) => PriceQuery.RunAsync(connection, ids, window, token), cancellationToken)));
-        return series is [var all] ? all : [.. series.SelectMany(part => part)];
+        IReadOnlyList<PriceSeries> all = series is [var one] ? one : [.. series.SelectMany(part => part)];
+        lock (_lock)
+        {
+            _adjusted ??= new AdjustedCloses();
+            foreach (var prices in all)
+                _adjusted.Add(prices.InstrumentId, prices.Days.Span, prices.AdjustedClose.Span);
+        }
+        return all;
     }
 
     /// <inheritdoc/>
@@ -115,12 +124,19 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<InputNote>> NotesAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<InputNote>> NotesAsync(CancellationToken cancellationToken)
     {
         var all = new TableNotes(BadRowPolicy.Refuse, "portfolio_risk_reports");
         foreach ((string column, string place) in _quotedNumbers.Keys.Order())
             all.Note($"numbers in quotes left out of {column}", place);
-        return Task.FromResult(all.Notes);
+        var ofPrices = new TableNotes(BadRowPolicy.Refuse, PriceRowsOfNobody.Table);
+        lock (_lock)
+        {
+            if (_adjusted is null)
+                return all.Notes;
+            _adjusted.Say(ofPrices);
+        }
+        return await PriceRowsOfNobody.NoteAsync(database, cancellationToken) is { } unknown ? [.. all.Notes, .. ofPrices.Notes, unknown] : [.. all.Notes, .. ofPrices.Notes];
     }
 
     // Reports are read more than once in a backfill, and a number in quotes counts once.

@@ -44,15 +44,18 @@ public sealed class WireTests
             TopK = 7,
             CandidateLimit = 11,
             Weights = BranchWeights.Parse("text=0.7,numeric=0.2,behaviour=0.1"),
-            Filter = new SimilarityFilter("a", "b", "c", "d", "e", ["f"]),
+            Filter = new SimilarityFilter("a", "b", "c", "d", "e", ["f"], ["g"], ["h"]),
             Explain = true,
             AsKnown = s_time,
             AllowPartial = true,
+            MinCosine = 0.1 + 0.2,
+            MaxPerSector = 3,
         };
         var arrived = Travel(text);
         // By the last bit: scores are compared byte for byte with those of other hosts.
         Assert.Equal(text.Weights!.Shares, arrived.Weights!.Shares);
         Assert.Equal(text.Filter!.EntityIds, arrived.Filter!.EntityIds);
+        Assert.Equal(["g", "h"], [.. arrived.Filter.ExcludedIds!, .. arrived.Filter.ExcludedSectors!]);
         Assert.Equal(text, arrived with { Weights = text.Weights, Filter = text.Filter });
         Assert.Equal(new SimilarityTarget.Entity("ISS_2"), Travel(text with { Target = new SimilarityTarget.Entity("ISS_2") }).Target);
         var vector = (SimilarityTarget.Vector)Travel(text with { Target = new SimilarityTarget.Vector(new float[] { 1, float.Epsilon, -0f }) }).Target;

@@ -38,6 +38,10 @@ public abstract class GridFixture : IAsyncLifetime
         let cells = line.Split(',')
         select (cells[2], double.Parse(cells[3], CultureInfo.InvariantCulture));
 
+    /// <summary>The sector of an issuer.</summary>
+    public string SectorOf(string issuerId) =>
+        File.ReadLines(Path.Combine(_folder, "issuers.csv")).Single(line => line.StartsWith(issuerId + ",", StringComparison.Ordinal)).Split(',')[^2];
+
     /// <summary>Issuers of an industry, by id.</summary>
     public IEnumerable<string> IssuersOf(string industry) =>
         File.ReadLines(Path.Combine(_folder, "issuers.csv")).Where(line => line.EndsWith($",{industry}", StringComparison.Ordinal)).Select(line => line.Split(',')[0]).Order(StringComparer.Ordinal);

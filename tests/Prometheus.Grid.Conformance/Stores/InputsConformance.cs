@@ -210,6 +210,32 @@ public abstract class InputsConformance : StoreConformance
     }
 
     [Fact]
+    public async Task What_prices_lack_is_said_once_they_have_been_read()
+    {
+        var inputs = await WithPricesAsync(
+            new("B1.US", "2024-01-02", "20", "6", AdjustedClose: "10"), new("B1.US", "2024-01-03", "21", "7"), new("B1.US", "2024-01-04", "21", "7", AdjustedClose: "10.5"),
+            new("B2.US", "2024-01-02", "5", "1"), new("b1 us", "2024-01-05", "9", "1"), new("Z", "2024-01-02", "9", "1", AdjustedClose: "9"));
+        await inputs.PricesAsync(["B1.US", "B2.US"], AllDates, Token);
+        await inputs.PricesAsync(["B1.US"], AllDates, Token);
+        var notes = (await inputs.NotesAsync(Token)).ToDictionary(note => note.What);
+        var hole = notes["rows without an adjusted_close among adjusted ones, which are no price of that day"];
+        Assert.Equal(("prices_daily", 1), (hole.Table, hole.Count));
+        Assert.Equal(["B1.US on 2024-01-03"], hole.Examples);
+        Assert.Contains("B2.US", notes["instruments without any adjusted_close, whose closes are taken as adjusted"].Examples);
+        var unknown = notes["rows of an instrument_id that instruments does not have"];
+        Assert.Equal(2, unknown.Count);
+        Assert.Equal(["b1 us (did you mean B1.US?)", "Z"], unknown.Examples);
+    }
+
+    [Fact]
+    public async Task Prices_that_are_whole_leave_nothing_to_say()
+    {
+        var inputs = await WithPricesAsync(new("B1.US", "2024-01-02", "20", "6", AdjustedClose: "10"), new("B2.US", "2024-01-02", "5", "1", AdjustedClose: "5"));
+        await inputs.PricesAsync(["B1.US", "B2.US", "nobody"], AllDates, Token);
+        Assert.Empty(await inputs.NotesAsync(Token));
+    }
+
+    [Fact]
     public async Task A_cancelled_read_ends()
     {
         var inputs = await WithPricesAsync(new PriceInput("A", "2024-01-02", "1", "1"));

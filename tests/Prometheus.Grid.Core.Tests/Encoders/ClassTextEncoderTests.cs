@@ -56,6 +56,25 @@ public sealed class ClassTextEncoderTests
     }
 
     [Fact]
+    public async Task What_stands_early_counts_more()
+    {
+        // Between the two stand as many words as no business has, so only their order tells the documents apart.
+        string between = string.Concat(Enumerable.Repeat(" zzqx", 90));
+        float[][] vectors = await EncodeAsync($"Commercial bank. {between} Antibody drugs.", $"Antibody drugs. {between} Commercial bank.");
+        var names = Catalogs.Shipped.Model("text-classes-v1").Coordinates;
+        (int bank, int drugs) = (names.ToList().IndexOf("industry: Banks"), names.ToList().IndexOf("industry: Biotechnology"));
+        Assert.InRange(vectors[0][bank] - vectors[1][bank], 0.05, 1);
+        Assert.InRange(vectors[1][drugs] - vectors[0][drugs], 0.05, 1);
+    }
+
+    [Fact]
+    public async Task Characters_that_nobody_sees_change_nothing()
+    {
+        float[][] vectors = await EncodeAsync("Commercial banking and mortgages.", "Com\u00ADmer\u00ADcial bank\u200Bing and mort\u2060gages\uFEFF.");
+        Assert.Equal(vectors[0], vectors[1]);
+    }
+
+    [Fact]
     public async Task A_taxonomy_of_ones_own_is_learned_and_told_by_pairs_where_words_do_not()
     {
         // Both colours have the same words; only which of them stand side by side tells one from the other.

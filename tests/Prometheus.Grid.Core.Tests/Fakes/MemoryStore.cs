@@ -108,7 +108,7 @@ internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVe
 
     public Task DeleteAsync(string modelId, DateOnly asOf, string name, CancellationToken cancellationToken)
     {
-        Files.TryRemove($"{modelId}/{DateRange.Text(asOf)}/{name}", out _);
+        Files.Remove($"{modelId}/{DateRange.Text(asOf)}/{name}");
         return Task.CompletedTask;
     }
 

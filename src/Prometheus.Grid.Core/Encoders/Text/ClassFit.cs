@@ -98,7 +98,7 @@ public static class ClassFit
                 var model = ClassModel.Quantised(examples.Vocabulary, examples.InverseFrequencies, Weights(taught, fold), classes.Names, [], fittedOn);
                 float[] vectors = new float[judged.Length * model.Dimension];
                 for (int i = 0; i < judged.Length; i++)
-                    model.Encode(examples.Counts[judged[i]], vectors.AsSpan(i * model.Dimension, model.Dimension));
+                    model.Encode(examples.Weighed[judged[i]], vectors.AsSpan(i * model.Dimension, model.Dimension));
                 RowHeader[] rows = [.. judged.Select(d => new RowHeader(d.ToString("D9", CultureInfo.InvariantCulture)))];
                 var pairs = new PairFigures(Neighbourhoods.Of(new VectorBatch(rows, vectors, model.Dimension), SpaceEvaluator.Neighbours, workers, cancellationToken));
                 for (int c = 0; c < means.Length; c++)
@@ -120,25 +120,25 @@ public static class ClassFit
             ClassVocabulary vocabulary, double[] inverseFrequencies, IReadOnlyList<string> documents, int workers, CancellationToken cancellationToken)
         {
             (Vocabulary, InverseFrequencies) = (vocabulary, inverseFrequencies);
-            Counts = new List<(int Place, int Count)>[documents.Count];
+            Weighed = new List<(int Place, double Weight)>[documents.Count];
             var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
-            Parallel.For(0, documents.Count, options, d => Counts[d] = vocabulary.CountIn(documents[d]));
+            Parallel.For(0, documents.Count, options, d => Weighed[d] = vocabulary.WeighIn(documents[d]));
         }
 
         public ClassVocabulary Vocabulary { get; }
 
         public double[] InverseFrequencies { get; }
 
-        public List<(int Place, int Count)>[] Counts { get; }
+        public List<(int Place, double Weight)>[] Weighed { get; }
 
-        /// <summary>Unit rows, (1 + ln count) · idf.</summary>
-        public SparseRows Select(int[] documents) => SparseRows.Of([.. documents.Select(d => Row(Counts[d]))], InverseFrequencies.Length);
+        /// <summary>Unit rows, √(sum of occurrences, early ones counting more) · idf.</summary>
+        public SparseRows Select(int[] documents) => SparseRows.Of([.. documents.Select(d => Row(Weighed[d]))], InverseFrequencies.Length);
 
-        private (int Column, float Value)[] Row(List<(int Place, int Count)> counts)
+        private (int Column, float Value)[] Row(List<(int Place, double Weight)> terms)
         {
-            double[] values = [.. counts.Select(term => ClassModel.TermFrequency(term.Count) * InverseFrequencies[term.Place])];
+            double[] values = [.. terms.Select(term => ClassModel.TermFrequency(term.Weight) * InverseFrequencies[term.Place])];
             double norm = Math.Sqrt(Vectors.Dot(values, values));
-            return [.. counts.Select((term, i) => (term.Place, (float)(values[i] / norm)))];
+            return [.. terms.Select((term, i) => (term.Place, (float)(values[i] / norm)))];
         }
     }
 }

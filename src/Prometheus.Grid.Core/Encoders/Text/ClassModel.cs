@@ -6,7 +6,7 @@ namespace Prometheus.Grid.Core.Encoders.Text;
 
 /// <summary>
 /// A fitted <c>text-classes</c> model: a coordinate a class, whose value is the score that a ridge regression gives to the class for the
-/// words and pairs of the document, each weighing (1 + ln count) · idf; to unit length. Two documents are close when the same classes speak for both.
+/// words and pairs of the document, each weighing √(sum of occurrences, early ones counting more) · idf; to unit length. Two documents are close when the same classes speak for both.
 /// </summary>
 internal sealed class ClassModel : IFittedTextModel
 {
@@ -67,22 +67,22 @@ internal sealed class ClassModel : IFittedTextModel
     }
 
     /// <inheritdoc/>
-    public void Encode(string document, Span<float> vector) => Encode(_vocabulary.CountIn(document), vector);
+    public void Encode(string document, Span<float> vector) => Encode(_vocabulary.WeighIn(document), vector);
 
-    /// <summary>Writes the unit vector of counted terms.</summary>
-    public void Encode(List<(int Place, int Count)> terms, Span<float> vector)
+    /// <summary>Writes the unit vector of weighed terms.</summary>
+    public void Encode(List<(int Place, double Weight)> terms, Span<float> vector)
     {
         Span<double> scores = stackalloc double[Dimension];
         scores.Clear();
-        foreach ((int place, int count) in terms)
-            Vectors.AddScaled(scores, TermFrequency(count) * _termWeights[place], _values.AsSpan(place * Dimension, Dimension));
+        foreach ((int place, double weight) in terms)
+            Vectors.AddScaled(scores, TermFrequency(weight) * _termWeights[place], _values.AsSpan(place * Dimension, Dimension));
         Vectors.Normalise(scores);
         for (int c = 0; c < Dimension; c++)
             vector[c] = (float)scores[c];
     }
 
-    /// <summary>What an occurrence more is worth: 1 + ln count.</summary>
-    public static double TermFrequency(int count) => 1 + Math.Log(count);
+    /// <summary>What the occurrences of a term are worth together.</summary>
+    public static double TermFrequency(double weight) => Math.Sqrt(weight);
 
     /// <summary>Writes the model as a file.</summary>
     public byte[] ToBytes() => new FitFile(FittedOn)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace Prometheus.Grid.Core.Encoders.Text;
@@ -6,6 +7,9 @@ namespace Prometheus.Grid.Core.Encoders.Text;
 internal sealed class ClassVocabulary
 {
     private const int NoTerm = -1;
+
+    // Soft hyphen, zero-width space, non-joiner and joiner, word joiner, and the mark that files begin with.
+    private static readonly SearchValues<char> s_invisible = SearchValues.Create("\u00AD\u200B\u200C\u200D\u2060\uFEFF");
 
     // A word has a number here when it is a term, or a part of a term.
     private readonly Dictionary<string, int> _words = new(StringComparer.Ordinal);
@@ -29,31 +33,32 @@ internal sealed class ClassVocabulary
     /// <summary>The terms.</summary>
     public IReadOnlyList<string> Terms { get; }
 
-    /// <summary>The terms of a document that are known, ascending by place, each with how often it occurs.</summary>
-    public List<(int Place, int Count)> CountIn(string document)
+    /// <summary>The terms of a document that are known, ascending by place, each with the sum of the weights of its occurrences; early ones weigh more.</summary>
+    public List<(int Place, double Weight)> WeighIn(string document)
     {
-        var found = new List<int>();
+        var found = new List<(int Place, double Weight)>();
         var lookup = _words.GetAlternateLookup<ReadOnlySpan<char>>();
         int previous = NoTerm;
-        LsaTerms.ForEach(document, (term, _) =>
+        LsaTerms.ForEach(Visible(document), (term, weight) =>
         {
             int word = lookup.TryGetValue(term, out int number) ? number : NoTerm;
             if (word != NoTerm && _placeOfWord[word] != NoTerm)
-                found.Add(_placeOfWord[word]);
+                found.Add((_placeOfWord[word], weight));
             if (word != NoTerm && previous != NoTerm && _placeOfPair.TryGetValue(Pair(previous, word), out int pair))
-                found.Add(pair);
+                found.Add((pair, weight));
             previous = word;
         });
+        // By place, and of one place the lightest first: the sums have one order.
         found.Sort();
-        var counts = new List<(int Place, int Count)>(found.Count);
-        foreach (int place in found)
+        var sums = new List<(int Place, double Weight)>(found.Count);
+        foreach ((int place, double weight) in found)
         {
-            if (counts.Count > 0 && counts[^1].Place == place)
-                CollectionsMarshal.AsSpan(counts)[^1].Count++;
+            if (sums.Count > 0 && sums[^1].Place == place)
+                CollectionsMarshal.AsSpan(sums)[^1].Weight += weight;
             else
-                counts.Add((place, 1));
+                sums.Add((place, weight));
         }
-        return counts;
+        return sums;
     }
 
     /// <summary>The words and pairs that enough documents of a corpus have, and not too many.</summary>
@@ -75,7 +80,7 @@ internal sealed class ClassVocabulary
             cancellationToken.ThrowIfCancellationRequested();
             seen.Clear();
             int previous = NoTerm;
-            LsaTerms.ForEach(document, (term, _) =>
+            LsaTerms.ForEach(Visible(document), (term, _) =>
             {
                 if (!lookup.TryGetValue(term, out int word))
                 {
@@ -101,6 +106,11 @@ internal sealed class ClassVocabulary
 
         string TextOf(long term) => (int)term == NoTerm ? words[(int)(term >> 32)] : $"{words[(int)(term >> 32)]} {words[(int)term]}";
     }
+
+    /// <summary>The document without characters that nobody sees: text out of a PDF has soft hyphens inside words, which would cut them in two.</summary>
+    private static string Visible(string document) => document.AsSpan().IndexOfAny(s_invisible) < 0
+        ? document
+        : string.Concat(document.Where(c => !s_invisible.Contains(c)));
 
     private static long Pair(int first, int second) => ((long)first << 32) | (uint)second;
 

@@ -1,32 +1,26 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
+using Prometheus.Grid.Columnar;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Errors;
 
 namespace Prometheus.Grid.Tables;
 
 /// <summary>
-/// Reads a CSV table row by row: columns by name in any order, further ones ignored, every complaint with its place. One thread at a time.
+/// Reads a table row by row, from CSV, Parquet or Arrow by the ending of its name: columns by name in any order, further ones ignored, every
+/// complaint with its place. One thread at a time.
 /// </summary>
-internal sealed class CsvTable : IDisposable
+internal sealed class TableReader : IDisposable
 {
     /// <summary>What <see cref="IsKey"/> allows.</summary>
     public const string KeyRule = "1 to 256 characters without control characters, and no blanks at its ends";
 
     private const int LongestKey = 256;
 
-    private readonly SafeFileHandle _raw;
-    private readonly Stream _text;
-    private readonly RowBlocks _blocks;
+    private readonly IRowSource _rows;
     private readonly string _path;
     private readonly TableNotes? _notes;
-    private readonly List<string> _fields = [];
     private readonly Dictionary<string, int> _columns = new(StringComparer.Ordinal);
-    private RowBlock? _block;
-    private int _at;
-    private int _lineInBlock;
-    private long _blockLine = 1;
 
     /// <summary>Opens a table and reads its header.</summary>
     /// <param name="file">The file.</param>
@@ -34,36 +28,30 @@ internal sealed class CsvTable : IDisposable
     /// <param name="optional">Columns that are used when it has them.</param>
     /// <param name="notes">What is done with bad rows; null refuses the table.</param>
     /// <exception cref="GridException">The file or a required column is missing, or the header is refused.</exception>
-    public CsvTable(InputFile file, IReadOnlyList<string> required, IReadOnlyList<string>? optional = null, TableNotes? notes = null)
+    public TableReader(InputFile file, IReadOnlyList<string> required, IReadOnlyList<string>? optional = null, TableNotes? notes = null)
     {
-        _raw = file.OpenRaw(out _);
+        var raw = file.OpenRaw(out _);
         _path = file.Path;
         _notes = notes;
-        Stream? text = null;
+        _rows = ColumnarFormats.Of(_path) is { } format ? new ColumnarRows(raw, _path, format) : new CsvRows(raw, _path, required);
         try
         {
-            _text = text = InputFile.Text(_raw, _path);
-            _blocks = new RowBlocks(_text, _path);
-            if (!Advance())
-                throw Bad("header", "", $"the columns {string.Join(", ", required)}");
-            HeaderRules.Check(Place("header"), _fields, required, optional ?? []);
-            Columns = [.. _fields];
+            HeaderRules.Check(Place("header"), Columns, required, optional ?? [], isText: _rows is CsvRows);
             for (int i = 0; i < Columns.Count; i++)
                 _columns.Add(Columns[i], i);
         }
         catch
         {
-            text?.Dispose();
-            _raw.Dispose();
+            _rows.Dispose();
             throw;
         }
     }
 
     /// <summary>The header.</summary>
-    public IReadOnlyList<string> Columns { get; } = [];
+    public IReadOnlyList<string> Columns => _rows.Header;
 
-    /// <summary>Where the current row begins; the header is line 1.</summary>
-    public long Line { get; private set; } = 1;
+    /// <summary>Where the current row begins: the line of CSV, in which the header is line 1, or the number of the row from 1.</summary>
+    public long Line => _rows.Number;
 
     /// <summary>True when the table has the column.</summary>
     public bool Has(string column) => _columns.ContainsKey(column);
@@ -74,11 +62,11 @@ internal sealed class CsvTable : IDisposable
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!Advance())
+            if (!_rows.Next())
                 return false;
-            if (_fields.Count == Columns.Count)
+            if (_rows.Fields == Columns.Count)
                 return true;
-            var error = Bad("row", $"{_fields.Count} fields", $"{Columns.Count} fields, as the header has");
+            var error = Bad("row", $"{_rows.Fields} fields", $"{Columns.Count} fields, as the header has");
             if (_notes?.Skips(Line, error) != true)
                 throw error;
         }
@@ -87,7 +75,7 @@ internal sealed class CsvTable : IDisposable
     /// <summary>The rows as entries; a row whose values are refused refuses the table, or is passed over.</summary>
     /// <param name="parse">Makes an entry of the row.</param>
     /// <param name="cancellationToken">Ends the read early.</param>
-    public IEnumerable<(T Row, long Line)> Rows<T>(Func<CsvTable, T> parse, CancellationToken cancellationToken)
+    public IEnumerable<(T Row, long Line)> Rows<T>(Func<TableReader, T> parse, CancellationToken cancellationToken)
     {
         while (Read(cancellationToken))
         {
@@ -108,16 +96,19 @@ internal sealed class CsvTable : IDisposable
     /// <exception cref="BadInputException">Bad rows refuse the table.</exception>
     public void Refuse(long line, string column, object? value, string allowed)
     {
-        var error = new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{_path} line {line}, {column}"), value, allowed);
+        var error = new BadInputException(Place(line, column), value, allowed);
         if (_notes?.Skips(line, error) != true)
             throw error;
     }
 
     /// <summary>A field by its place.</summary>
-    public string this[int column] => _fields[column];
+    public string this[int column] => _rows.Text(column);
 
     /// <summary>A field, empty when the table does not have the column.</summary>
-    public string Text(string column) => _columns.TryGetValue(column, out int index) ? _fields[index] : "";
+    public string Text(string column) => _columns.TryGetValue(column, out int index) ? _rows.Text(index) : "";
+
+    /// <summary>A field with a list of numbers, which only columnar files have; empty where it has none.</summary>
+    public float[] Vector(string column) => _columns.TryGetValue(column, out int index) ? _rows.Vector(index) : [];
 
     /// <summary>A field that may not be empty.</summary>
     public string Key(string column) => Key(column, Text(column));
@@ -170,55 +161,12 @@ internal sealed class CsvTable : IDisposable
         new(Place(column), value, allowed, innerException);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _block?.Return();
-        _block = null;
-        _text.Dispose();
-        _raw.Dispose();
-    }
+    public void Dispose() => _rows.Dispose();
 
     /// <summary>Names a field of this row, for errors.</summary>
-    public string Place(string column) => string.Create(CultureInfo.InvariantCulture, $"{_path} line {Line}, {column}");
+    public string Place(string column) => Place(Line, column);
 
-    private bool Advance()
-    {
-        try
-        {
-            while (true)
-            {
-                if (_block is { } block)
-                {
-                    var fields = new CsvFields(block.Text, _at, _lineInBlock);
-                    if (fields.NextRow())
-                    {
-                        Take(ref fields);
-                        return true;
-                    }
-                    _blockLine += fields.Line;
-                    block.Return();
-                    _block = null;
-                }
-                Line = _blockLine;
-                if (_blocks.Next() is not { } next)
-                    return false;
-                (_block, _at, _lineInBlock) = (next, 0, 0);
-                TextRules.Check(next.Text, Columns);
-            }
-        }
-        catch (BadRowException bad)
-        {
-            throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{_path} line {_blockLine + bad.Line}, {bad.Column}"), bad.Value, bad.Allowed);
-        }
-    }
-
-    private void Take(ref CsvFields fields)
-    {
-        Line = _blockLine + fields.Line;
-        _fields.Clear();
-        bool isLast = false;
-        while (!isLast)
-            _fields.Add(Encoding.UTF8.GetString(fields.Next(out isLast)));
-        (_at, _lineInBlock) = (fields.Position, fields.NextLine);
-    }
+    // The header of a columnar file stands nowhere.
+    private string Place(long line, string column) =>
+        line == 0 ? $"{_path}, {column}" : string.Create(CultureInfo.InvariantCulture, $"{_path} {_rows.Counts} {line}, {column}");
 }

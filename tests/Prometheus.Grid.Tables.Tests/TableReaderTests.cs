@@ -4,7 +4,7 @@ using Prometheus.Grid.Core.Storage;
 
 namespace Prometheus.Grid.Tables.Tests;
 
-public sealed class CsvTableTests : IDisposable
+public sealed class TableReaderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -82,7 +82,7 @@ public sealed class CsvTableTests : IDisposable
             text.Append(i).Append(",row\n");
         text.Append("last\n");
         string path = _folder.With("table.csv", Samples.Utf8(text.ToString()));
-        using var table = new CsvTable(new InputFile(path), ["id", "text"]);
+        using var table = new TableReader(new InputFile(path), ["id", "text"]);
         Assert.True(table.Read(Token));
         Assert.Equal(longText.Length + 1, table.Text("text").Length);
         int rows = 0;
@@ -99,7 +99,7 @@ public sealed class CsvTableTests : IDisposable
     public void A_quote_that_never_closes_is_named_where_it_stands()
     {
         string path = _folder.With("table.csv", Samples.Utf8("id,text\n1,24\" screens\n" + string.Concat(Enumerable.Repeat("2,b\n", 5_000_000))));
-        using var table = new CsvTable(new InputFile(path), ["id", "text"]);
+        using var table = new TableReader(new InputFile(path), ["id", "text"]);
         var error = Assert.Throws<BadInputException>(() => table.Read(Token));
         Assert.Contains("line 2, row is '24\" screens", error.Message, StringComparison.Ordinal);
     }
@@ -109,7 +109,7 @@ public sealed class CsvTableTests : IDisposable
     {
         var notes = new TableNotes(BadRowPolicy.Skip, "t");
         string path = _folder.With("table.csv", Samples.Utf8("id,text\n1,5\n2,x\n3\n4,6\n5,NaN\n"));
-        using var table = new CsvTable(new InputFile(path), ["id", "text"], notes: notes);
+        using var table = new TableReader(new InputFile(path), ["id", "text"], notes: notes);
         Assert.Equal([5.0, 6.0], table.Rows(row => row.Number("text"), Token).Select(row => row.Row));
         Assert.Equal(
             [("bad rows passed over, row is not 2 fields, as the header has", 1), ("bad rows passed over, text is not a finite number", 2)],
@@ -135,7 +135,7 @@ public sealed class CsvTableTests : IDisposable
         Assert.Contains($"'{written}'; allowed: {known}, written so", error.Message, StringComparison.Ordinal);
     }
 
-    private CsvTable Open(byte[] bytes) => new(new InputFile(_folder.With("table.csv", bytes)), ["text"], ["id"]);
+    private TableReader Open(byte[] bytes) => new(new InputFile(_folder.With("table.csv", bytes)), ["text"], ["id"]);
 
     private void ReadAll(byte[] bytes)
     {

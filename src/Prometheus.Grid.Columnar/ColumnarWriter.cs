@@ -1,0 +1,141 @@
+using Apache.Arrow;
+using Apache.Arrow.Ipc;
+using ParquetSharp;
+using ParquetSharp.Arrow;
+
+namespace Prometheus.Grid.Columnar;
+
+/// <summary>
+/// Writes a table to a Parquet or Arrow file, row by row, with no more than a block in memory. The same rows make the same bytes. Blocks become
+/// the row groups of a Parquet file and the record batches of an Arrow file. One thread at a time.
+/// </summary>
+public sealed class ColumnarWriter : IDisposable
+{
+    // Large enough that what a block costs beside its rows does not count, small enough to stay out of a budget for memory.
+    private const int BlockBytes = 16 << 20;
+    private const int MostRows = 128 * 1024;
+
+    // Encoders that take a page at a time find it in the second-level cache.
+    private const int PageBytes = 256 * 1024;
+
+    private readonly Schema _schema;
+    private readonly ColumnBuilder[] _builders;
+    private readonly int _rowsOfBlock;
+    private readonly IBlockFile _file;
+    private int _rows;
+
+    /// <summary>Begins a file.</summary>
+    /// <param name="format">Its format.</param>
+    /// <param name="file">Where it goes; stays its caller's, who may use it after <see cref="Complete"/>.</param>
+    /// <param name="columns">The columns.</param>
+    /// <param name="metadata">What the file says of itself beside its rows.</param>
+    public ColumnarWriter(ColumnarFormat format, Stream file, IReadOnlyList<Column> columns, IReadOnlyDictionary<string, string> metadata)
+    {
+        _rowsOfBlock = Math.Clamp(BlockBytes / columns.Sum(column => column.Width), 1, MostRows);
+        _builders = [.. columns.Select(column => ColumnBuilder.Of(column, _rowsOfBlock))];
+        _schema = new Schema(columns.Select(column => column.ToField()), metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal));
+        _file = format == ColumnarFormat.Parquet ? new ParquetBlocks(file, _schema, columns) : new ArrowBlocks(file, _schema);
+    }
+
+    /// <summary>Adds a row.</summary>
+    /// <param name="cells">
+    /// A cell a column: a string, <see cref="DateOnly"/>, <see cref="int"/>, <see cref="double"/> or <see cref="ReadOnlyMemory{T}"/> of
+    /// <see cref="float"/> as the column is of, or null where there is none.
+    /// </param>
+    /// <exception cref="ArgumentException">There are more or fewer cells than columns.</exception>
+    public void Write(params ReadOnlySpan<object?> cells)
+    {
+        if (cells.Length != _builders.Length)
+            throw new ArgumentException($"{cells.Length} cells under {_builders.Length} columns", nameof(cells));
+        for (int i = 0; i < cells.Length; i++)
+            _builders[i].Add(cells[i]);
+        if (++_rows == _rowsOfBlock)
+            WriteBlock();
+    }
+
+    /// <summary>Writes what is left and the end of the file. A file without it is no whole one.</summary>
+    public void Complete()
+    {
+        if (_rows > 0)
+            WriteBlock();
+        _file.Complete();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private void WriteBlock()
+    {
+        using var block = new RecordBatch(_schema, _builders.Select(builder => builder.Take()), _rows);
+        _file.Write(block);
+        _rows = 0;
+    }
+
+    private interface IBlockFile : IDisposable
+    {
+        void Write(RecordBatch block);
+
+        void Complete();
+    }
+
+    private sealed class ArrowBlocks(Stream file, Schema schema) : IBlockFile
+    {
+        private readonly ArrowFileWriter _writer = new(file, schema, leaveOpen: true);
+        private bool _isBegun;
+
+        public void Write(RecordBatch block)
+        {
+            _writer.WriteRecordBatch(block);
+            _isBegun = true;
+        }
+
+        public void Complete()
+        {
+            if (!_isBegun)
+                _writer.WriteStart();
+            _writer.WriteEnd();
+        }
+
+        public void Dispose() => _writer.Dispose();
+    }
+
+    private sealed class ParquetBlocks : IBlockFile
+    {
+        private readonly FaultKeepingStream _stream;
+        private readonly FileWriter _writer;
+
+        public ParquetBlocks(Stream file, Schema schema, IReadOnlyList<Column> columns)
+        {
+            _stream = new FaultKeepingStream(file);
+            using var properties = PropertiesOf(columns);
+            using var arrow = new ArrowWriterPropertiesBuilder();
+            // Parquet's lists have no size of their own; with the schema of Arrow beside it, Arrow's readers know it.
+            using var arrowProperties = arrow.StoreSchema().Build();
+            _writer = new FileWriter(_stream, schema, properties, arrowProperties, leaveOpen: true);
+        }
+
+        public void Write(RecordBatch block) => _stream.Run(() => _writer.WriteRecordBatch(block, block.Length));
+
+        public void Complete() => _stream.Run(_writer.Close);
+
+        // The library would give a file that is not complete an end on its disposal.
+        public void Dispose()
+        {
+            _stream.Stop();
+            _writer.Dispose();
+        }
+
+        private static WriterProperties PropertiesOf(IReadOnlyList<Column> columns)
+        {
+            using var builder = new WriterPropertiesBuilder();
+            builder.Compression(Compression.Snappy).DataPagesize(PageBytes);
+            foreach (var column in columns.Where(column => column.Kind == CellKind.Vector))
+            {
+                // Hardly two numbers of a vector are equal, so neither a dictionary nor a compressor finds anything; nobody filters by their range.
+                string leaf = $"{column.Name}.list.element";
+                builder.Compression(leaf, Compression.Uncompressed).DisableDictionary(leaf).DisableStatistics(leaf);
+            }
+            return builder.Build();
+        }
+    }
+}
