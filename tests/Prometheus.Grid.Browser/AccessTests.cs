@@ -24,7 +24,7 @@ public sealed class AccessTests(Site site)
     [MemberData(nameof(ViewsAndLooks))]
     public async Task A_view_is_whole_in_every_look(string view, string look)
     {
-        await using var page = await site.OpenAsync("/#jobs", Look.Named(look));
+        await using var page = await site.OpenAsync("/?gl=off#jobs", Look.Named(look));
         await ShowAsync(page, view);
 
         var found = await page.Page.RunAxe();
@@ -39,7 +39,7 @@ public sealed class AccessTests(Site site)
     [Fact]
     public async Task Everything_is_reached_by_Tab_and_what_has_the_focus_is_seen()
     {
-        await using var page = await site.OpenAsync("/");
+        await using var page = await site.OpenAsync("/?gl=off");
         await page.MapAsync();
         await ShowAsync(page, "neighbours");
         var seen = new HashSet<string>();
@@ -109,6 +109,6 @@ public sealed class AccessTests(Site site)
     private static async Task KeepAsync(IPage page, string name)
     {
         if (Environment.GetEnvironmentVariable("GRID_SCREENSHOTS") is { Length: > 0 } folder)
-            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png") });
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
     }
 }

@@ -24,6 +24,8 @@ internal sealed class OpenPage : IAsyncDisposable
             ViewportSize = new ViewportSize { Width = look.Width, Height = look.Height },
             Permissions = ["clipboard-read", "clipboard-write"],
         });
+        // A machine that runs other tests as well is slow.
+        context.SetDefaultTimeout(60_000);
         var page = await context.NewPageAsync();
         var open = new OpenPage(context, page, url);
         page.Console += (_, message) => open.Hear(message);
@@ -84,7 +86,7 @@ internal sealed class OpenPage : IAsyncDisposable
     private void Hear(IConsoleMessage message)
     {
         if (message.Type is "error" or "warning" && !IsOfTheDriver(message.Text))
-            Fault($"{message.Type}: {message.Text}");
+            Fault($"{message.Type}: {message.Text} ({message.Location})");
     }
 
     // Drawing by the processor is slow to read back, and Chromium says so whoever asks.

@@ -6,6 +6,9 @@ namespace Prometheus.Grid.Browser;
 /// <summary>Finding a target, and the list of its neighbours under weights, filters, pins and exclusions.</summary>
 public sealed class SearchTests(Site site)
 {
+    // What is tested here stands beside the map, which the processor draws faster this way.
+    private const string NoGl = "/?gl=off";
+
     [Fact]
     public async Task A_slash_reaches_the_search_and_the_arrows_its_suggestions()
     {
@@ -15,7 +18,7 @@ public sealed class SearchTests(Site site)
         var field = page.Page.GetByRole(AriaRole.Combobox, new() { Name = "Find by name, id, symbol or text" });
         await Expect(field).ToBeFocusedAsync();
         await page.Page.Keyboard.TypeAsync(name);
-        var options = page.Page.GetByRole(AriaRole.Option);
+        var options = page.Page.Locator(".combobox li");
         await Expect(options.First).ToContainTextAsync(name);
         await page.Page.Keyboard.PressAsync("ArrowDown");
         await Expect(options.First).ToHaveAttributeAsync("aria-selected", "true");
@@ -41,9 +44,9 @@ public sealed class SearchTests(Site site)
         await using var page = await OpenAsync();
         var field = page.Page.GetByRole(AriaRole.Combobox, new() { Name = "Find by name, id, symbol or text" });
         await field.FillAsync("offshore drilling rigs");
-        await Expect(page.Page.GetByRole(AriaRole.Option)).ToHaveCountAsync(1);
+        await Expect(page.Page.Locator(".combobox li")).ToHaveCountAsync(1);
         await field.PressAsync("Escape");
-        await Expect(page.Page.GetByRole(AriaRole.Option)).ToHaveCountAsync(0);
+        await Expect(page.Page.Locator(".combobox li")).ToHaveCountAsync(0);
         await field.FillAsync("offshore drilling rigs");
         await field.PressAsync("Enter");
         await Expect(page.Page.Locator(".target")).ToContainTextAsync("“offshore drilling rigs”");
@@ -96,7 +99,8 @@ public sealed class SearchTests(Site site)
         var sent = JsonDocument.Parse((await given).PostData!).RootElement;
         Assert.False(sent.GetProperty("weights").TryGetProperty("numeric", out _));
         Assert.True(sent.GetProperty("explain").GetBoolean());
-        await Expect(page.Neighbour(0)).Not.ToHaveAttributeAsync("data-key", before[0]);
+        await Expect(page.Neighbour(0).GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("numeric: share 0.0000"));
+        Assert.NotEqual(before, await KeysAsync(page));
         Assert.Contains("weights=numeric", page.Page.Url, StringComparison.Ordinal);
         // The bars say of what a cosine is made.
         await Expect(page.Neighbour(0).GetByRole(AriaRole.Img)).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("classes: share 0\\.[0-9]{4}"));
@@ -222,7 +226,7 @@ public sealed class SearchTests(Site site)
 
     private async Task<OpenPage> OpenAsync(int? target = null)
     {
-        var page = await site.OpenAsync("/");
+        var page = await site.OpenAsync(NoGl);
         await page.MapAsync();
         if (target is { } at)
         {

@@ -1,6 +1,10 @@
 using Prometheus.Grid.Browser;
+using Xunit.Sdk;
+using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(Site))]
+// One browser and one server draw and answer for all of them.
+[assembly: Parallelization(Mode = ParallelMode.None)]
 
 namespace Prometheus.Grid.Browser;
 
@@ -35,6 +39,7 @@ public sealed class Site : IAsyncLifetime
             return;
         await GridServerProcess.RunAsync("demo", "--data", Data, "--issuers", "160", "--portfolios", "20", "--quiet");
         _server = await GridServerProcess.StartAsync(Data);
+        SetDefaultExpectTimeout(30_000);
         _playwright = await Playwright.CreateAsync();
         Browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

@@ -144,6 +144,8 @@ export class MapPanel {
             this.shown = -1;
         this.coloured = wanted;
         this.listColours(state.colour);
+        if (state.colour === "own" && this.own === null)
+            return;
         try {
             const colouring = await colouringOf(state, answer, this.view.grid, this.own, theme());
             // Something else may be wanted by now.
