@@ -7,11 +7,13 @@ using Prometheus.Grid.Tests;
 
 // Silos in processes of their own, a durable Postgres and a client, all on this machine; see docs/operating.md.
 string[] known = ["puts", "reads", "search", "backfill"];
+bool isHttp = args is ["http", ..];
+args = isHttp ? args[1..] : args;
 bool isQuick = args.Contains("--quick");
 string? chosen = args.SkipWhile(argument => argument != "--only").Skip(1).FirstOrDefault();
-if (args.Except(["--quick", "--only", .. known]).Any() || args.Contains("--only") != known.Contains(chosen) || args.Length > (isQuick ? 1 : 0) + (chosen is null ? 0 : 2))
+if (args.Except(["--quick", "--only", .. known]).Any() || args.Contains("--only") != known.Contains(chosen) || args.Length > (isQuick ? 1 : 0) + (chosen is null ? 0 : 2) || (isHttp && chosen is not null))
 {
-    Console.Error.WriteLine($"usage: ./bench cluster [--quick] [--only {string.Join('|', known)}]");
+    Console.Error.WriteLine(isHttp ? "usage: ./bench http [--quick]" : $"usage: ./bench cluster [--quick] [--only {string.Join('|', known)}]");
     return 2;
 }
 if (PrivatePostgres.WhyNot is { } reason)
@@ -37,6 +39,13 @@ var figures = new List<Figure>();
 Console.WriteLine($"{"figure",-58} {"measured",12} {"promised",12}");
 try
 {
+    if (isHttp)
+    {
+        figures.AddRange(await HttpBenchmark.RunAsync(isQuick, stop.Token));
+        foreach (var figure in figures)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure.Name,-58} {figure.Measured,12:0.##} {figure.Promised,12}"));
+        parts = [];
+    }
     foreach ((string name, (int issuers, int weekdays), var run) in parts.Where(part => chosen is null || chosen == part.Name))
     {
         string folder = await BenchMarket.WriteAsync(issuers, weekdays, stop.Token);
@@ -56,7 +65,7 @@ catch (GridException error)
     return 1;
 }
 Directory.CreateDirectory(BenchFolders.Results);
-string file = Path.Combine(BenchFolders.Results, "cluster.json");
+string file = Path.Combine(BenchFolders.Results, isHttp ? "http.json" : "cluster.json");
 await File.WriteAllTextAsync(file, JsonSerializer.Serialize(figures, BenchMarket.Json), stop.Token);
 Console.WriteLine(file);
 return 0;

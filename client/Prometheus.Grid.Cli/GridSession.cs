@@ -5,6 +5,7 @@ using Prometheus.Grid.Core.Evaluation;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Universes;
 using Prometheus.Grid.Embedded.Maps;
 using Prometheus.Grid.Hosting;
 using Prometheus.Grid.Storage.Folder;
@@ -28,6 +29,10 @@ internal sealed class GridSession : IAsyncDisposable
     public IGridStore Store => _host?.Store ?? throw NoStore();
 
     public IEmbeddingGrid Grid => (IEmbeddingGrid?)_server ?? _host!.Grid;
+
+    /// <summary>Answers about whole spaces.</summary>
+    /// <exception cref="BadInputException">The grid is behind a server.</exception>
+    public IUniverseAnswers Universe => _host?.Universe ?? throw NoStore();
 
     public static async Task<GridSession> OpenAsync(StoreChoice choice, bool create, string? device, BadRowPolicy badRows, CancellationToken cancellationToken)
     {

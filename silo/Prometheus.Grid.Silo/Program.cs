@@ -1,21 +1,13 @@
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Hosting;
-using Prometheus.Grid.Hosting.Silos;
+using Prometheus.Grid.Hosting.Server;
 
 try
 {
-    var builder = WebApplication.CreateBuilder(args);
-    var settings = SiloSettings.Read(builder.Configuration);
-    await builder.AddGridSiloAsync(settings, waiting => Console.Error.WriteLine($"grid-silo: waiting: {waiting}"), CancellationToken.None);
-    await using var app = builder.Build();
-    app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-    app.MapHealthChecks("/health/ready");
-    string silo = app.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToString();
-    string store = app.Services.GetRequiredService<IGridStore>().Description;
-    app.Lifetime.ApplicationStarted.Register(() => Console.Error.WriteLine($"grid-silo: ready as {silo} of cluster '{settings.ClusterId}' on {store}"));
-    await app.RunAsync();
+    await using var server = await GridServer.BuildAsync(
+        args, null, settings => settings, null, waiting => Console.Error.WriteLine($"grid-silo: waiting: {waiting}"), CancellationToken.None);
+    server.Lifetime.ApplicationStarted.Register(() => Console.Error.WriteLine($"grid-silo: ready as {GridServer.Describe(server)}"));
+    await server.RunAsync();
     return 0;
 }
 catch (GridException error)

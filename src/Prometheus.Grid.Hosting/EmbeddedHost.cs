@@ -1,6 +1,8 @@
+using Prometheus.Grid.Analysis;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Universes;
 using Prometheus.Grid.Embedded;
 using Prometheus.Grid.Storage.Folder;
 using Prometheus.Grid.Storage.Postgres;
@@ -10,13 +12,16 @@ namespace Prometheus.Grid.Hosting;
 /// <summary>A grid in this process: the store, the models and the encoders, put together.</summary>
 public sealed class EmbeddedHost : IAsyncDisposable
 {
-    private EmbeddedHost(IGridStore store, EmbeddedGrid grid) => (Store, Grid) = (store, grid);
+    private EmbeddedHost(IGridStore store, EmbeddedGrid grid, UniverseAnswers universe) => (Store, Grid, Universe) = (store, grid, universe);
 
     /// <summary>For what a grid does not do: checking, vacuuming, moving vectors in and out.</summary>
     public IGridStore Store { get; }
 
     /// <summary>The grid over <see cref="Store"/>.</summary>
     public IEmbeddingGrid Grid { get; }
+
+    /// <summary>Answers about whole spaces of <see cref="Grid"/>.</summary>
+    public IUniverseAnswers Universe { get; }
 
     /// <summary>Opens a grid over Postgres, or over a data folder where <paramref name="postgres"/> is null.</summary>
     /// <param name="postgres">A connection string, or null.</param>
@@ -34,7 +39,8 @@ public sealed class EmbeddedHost : IAsyncDisposable
         IGridStore store = postgres is not null
             ? await PostgresStore.OpenAsync(postgres, catalog, null, cancellationToken)
             : await FolderStore.OpenAsync(dataFolder, folder, cancellationToken);
-        return new EmbeddedHost(store, new EmbeddedGrid(store, catalog, encoders, workers));
+        var grid = new EmbeddedGrid(store, catalog, encoders, workers);
+        return new EmbeddedHost(store, grid, new UniverseAnswers(grid, store, encoders, workers));
     }
 
     /// <inheritdoc/>

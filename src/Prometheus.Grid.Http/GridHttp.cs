@@ -31,7 +31,8 @@ public static class GridHttp
     {
         var services = host.Services;
         services.AddSingleton(options).AddSingleton<Reference>().AddSingleton<DateIndex>().AddSingleton<MapCache>().AddSingleton<PageFiles>();
-        services.AddSingleton<BackfillJobs>().AddHostedService(provider => provider.GetRequiredService<BackfillJobs>());
+        if (options.Serve)
+            services.AddSingleton<BackfillJobs>().AddHostedService(provider => provider.GetRequiredService<BackfillJobs>());
         services.TryAddSingleton(TimeProvider.System);
         services.ConfigureHttpJsonOptions(json => GridJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -55,6 +56,11 @@ public static class GridHttp
     public static void UseGridHttp(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<GridHttpOptions>();
+        if (!options.Serve)
+        {
+            app.MapHealth();
+            return;
+        }
         var page = app.Services.GetRequiredService<PageFiles>();
         app.UseMiddleware<RequestIds>();
         app.UseMiddleware<SecurityHeaders>();
@@ -68,8 +74,7 @@ public static class GridHttp
         app.UseMiddleware<RoleCheck>();
         app.UseMiddleware<Deadlines>();
         app.UseRateLimiter();
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WithoutDetails });
+        app.MapHealth();
         app.MapGridOpenApi();
         var v1 = app.MapGroup("/v1");
         v1.MapCatalog();
@@ -81,6 +86,12 @@ public static class GridHttp
         v1.MapStudies();
         v1.MapPuts();
         v1.MapBackfills();
+    }
+
+    private static void MapHealth(this WebApplication app)
+    {
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WithoutDetails });
     }
 
     // Why it is not ready is the operator's business, who has the log.

@@ -3,6 +3,9 @@ namespace Prometheus.Grid.Http;
 /// <summary>What a server allows.</summary>
 public sealed record GridHttpOptions
 {
+    /// <summary>False for a member that answers health checks alone, and leaves the API and the page to others.</summary>
+    public bool Serve { get; init; } = true;
+
     /// <summary>The file of hashed keys (<see cref="Security.ApiKeys"/>); null lets anyone in who reaches the server from this machine.</summary>
     public string? ApiKeyFile { get; init; }
 

@@ -53,13 +53,31 @@ public sealed class Shard
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(read);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return Of(shape, count, (first, rows) => new ChunkStore(shape, RoundUp(rows), first, rows, read), cancellationToken);
+    }
+
+    /// <summary>
+    /// A shard of rows that stand one after the other and are used where they are: nobody may change them any more. It needs no memory for
+    /// them, where <see cref="Build(RowShape, int, RowReader, CancellationToken)"/> copies.
+    /// </summary>
+    /// <inheritdoc cref="Build(RowShape, int, RowReader, CancellationToken)"/>
+    public static Shard Over(RowShape shape, ReadOnlyMemory<float> rows, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        CheckLength(shape, rows);
+        int dimensions = shape.Dimensions;
+        return Of(shape, rows.Length / dimensions, (first, count) => new ChunkStore(shape, RoundUp(count), first, rows.Slice(first * dimensions, count * dimensions)), cancellationToken);
+    }
+
+    private static Shard Of(RowShape shape, int count, Func<int, int, ChunkStore> store, CancellationToken cancellationToken)
+    {
         var chunks = new Chunk[(count + BuiltRows - 1) / BuiltRows];
         long[] places = new long[count];
         InParallel(chunks.Length, i =>
         {
             int first = i * BuiltRows;
             int rows = Math.Min(BuiltRows, count - first);
-            chunks[i] = Chunk.Full(new ChunkStore(shape, RoundUp(rows), first, rows, read), rows);
+            chunks[i] = Chunk.Full(store(first, rows), rows);
             for (int row = 0; row < rows; row++) places[first + row] = Place(i, row);
         }, cancellationToken);
         var used = shape.Parts.Select((_, part) => chunks.Length == 0 ? shape.Parts[part] : chunks.Max(chunk => chunk.Store.UsedDims[part]));
@@ -71,9 +89,14 @@ public sealed class Shard
     public static Shard Build(RowShape shape, ReadOnlyMemory<float> rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(shape);
+        CheckLength(shape, rows);
+        return Build(shape, rows.Length / shape.Dimensions, (first, target) => rows.Span.Slice(first * shape.Dimensions, target.Length).CopyTo(target), cancellationToken);
+    }
+
+    private static void CheckLength(RowShape shape, ReadOnlyMemory<float> rows)
+    {
         if (rows.Length % shape.Dimensions != 0)
             throw new ArgumentException($"rows: {rows.Length} numbers; allowed is a multiple of {shape.Dimensions}.", nameof(rows));
-        return Build(shape, rows.Length / shape.Dimensions, (first, target) => rows.Span.Slice(first * shape.Dimensions, target.Length).CopyTo(target), cancellationToken);
     }
 
     /// <summary>

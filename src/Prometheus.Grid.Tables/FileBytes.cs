@@ -9,7 +9,7 @@ namespace Prometheus.Grid.Tables;
 /// <param name="file">Open for reading; its owner disposes it after this.</param>
 /// <param name="bytewise">From here on one byte a read, so that whoever stops reading is known to have taken no more than it needed.</param>
 /// <param name="behind">Bytes that follow the file as if they were part of it.</param>
-internal sealed class FileBytes(SafeFileHandle file, long bytewise = long.MaxValue, byte[]? behind = null) : Stream
+internal sealed class FileBytes(SafeFileHandle file, long bytewise = long.MaxValue, byte[]? behind = null) : ReadOnlyStream
 {
     private readonly byte[] _behind = behind ?? [];
     private long _at;
@@ -19,13 +19,7 @@ internal sealed class FileBytes(SafeFileHandle file, long bytewise = long.MaxVal
     public bool IsExhausted => _atBehind == _behind.Length;
 
     /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
     public override bool CanSeek => _behind.Length == 0;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
 
     /// <inheritdoc/>
     public override long Length => RandomAccess.GetLength(file);
@@ -50,14 +44,6 @@ internal sealed class FileBytes(SafeFileHandle file, long bytewise = long.MaxVal
     }
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin)
     {
         if (!CanSeek)
@@ -65,10 +51,4 @@ internal sealed class FileBytes(SafeFileHandle file, long bytewise = long.MaxVal
         long target = offset + (origin == SeekOrigin.Begin ? 0 : origin == SeekOrigin.Current ? _at : Length);
         return target >= 0 ? _at = target : throw new IOException($"a place before the file: {target}");
     }
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -37,7 +37,7 @@ internal sealed class InputFile
             [var single] => single,
             [var first, var second, ..] => throw new BadInputException(first, $"beside {System.IO.Path.GetFileName(second)}", "one of the two, so that it is clear which one counts"),
         };
-        _missing = () => new BadInputException(plain, "missing", $"{table}.csv, {table}.csv.gz or {table}.parquet as docs/data-folder.md describes it");
+        _missing = () => new BadInputException(plain, "missing", $"{table}.csv, {table}.csv.gz or {table}.parquet as docs/data-folder.md describes it{Instead(folder, table)}");
     }
 
     /// <summary>A file that the user names.</summary>
@@ -74,8 +74,30 @@ internal sealed class InputFile
     }
 
     /// <summary>The text of an open file. The handle stays its caller's, who may read it meanwhile and disposes it afterwards.</summary>
-    public static Stream Text(SafeFileHandle raw, string path) =>
-        path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new WholeGzip(raw, path) : new FileBytes(raw);
+    /// <exception cref="BadInputException">It is an archive, and its name does not say so, or the other way round.</exception>
+    public static Stream Text(SafeFileHandle raw, string path)
+    {
+        Span<byte> start = stackalloc byte[4];
+        start = start[..RandomAccess.Read(raw, start, 0)];
+        bool isGzip = start.StartsWith<byte>([0x1F, 0x8B]);
+        if (start.StartsWith("PK\u0003\u0004"u8))
+            throw new BadInputException(path, "a zip archive or a spreadsheet", "CSV text, or CSV text in a gzip file whose name ends in .gz");
+        bool isNamedGzip = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+        if (isGzip && !isNamedGzip)
+            throw new BadInputException(path, "a gzip file", "CSV text; the name of a gzip file ends in .gz");
+        if (isNamedGzip && !isGzip && start.Length > 0)
+            throw new BadInputException(path, "not a gzip file", "a whole gzip file; without compression the name ends in .csv");
+        return isNamedGzip ? new WholeGzip(raw, path) : new FileBytes(raw);
+    }
+
+    // Names that differ by case or by the kind of archive are what people look for longest.
+    private static string Instead(string folder, string table)
+    {
+        string[] near = Directory.Exists(folder)
+            ? [.. Directory.EnumerateFiles(folder).Select(System.IO.Path.GetFileName).OfType<string>().Where(name => name.StartsWith(table + ".", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)]
+            : [];
+        return near.Length == 0 ? "" : $"; the folder has {string.Join(", ", near)}";
+    }
 
     private static SafeFileHandle OpenHandle(string path)
     {

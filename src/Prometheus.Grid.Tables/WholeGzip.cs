@@ -8,7 +8,7 @@ namespace Prometheus.Grid.Tables;
 /// Unpacks a gzip file whole: every member to its last byte, and nothing behind the last but NULs, which tapes and block devices pad with.
 /// .NET alone takes an archive that was cut off for one that ended, and stops in silence at the first bytes that begin no member.
 /// </summary>
-internal sealed class WholeGzip : Stream
+internal sealed class WholeGzip : ReadOnlyStream
 {
     private const string Allowed = "a whole gzip file: every member complete, and nothing behind the last";
 
@@ -43,25 +43,6 @@ internal sealed class WholeGzip : Stream
     }
 
     /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    /// <inheritdoc/>
     /// <exception cref="BadInputException">The archive is cut off, damaged, or followed by something else.</exception>
     public override int Read(Span<byte> buffer)
     {
@@ -77,23 +58,6 @@ internal sealed class WholeGzip : Stream
             throw new BadInputException(_path, error.Message, Allowed, error);
         }
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

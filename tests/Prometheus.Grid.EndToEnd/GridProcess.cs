@@ -35,20 +35,26 @@ internal static class GridProcess
     public static Task<GridOutput> RunWithModelsAsync(string? dataFolder, string? models, params string[] arguments) =>
         OutputAsync(Start(s_script, dataFolder, models, arguments));
 
-    private static Process Start(string program, string? dataFolder, string? models, string[] arguments)
+    /// <summary>Runs the command with a key of a server.</summary>
+    public static Task<GridOutput> RunWithKeyAsync(string key, params string[] arguments) => OutputAsync(Start(s_script, null, null, arguments, key));
+
+    private static Process Start(string program, string? dataFolder, string? models, string[] arguments, string? key = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         // The tests must not see the store of the person who runs them.
-        foreach (string name in (string[])["GRID_DATA", "GRID_POSTGRES", "GRID_SERVER", "GRID_MODELS", "GRID_TEXT_DEVICE"])
+        foreach (string name in (string[])["GRID_DATA", "GRID_POSTGRES", "GRID_SERVER", "GRID_API_KEY", "GRID_MODELS", "GRID_TEXT_DEVICE"])
             start.Environment.Remove(name);
         if (dataFolder is not null)
             start.Environment["GRID_DATA"] = dataFolder;
         if (models is not null)
             start.Environment["GRID_MODELS"] = models;
+        if (key is not null)
+            start.Environment["GRID_API_KEY"] = key;
         return Process.Start(start)!;
     }
 
-    private static async Task<GridOutput> OutputAsync(Process started)
+    /// <summary>Waits for a program that was started, with its output redirected, and gives what it left behind.</summary>
+    public static async Task<GridOutput> OutputAsync(Process started)
     {
         using var process = started;
         var text = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -179,6 +179,47 @@ public sealed class InputCasesTests : IDisposable
         AssertRefused(await _folder.RunAsync(s_numeric), "prices_daily.csv.gz", "a whole gzip file");
     }
 
+    [Fact]
+    public async Task An_archive_is_known_by_its_content_and_a_table_under_another_name_is_pointed_at()
+    {
+        byte[] text = await File.ReadAllBytesAsync(Prices, Token);
+        await File.WriteAllBytesAsync(Prices, Packed(await File.ReadAllTextAsync(Prices, Token)), Token);
+        AssertRefused(await _folder.RunAsync(s_numeric), "prices_daily.csv is 'a gzip file'; allowed: CSV text; the name of a gzip file ends in .gz");
+        await File.WriteAllBytesAsync(Prices, [.. "PK\u0003\u0004"u8, .. text], Token);
+        AssertRefused(await _folder.RunAsync(s_numeric), "prices_daily.csv is 'a zip archive or a spreadsheet'");
+        File.Delete(Prices);
+        await File.WriteAllBytesAsync(Prices + ".gz", text, Token);
+        AssertRefused(await _folder.RunAsync(s_numeric), "prices_daily.csv.gz is 'not a gzip file'");
+        File.Move(Prices + ".gz", _folder.File("PRICES_DAILY.CSV"));
+        AssertRefused(await _folder.RunAsync(s_numeric), "prices_daily.csv is 'missing'", "the folder has PRICES_DAILY.CSV");
+    }
+
+    [Fact]
+    public async Task Profiles_of_no_issuer_and_instruments_of_no_issuer_or_market_are_counted_with_the_nearest_id()
+    {
+        string profiles = _folder.File("profiles.csv"), instruments = _folder.File("instruments.csv");
+        await File.WriteAllTextAsync(profiles, (await File.ReadAllTextAsync(profiles, Token)).Replace("ISS_01,", "iss-01,", StringComparison.Ordinal), Token);
+        await File.WriteAllTextAsync(instruments, (await File.ReadAllTextAsync(instruments, Token)).Replace(",ISS_02,", ",iss_02,", StringComparison.Ordinal).Replace(",US_EQ,", ",us_eq,", StringComparison.Ordinal), Token);
+        var output = (await _folder.RunAsync("backfill-profile-text-embeddings", "--as-of", "2024-03-31", "--model-id", "text-hash-v1")).Succeeded();
+        Assert.Contains(",,passed over,profiles: rows of an issuer_id that issuers does not have,", output.Text, StringComparison.Ordinal);
+        Assert.Contains("iss-01 (did you mean ISS_01?)", output.Errors, StringComparison.Ordinal);
+        Assert.Contains("instruments: rows of an issuer_id that issuers does not have: 1", output.Errors, StringComparison.Ordinal);
+        Assert.Contains("us_eq (did you mean US_EQ?)", output.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_blank_label_and_a_space_of_other_entities_are_refused()
+    {
+        (await _folder.RunAsync("backfill-profile-text-embeddings", "--as-of", "2024-03-31", "--model-id", "text-hash-v1")).Succeeded();
+        string labels = _folder.File("own.csv");
+        await File.WriteAllTextAsync(labels, "issuer_id,theme\nISS_00,a\nISS_01, \n", Token);
+        AssertRefused(await _folder.RunAsync("evaluate", "--as-of", "2024-03-31", "--model-id", "text-hash-v1", "--labels", labels), "own.csv line 3, theme is ' '; allowed: a label");
+        AssertRefused(
+            await _folder.RunAsync("find-similar-profiles", "--issuer-id", "ISS_00", "--as-of", "2024-03-31", "--model-id", "joint-portfolio-core-v3"),
+            "'joint-portfolio-core-v3'; allowed: a joint model of issuers");
+        AssertRefused(await _folder.RunAsync("export", "--as-of", "2024-03-31", "--model-id", "text-hash-v1", "--out", _folder.File("nowhere/x.csv")), "allowed: a file in a folder that exists");
+    }
+
     private static byte[] Packed(string text)
     {
         using var packed = new MemoryStream();

@@ -113,6 +113,33 @@ public sealed class ShardTests
     }
 
     [Fact]
+    public void Rows_that_are_used_where_they_are_give_the_answers_of_rows_that_are_copied_and_stay_as_they_were()
+    {
+        // A chunk, and one that ends amid a tile; the rows begin amid the memory.
+        const int Count = 17_001;
+        float[] memory = [7, .. Samples.Rows("clustered", Count, Dimensions, 9)];
+        var rows = memory.AsMemory(1);
+        var shape = new RowShape(Dimensions);
+        Shard copied = Shard.Build(shape, rows), used = Shard.Over(shape, rows);
+        var queries = Enumerable.Range(0, 40).Select(i => new VectorQuery(rows.Slice(i * 400 * Dimensions, Dimensions), 20)).ToArray();
+        float[] before = [.. memory], row = new float[Dimensions];
+        foreach (int round in (int[])[0, 1, 2])
+        {
+            Assert.InRange(used.Bytes, copied.Bytes - (64 * Dimensions * sizeof(float)), copied.Bytes);
+            Assert.Equal(new Searcher().SearchBatch([new SearchSource(copied)], queries), new Searcher().SearchBatch([new SearchSource(used)], queries));
+            foreach (var shard in (Shard[])[copied, used])
+            {
+                Assert.True(shard.TryGetRow(Count - 1, row));
+                Assert.Equal(memory[^Dimensions..], row);
+                shard.Put(round * 400, memory.AsSpan(1 + (round * Dimensions), Dimensions));
+                Assert.True(shard.Remove(1 + round));
+            }
+        }
+        Assert.Equal(before, memory);
+        Assert.StartsWith("row 1", Assert.Throws<ArgumentException>(() => Shard.Over(new RowShape(1), new[] { 1, float.NaN })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Lanes_do_not_change_the_answer()
     {
         const int Count = 30_000;

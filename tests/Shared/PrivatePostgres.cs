@@ -182,8 +182,11 @@ public sealed class PrivatePostgres : IAsyncDisposable
             ? Directory.GetDirectories(Debian).OrderDescending(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin"))
             : [];
         return path.Concat(debian).FirstOrDefault(
-            folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
+            folder => folder.Length > 0 && IsProgram(Path.Combine(folder, "initdb")) && IsProgram(Path.Combine(folder, "postgres")));
     }
+
+    // A link that points nowhere exists too, for .NET.
+    private static bool IsProgram(string path) => File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is not { Exists: false };
 
     private static string? FindAccount()
     {

@@ -54,12 +54,12 @@ public sealed class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a silo and returns when it is a member of the cluster.</summary>
-    /// <param name="postgres">Connection string of the cluster's database, migrated.</param>
+    /// <param name="postgres">Connection string of the cluster's database, migrated; null for a grid of its own on the folder that <c>Grid__Data</c> names.</param>
     /// <param name="settings">Further settings, for example <c>Grid__Shards</c>.</param>
     /// <param name="onLine">Gets each line that the process writes; null for nobody.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<SiloProcess> StartAsync(
-        string postgres, IReadOnlyDictionary<string, string>? settings = null, Action<string>? onLine = null, CancellationToken cancellationToken = default)
+        string? postgres, IReadOnlyDictionary<string, string>? settings = null, Action<string>? onLine = null, CancellationToken cancellationToken = default)
     {
         int[] ports = FreePorts(3);
         var health = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[2]}"));
@@ -70,8 +70,8 @@ public sealed class SiloProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["Grid__Postgres"] = postgres;
-        start.Environment["Grid__Address"] = "127.0.0.1";
+        if (postgres is not null)
+            (start.Environment["Grid__Postgres"], start.Environment["Grid__Address"]) = (postgres, "127.0.0.1");
         start.Environment["Grid__SiloPort"] = ports[0].ToString(CultureInfo.InvariantCulture);
         start.Environment["Grid__GatewayPort"] = ports[1].ToString(CultureInfo.InvariantCulture);
         start.Environment["Urls"] = health.ToString();

@@ -49,6 +49,16 @@ internal static class Flags
                 : throw new BadInputException(name, text, "a number from -1 to 1")),
     };
 
+    public static Option<double?> Number(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "NUMBER",
+        CustomParser = result => Checked<double?>(result, text =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+                ? number
+                : throw new BadInputException(name, text, "a number")),
+    };
+
     public static Option<T?> Parsed<T>(string name, string value, string description, Func<string, T> parse)
         where T : class => new(name) { Description = description, HelpName = value, CustomParser = result => Checked(result, parse) };
 

@@ -50,6 +50,9 @@ internal static class GridCommandLine
             new HistoryCommand(),
             new MapCommand(),
             new NeighboursCommand(),
+            new GroupsCommand(),
+            new ChangesCommand(),
+            new AnaloguesCommand(),
             new EvaluateCommand(),
             new ModelsCommand(),
             new SpacesCommand(),
@@ -60,6 +63,7 @@ internal static class GridCommandLine
             new VacuumCommand(),
             new DoctorCommand(),
             new ServeCommand(),
+            new SiloCommand(),
             new ApiKeyCommand(),
         };
         GlobalFlags.AddTo(root);

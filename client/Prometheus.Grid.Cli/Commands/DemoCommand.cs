@@ -100,6 +100,7 @@ internal sealed class DemoCommand : GridCommand
             }
         }
         context.Messages.Say($"next: grid find-similar-profiles --issuer-id {firstIssuer} --as-of {DateRange.Text(asOf)} --model-id {ProfileSpace}");
+        context.Messages.Say($"or look at it: grid serve --data {folder}, then {GridServer.DefaultUrls}");
     }
 
     /// <summary>A few entities of the space, evenly through their ids.</summary>

@@ -123,6 +123,8 @@ internal sealed class EvaluateCommand : GridCommand
         string id = table.Columns[0];
         foreach ((string entity, long line) in table.Rows(row => row.Key(id), cancellationToken))
         {
+            if (string.IsNullOrWhiteSpace(table[1]))
+                table.Refuse(line, table.Columns[1], table[1], "a label; leave out the row of an entity without one only if it is not judged");
             if (!labels.TryAdd(entity, table[1]))
                 table.Refuse(line, id, entity, "each entity once");
         }

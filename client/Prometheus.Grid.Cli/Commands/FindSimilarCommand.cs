@@ -4,6 +4,7 @@ using System.Globalization;
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Baskets;
+using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
 
@@ -38,6 +39,9 @@ internal abstract class FindSimilarCommand : GridCommand
         Validators.Add(result => Check(result, targets));
     }
 
+    /// <summary>Whose neighbours are searched.</summary>
+    protected abstract EntityKind Entity { get; }
+
     /// <summary>Columns and cells of a neighbour, in the seed's order.</summary>
     protected abstract string[] Columns { get; }
 
@@ -55,6 +59,7 @@ internal abstract class FindSimilarCommand : GridCommand
     {
         var query = await QueryAsync(context, cancellationToken);
         var session = await context.OpenAsync(cancellationToken);
+        _ = session.Grid.Catalog.Space(query.ModelId, Entity);
         var answer = await session.Grid.FindSimilarAsync(query, cancellationToken);
         var basket = await BasketAsync(context, session, query, answer, cancellationToken);
         string[] branches = query.Explain && answer.Hits.Count > 0 ? answer.Hits[0].Explanation.Select(b => b.Branch).ToArray() : [];

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Prometheus.Grid.Cli.CommandLine;
+using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Grid;
 
 namespace Prometheus.Grid.Cli.Commands;
@@ -21,6 +22,8 @@ internal sealed class FindSimilarProfilesCommand : FindSimilarCommand
             "grid find-similar-profiles --issuer-id ISS_AAPL --as-of 2023-11-30 --start 2021-01-01 --end 2023-11-30")
     {
     }
+
+    protected override EntityKind Entity => EntityKind.Issuer;
 
     protected override string[] Columns => ["cosine", "euclidean", "issuer_id", "instrument_id", "region", "source"];
 

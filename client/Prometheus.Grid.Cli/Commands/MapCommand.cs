@@ -38,7 +38,7 @@ internal sealed class MapCommand : GridCommand
         var map = new SpaceMap(
             $"{modelId} on {DateRange.Text(asOf)}, {drawn.EntityIds.Count} {session.Grid.Catalog.Space(modelId).Entity.ToString().ToLowerInvariant()}s",
             [.. drawn.EntityIds.Select((id, i) => new MapPoint(id, names[i], sectors[i], drawn.X[i], drawn.Y[i], drawn.Neighbours[i], drawn.Distances[i]))]);
-        MapFile.Write(map, path);
+        await MapFile.WriteAsync(map, path);
         using var rows = context.Rows("model_id", "as_of_date", "method", "points", "file");
         rows.Write(modelId, asOf, context.Get(_method), map.Points.Count, path);
         return ExitCodes.Ok;

@@ -1,4 +1,4 @@
-using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Cli.Output;
 
 namespace Prometheus.Grid.Cli.Maps;
 
@@ -12,20 +12,11 @@ internal static class MapFile
         [".html"] = MapPage.Write,
     };
 
-    /// <exception cref="BadInputException">The ending is none of .csv, .svg and .html, or the folder does not exist.</exception>
-    public static void Check(string path)
-    {
-        if (!s_forms.ContainsKey(Path.GetExtension(path)))
-            throw new BadInputException("--out", path, "a name that ends in .csv, .svg or .html");
-        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
-            throw new BadInputException("--out", path, "a file in a folder that exists");
-    }
+    public static void Check(string path) => WholeFile.Check(path, [.. s_forms.Keys]);
 
-    public static void Write(SpaceMap map, string path)
+    public static Task WriteAsync(SpaceMap map, string path) => WholeFile.WriteTextAsync(path, writer =>
     {
-        string partial = path + ".partial";
-        using (var writer = new StreamWriter(partial) { NewLine = "\n" })
-            s_forms[Path.GetExtension(path)](map, writer);
-        File.Move(partial, path, overwrite: true);
-    }
+        s_forms[Path.GetExtension(path)](map, writer);
+        return Task.CompletedTask;
+    });
 }

@@ -14,6 +14,14 @@ internal static class WholeFile
             throw new BadInputException("--out", path, "a file in a folder that exists");
     }
 
+    /// <summary>The same for text in UTF-8 with LF line ends.</summary>
+    public static Task WriteTextAsync(string path, Func<StreamWriter, Task> write) => WriteAsync(path, async file =>
+    {
+        await using var text = new StreamWriter(file, leaveOpen: true) { NewLine = "\n" };
+        await write(text);
+        return true;
+    });
+
     /// <summary>Writes and shows the file; when writing fails nothing of it stays, when the process is killed the partial file.</summary>
     public static async Task<T> WriteAsync<T>(string path, Func<FileStream, Task<T>> write)
     {

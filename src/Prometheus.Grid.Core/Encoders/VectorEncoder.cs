@@ -66,11 +66,24 @@ public interface ITextEncoder
     /// </summary>
     string? Fingerprint => null;
 
+    /// <summary>The words that the model knows; null where it has no words, as a hash of letters or a transformer has none.</summary>
+    ITextTerms? Terms => null;
+
     /// <summary>Encodes documents; the vector of a document does not depend on its neighbours in the batch.</summary>
     /// <param name="documents">Documents, none of them empty.</param>
     /// <param name="vectors">Receives documents × <see cref="Dimension"/> values, row by row. A document without a single known feature gets a zero row.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
     Task EncodeAsync(IReadOnlyList<string> documents, Memory<float> vectors, CancellationToken cancellationToken);
+}
+
+/// <summary>The words, and pairs of words, that a text model knows. Thread-safe.</summary>
+public interface ITextTerms
+{
+    /// <summary>All of them, ordinally ascending; a pair is written <c>first second</c>.</summary>
+    IReadOnlyList<string> All { get; }
+
+    /// <summary>Which of them a document has: places in <see cref="All"/>, ascending, each once.</summary>
+    IReadOnlyList<int> FoundIn(string document);
 }
 
 /// <summary>What an encoder may look at before it encodes: the date, the inputs up to it and the fits kept from before.</summary>

@@ -5,7 +5,7 @@ namespace Prometheus.Grid.Core.Evaluation;
 
 /// <summary>Daily log returns of adjusted closes over days that the caller names.</summary>
 /// <param name="inputs">The user's tables.</param>
-internal sealed class DailyReturns(IGridInputs inputs)
+public sealed class DailyReturns(IGridInputs inputs)
 {
     /// <summary>The returns of instruments, NaN on days without two consecutive prices.</summary>
     /// <param name="instrumentIds">Which instruments.</param>

@@ -15,7 +15,7 @@ public sealed class LiveUpdate(IGridStore store, ModelCatalog catalog)
 {
     private const string PutOrigin = "put";
 
-    private readonly EntityStateReader _states = new(store);
+    private readonly EntityStateReader _states = new(store, catalog);
 
     /// <summary>The partitions whose recipes <see cref="PutAsync"/> asks for; a caller may have them at hand.</summary>
     /// <exception cref="NotFoundException">No such model.</exception>

@@ -36,6 +36,9 @@ public sealed class SpaceReader(IGridStore store)
         string hint = dates.Count == 0
             ? "the model has no vectors yet; backfill it first"
             : $"it has {dates.Count} dates from {DateRange.Text(dates[0])} to {DateRange.Text(dates[^1])}";
+        string[] others = [.. (await store.Vectors.ListAsync(BranchKind.Joint, null, cancellationToken)).Where(other => other.AsOf == asOf && other.ModelId != space.ModelId).Select(other => other.ModelId)];
+        if (others.Length > 0)
+            hint += $"; on that date there are vectors of {string.Join(", ", others)}";
         return new NotFoundException("joint vectors", key.ToString(), hint);
     }
 

@@ -12,7 +12,7 @@ namespace Prometheus.Grid.Core.State;
 /// <param name="catalog">Models and spaces.</param>
 public sealed class EntityReader(IGridStore store, ModelCatalog catalog)
 {
-    private readonly EntityStateReader _states = new(store);
+    private readonly EntityStateReader _states = new(store, catalog);
     private readonly SpaceReader _spaces = new(store);
 
     /// <inheritdoc cref="IEmbeddingGrid.GetStateAsync"/>

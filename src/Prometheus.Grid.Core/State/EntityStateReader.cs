@@ -7,7 +7,8 @@ namespace Prometheus.Grid.Core.State;
 
 /// <summary>Builds the state of an entity from the stored rows; the rows are the truth, so nothing is kept that could fall behind them.</summary>
 /// <param name="store">Where the rows are.</param>
-public sealed class EntityStateReader(IGridStore store)
+/// <param name="catalog">The models, and whose vectors they make.</param>
+public sealed class EntityStateReader(IGridStore store, ModelCatalog catalog)
 {
     private const int MostReadsAtOnce = 16;
 
@@ -24,8 +25,10 @@ public sealed class EntityStateReader(IGridStore store)
         if (state is IssuerState && !(await store.Inputs.ReadUniverseAsync(cancellationToken)).Issuers.ContainsKey(entity.Id))
             return state;
         var keys = await store.Vectors.ListAsync(null, null, cancellationToken);
+        // Models of other entities have nothing of this one, and one that nobody knows would be looked for in every partition of theirs.
+        var others = catalog.Models.Where(model => (model.Entity == EntityKind.Portfolio) != (entity.Kind == EntityKind.Portfolio)).Select(model => model.ModelId).ToHashSet(StringComparer.Ordinal);
         foreach (var model in keys
-            .Where(key => key.Kind != BranchKind.Joint && includes(key.AsOf))
+            .Where(key => key.Kind != BranchKind.Joint && !others.Contains(key.ModelId) && includes(key.AsOf))
             .GroupBy(key => (key.Kind, key.ModelId)))
         {
             string owner = state is IssuerState issuer && model.Key.Kind == BranchKind.Numeric ? issuer.InstrumentId : entity.Id;

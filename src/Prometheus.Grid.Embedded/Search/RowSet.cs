@@ -33,7 +33,7 @@ internal sealed class RowSet
     public long Bytes => Shard.Bytes + (_headers.Length * 100L);
 
     public static RowSet Of(VectorPartition partition, CancellationToken cancellationToken) => new(
-        partition.Key.AsOf, partition.Rows.Headers, Shard.Build(new RowShape(partition.Rows.Dimension), partition.Rows.Values, cancellationToken));
+        partition.Key.AsOf, partition.Rows.Headers, Shard.Over(new RowShape(partition.Rows.Dimension), partition.Rows.Values, cancellationToken));
 
     /// <summary>The ordinal of an entity that is there, or -1.</summary>
     public int OrdinalOf(string entityId)

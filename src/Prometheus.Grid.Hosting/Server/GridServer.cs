@@ -23,7 +23,7 @@ public static class GridServer
     /// <param name="arguments">Settings as <c>--Section:Name=value</c>, beside appsettings.json and the environment.</param>
     /// <param name="urls">Where it listens, separated by semicolons; null leaves it to the setting <c>Urls</c>, and that to <see cref="DefaultUrls"/>.</param>
     /// <param name="change">Changes the settings of the silo that were read.</param>
-    /// <param name="http">What the API allows; null for the section <c>Http</c> of the settings.</param>
+    /// <param name="http">What the API allows; null for the section <c>Http</c> of the settings, such as <c>Http__ApiKeyFile</c> in the environment.</param>
     /// <param name="onWaiting">Told what the start waits for.</param>
     /// <param name="cancellationToken">Ends the start early.</param>
     /// <exception cref="GridException">A setting cannot be used, or the store cannot be opened.</exception>
@@ -67,13 +67,13 @@ public static class GridServer
     // Whoever reaches a server without keys may change what it stores.
     private static void CheckReach(string urls, GridHttpOptions http)
     {
-        if (http.ApiKeyFile is not null)
+        if (http.ApiKeyFile is not null || !http.Serve)
             return;
         foreach (string url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             if (!IsOfThisMachine(url))
                 throw new BadInputException(
-                    "--urls", url, "an address of this machine alone, such as http://127.0.0.1:5075; to be reached from elsewhere a server needs keys: grid api-key --name NAME --role read --file keys.txt makes one, --api-key-file keys.txt asks for it");
+                    "Urls", url, "an address of this machine alone, such as http://127.0.0.1:5075; to be reached from elsewhere a server needs keys: grid api-key --name NAME --role read --file keys.txt makes one, --api-key-file keys.txt (Http:ApiKeyFile) asks for it");
         }
     }
 
@@ -87,7 +87,7 @@ public static class GridServer
         }
         catch (FormatException error)
         {
-            throw new BadInputException("--urls", url, "addresses such as http://127.0.0.1:5075", error);
+            throw new BadInputException("Urls", url, "addresses such as http://127.0.0.1:5075", error);
         }
     }
 }

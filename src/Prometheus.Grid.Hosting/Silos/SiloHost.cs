@@ -58,7 +58,7 @@ public static class SiloHost
         host.AddTelemetry(settings);
         if (!settings.Verbose)
             host.Logging.AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>().Services.AddSingleton(TimeProvider.System)
-                .Configure<ConsoleLoggerOptions>(options => options.FormatterName ??= OneLineFormatter.FormatterName);
+                .Configure<ConsoleLoggerOptions>(options => options.FormatterName = host.Configuration["Logging:Console:FormatterName"] ?? OneLineFormatter.FormatterName);
         host.UseGridSilo(settings);
     }
 

@@ -35,6 +35,51 @@ internal sealed unsafe class Avx2Kernel : NibbleKernel
         wide.Store(sums);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void BatchHighSums(byte* highs, sbyte* packed, int dims, int blocks, int* sums)
+    {
+        for (int block = 0; block < blocks; block++, highs += dims * (BlockRows / 2), sums += BlockRows)
+        {
+            EightQueries(highs, packed, dims, sums, blocks * BlockRows);
+            EightQueries(highs + 32, packed, dims, sums + 8, blocks * BlockRows);
+        }
+    }
+
+    /// <summary>Half a block against eight queries: four steps are unpacked into eight registers, once for all of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void EightQueries(byte* highs, sbyte* packed, int dims, int* sums, int sumStride)
+    {
+        var ones = Vector256<short>.One;
+        // Sixteen registers do not hold the sums as well; a load and a store a query are few beside its eight products.
+        var wide = stackalloc Vector256<int>[BatchQueries];
+        for (int i = 0; i < BatchQueries; i++) wide[i] = default;
+        for (int d = 0; d < dims; d += 32, highs += 256, packed += 32 * BatchQueries)
+        {
+            var (low0, high0) = Nibbles(highs);
+            var (low1, high1) = Nibbles(highs + 64);
+            var (low2, high2) = Nibbles(highs + 128);
+            var (low3, high3) = Nibbles(highs + 192);
+            int* query = (int*)packed;
+            for (int i = 0; i < BatchQueries; i++, query += 2)
+            {
+                var first = Avx2.MultiplyAddAdjacent(low0, Vector256.Create(query[0]).AsSByte()) + Avx2.MultiplyAddAdjacent(high0, Vector256.Create(query[1]).AsSByte());
+                var second = Avx2.MultiplyAddAdjacent(low1, Vector256.Create(query[16]).AsSByte()) + Avx2.MultiplyAddAdjacent(high1, Vector256.Create(query[17]).AsSByte());
+                var third = Avx2.MultiplyAddAdjacent(low2, Vector256.Create(query[32]).AsSByte()) + Avx2.MultiplyAddAdjacent(high2, Vector256.Create(query[33]).AsSByte());
+                var fourth = Avx2.MultiplyAddAdjacent(low3, Vector256.Create(query[48]).AsSByte()) + Avx2.MultiplyAddAdjacent(high3, Vector256.Create(query[49]).AsSByte());
+                wide[i] += Avx2.MultiplyAddAdjacent(first + second + (third + fourth), ones);
+            }
+        }
+        for (int i = 0; i < BatchQueries; i++) wide[i].Store(sums + i * sumStride);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<byte> Low, Vector256<byte> High) Nibbles(byte* highs)
+    {
+        var nibble = Vector256.Create((byte)15);
+        var pairs = Vector256.Load(highs);
+        return (pairs & nibble, (pairs.AsUInt16() >>> 4).AsByte() & nibble);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<short> Step(byte* highs, int* steps)
     {

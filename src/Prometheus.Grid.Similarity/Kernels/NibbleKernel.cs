@@ -41,6 +41,9 @@ internal abstract unsafe class NibbleKernel
         }
     }
 
+    // A dimension is as large as a manifest says, the stack is not.
+    private const int MostDimsOnStack = 4096;
+
     /// <summary>Queries that are summed together in a batch.</summary>
     public const int BatchQueries = 8;
 
@@ -50,11 +53,14 @@ internal abstract unsafe class NibbleKernel
     /// </summary>
     public virtual void BatchHighSums(byte* highs, sbyte* packed, int dims, int blocks, int* sums)
     {
-        sbyte* query = stackalloc sbyte[dims];
-        for (int i = 0; i < BatchQueries; i++)
+        var unpacked = dims <= MostDimsOnStack ? stackalloc sbyte[dims] : new sbyte[dims];
+        fixed (sbyte* query = unpacked)
         {
-            for (int d = 0; d < dims; d += 8) *(long*)(query + d) = *(long*)(packed + (nint)d * BatchQueries + i * 8);
-            HighSums(highs, query, dims, blocks, sums + (nint)i * blocks * BlockRows);
+            for (int i = 0; i < BatchQueries; i++)
+            {
+                for (int d = 0; d < dims; d += 8) *(long*)(query + d) = *(long*)(packed + (nint)d * BatchQueries + i * 8);
+                HighSums(highs, query, dims, blocks, sums + (nint)i * blocks * BlockRows);
+            }
         }
     }
 

@@ -19,7 +19,8 @@ internal sealed unsafe partial class AlignedBuffer
         bool large = (nuint)bytes >= HugePage;
         _memory = NativeMemory.AlignedAlloc((nuint)bytes, large ? HugePage : 64);
         // A scan walks hundreds of megabytes: huge pages spare it most page walks.
-        if (large && OperatingSystem.IsLinux()) _ = MemoryAdvise(_memory, (nuint)bytes, AdviseHugePages);
+        // Whole ones only: the rest of the last would be memory that nobody asked for, a third of what the codes of a chunk take.
+        if (large && OperatingSystem.IsLinux()) _ = MemoryAdvise(_memory, (nuint)bytes / HugePage * HugePage, AdviseHugePages);
         GC.AddMemoryPressure(bytes);
     }
 

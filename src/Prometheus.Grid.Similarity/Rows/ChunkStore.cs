@@ -17,7 +17,10 @@ internal sealed unsafe class ChunkStore
     /// </summary>
     public const int UncodedQueries = 16;
 
-    private readonly AlignedBuffer _rows;
+    // One of them: memory of our own, or the caller's.
+    private readonly AlignedBuffer? _own;
+    private readonly PinnedRows? _given;
+    private readonly float* _rows;
     private readonly int[]? _ordinals;
     private readonly int _firstOrdinal;
     private readonly int _readRows;
@@ -38,6 +41,17 @@ internal sealed unsafe class ChunkStore
         }
     }
 
+    /// <summary>Rows with ordinals firstOrdinal, firstOrdinal + 1, …, used where they are and coded later.</summary>
+    /// <exception cref="ArgumentException">A row holds NaN or infinity.</exception>
+    public ChunkStore(RowShape shape, int capacity, int firstOrdinal, ReadOnlyMemory<float> rows)
+    {
+        (Shape, Capacity, UsedDims) = (shape, capacity, new int[shape.Parts.Count]);
+        _given = new PinnedRows(rows);
+        _rows = _given.Pointer;
+        (_firstOrdinal, _readRows) = (firstOrdinal, rows.Length / shape.Dimensions);
+        for (int row = 0; row < _readRows; row++) LookAt(row);
+    }
+
     /// <summary>Room for rows that come one by one with ordinals of their own, and are coded as they come.</summary>
     public ChunkStore(RowShape shape, IReadOnlyList<int> dims, int capacity) : this(shape, capacity)
     {
@@ -48,7 +62,8 @@ internal sealed unsafe class ChunkStore
     private ChunkStore(RowShape shape, int capacity)
     {
         (Shape, Capacity) = (shape, capacity);
-        _rows = new AlignedBuffer((long)capacity * shape.Dimensions * sizeof(float));
+        _own = new AlignedBuffer((long)capacity * shape.Dimensions * sizeof(float));
+        _rows = (float*)_own.Pointer;
         UsedDims = new int[shape.Parts.Count];
     }
 
@@ -62,12 +77,12 @@ internal sealed unsafe class ChunkStore
     /// <summary>Coordinates of each part up to the last that is not zero in all rows that were read.</summary>
     public int[] UsedDims { get; }
 
-    public float* Row(int row) => (float*)_rows.Pointer + (long)row * Shape.Dimensions;
+    public float* Row(int row) => _rows + (long)row * Shape.Dimensions;
 
     public int OrdinalOf(int row) => _ordinals is null ? _firstOrdinal + row : _ordinals[row];
 
     /// <summary>Memory in bytes, with codes whether they are made yet or not.</summary>
-    public long BytesWith(IReadOnlyList<int> dims) => _rows.Bytes + ChunkCodes.BytesOf(Shape, dims, Capacity) + (_ordinals?.Length ?? 0) * sizeof(int);
+    public long BytesWith(IReadOnlyList<int> dims) => (_own?.Bytes ?? _given!.Bytes) + ChunkCodes.BytesOf(Shape, dims, Capacity) + (_ordinals?.Length ?? 0) * sizeof(int);
 
     /// <summary>Rows 64·tile to 64·tile + 63 whose ordinals are in a set, as bits, out of those in <paramref name="candidates"/>.</summary>
     public ulong Within(OrdinalSet set, int tile, ulong candidates)

@@ -15,6 +15,9 @@ internal sealed class CachedTable<T>(string folder, string table, BadRowPolicy b
     /// <summary>What of the table as it was last read is not used.</summary>
     public IReadOnlyList<InputNote> Notes { get; private set; } = [];
 
+    /// <summary>The table as it was last read; null when it has not been.</summary>
+    public T? Current => _loaded?.Table;
+
     /// <summary>The table as the file is now.</summary>
     public async Task<T> GetAsync(CancellationToken cancellationToken)
     {

@@ -90,14 +90,17 @@ internal sealed class FolderInputs(FolderLayout layout, BadRowPolicy badRows) : 
     public async Task<IReadOnlyList<InputNote>> NotesAsync(CancellationToken cancellationToken)
     {
         List<InputNote> notes = [.. _markets.Notes, .. _issuers.Notes, .. _instruments.Notes, .. _profiles.Notes, .. _reports.Notes, .. _positions.Notes];
-        if (_prices.Current is { } prices)
-        {
-            notes.AddRange(prices.Notes);
-            var known = (await ReadUniverseAsync(cancellationToken)).Instruments.Select(instrument => instrument.InstrumentId);
-            if (UnknownIds.Note("prices_daily", prices.RowCounts, [.. known]) is { } unknown)
-                notes.Add(unknown);
-        }
-        return notes;
+        if (_prices.Current is null && _profiles.Current is null && _positions.Current is null)
+            return notes;
+        var universe = await ReadUniverseAsync(cancellationToken);
+        string[] issuers = [.. universe.Issuers.Keys], instruments = [.. universe.Instruments.Select(instrument => instrument.InstrumentId)];
+        InputNote?[] unknown =
+        [
+            _prices.Current is { } prices ? UnknownIds.Note("prices_daily", "instrument_id", prices.RowCounts, instruments) : null,
+            _profiles.Current is { } profiles ? UnknownIds.Note("profiles", "issuer_id", Owners(profiles, profile => profile.IssuerId), issuers) : null,
+            _positions.Current is { } positions ? UnknownIds.Note("portfolio_positions", "instrument_id", Owners(positions, position => position.InstrumentId), instruments) : null,
+        ];
+        return [.. notes, .. _prices.Current?.Notes ?? [], .. unknown.OfType<InputNote>(), .. UnknownOwners.Notes(universe)];
     }
 
     /// <inheritdoc/>
@@ -111,6 +114,9 @@ internal sealed class FolderInputs(FolderLayout layout, BadRowPolicy badRows) : 
         _reports.Dispose();
         _positions.Dispose();
     }
+
+    private static IEnumerable<(string Id, int Rows)> Owners<T>(DatedTable<T> table, Func<T, string> id) =>
+        table.Dates.SelectMany(date => table.On(date)).Select(row => (id(row), 1));
 
     // Positions are the one table that a folder may do without: only showing them needs it.
     private async Task<DatedTable<Position>?> PositionsAsync(CancellationToken cancellationToken) =>

@@ -99,7 +99,7 @@ internal sealed class FolderPartitionWriter(PartitionFolder folder, int dimensio
         if (before is null)
             return new NextGeneration(1, RowMerge.First(staging.Headers, 1), null, null);
         int number = before.Live.Number + 1;
-        var stored = folder.Read(before.Live, null, cancellationToken);
+        var stored = folder.Read(before.Live, null, null, cancellationToken);
         var incoming = new VectorBatch(staging.Headers, staging.ReadValues(), dimension);
         var merge = RowMerge.Over(stored, incoming, number);
         CheckCompatible(before, merge, folder.Key, dimension, origin);

@@ -9,6 +9,8 @@ namespace Prometheus.Grid.Storage.Folder.Vectors;
 /// <summary>Vectors as .npy files, one folder a partition; docs/data-folder.md describes them.</summary>
 internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) : IVectorStore
 {
+    private readonly CheckedGenerations _checked = new();
+
     /// <inheritdoc/>
     public Task<VectorPartition?> ReadAsync(
         PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken)
@@ -93,7 +95,7 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
         return total;
     }
 
-    private static VectorPartition? Read(
+    private VectorPartition? Read(
         PartitionFolder folder, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken)
     {
         while (true)
@@ -102,7 +104,7 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
                 return null;
             try
             {
-                var rows = folder.Read(generation, entityIds, cancellationToken);
+                var rows = folder.Read(generation, entityIds, _checked, cancellationToken);
                 var knownAt = rows.Since.Length == 0 ? generation.KnownAt : manifest.KnownAt(rows.Since.Max());
                 return new VectorPartition(folder.Key, rows.Batch, generation.Origin, knownAt, generation.Version);
             }
@@ -119,7 +121,7 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
     {
         var before = folder.ReadManifest();
         int number = (before?.Live.Number ?? 0) + 1;
-        var stored = before is null ? null : folder.Read(before.Live, null, cancellationToken);
+        var stored = before is null ? null : folder.Read(before.Live, null, null, cancellationToken);
         var merge = stored is null ? RowMerge.First(rows.Headers, number) : RowMerge.Over(stored, rows, number);
         if (before is not null)
             FolderPartitionWriter.CheckCompatible(before, merge, folder.Key, rows.Dimension, origin);

@@ -22,7 +22,7 @@ internal static class PartitionCheck
             rows = manifest.Live.Rows;
             foreach (var generation in manifest.All.Where(generation => !generation.Vacuumed))
             {
-                folder.Read(generation, null, cancellationToken);
+                folder.Read(generation, null, null, cancellationToken);
                 using var npy = File.OpenRead(folder.NpyPath(generation.Number));
                 if (Convert.ToHexStringLower(SHA256.HashData(npy)) != generation.NpySha256)
                     throw StorageFault.Damaged(npy.Name, "its SHA-256 does not match");

@@ -35,19 +35,28 @@ internal sealed class PartitionFolder(PartitionKey key, string path)
     /// <summary>What current.json says; null when the partition does not exist.</summary>
     public PartitionManifest? ReadManifest() => PartitionManifest.Read(CurrentPath);
 
-    /// <summary>Reads a generation, or some of its rows, and checks every byte of it; of no rows it reads nothing.</summary>
+    /// <summary>
+    /// Reads a generation, or some of its rows, and checks every byte of it, unless this process has done so before and the file is still that one; of no rows
+    /// it reads nothing.
+    /// </summary>
     /// <param name="generation">Which.</param>
     /// <param name="wanted">The entities wanted; null for all.</param>
+    /// <param name="known">What this process has checked; null to check all.</param>
     /// <param name="cancellationToken">Ends the read early.</param>
     /// <exception cref="GridFaultException">A file is not as it was written.</exception>
     /// <exception cref="FileNotFoundException">A file is gone: it was vacuumed meanwhile, or somebody deleted it.</exception>
-    public StoredRows Read(Generation generation, IReadOnlyCollection<string>? wanted, CancellationToken cancellationToken)
+    public StoredRows Read(Generation generation, IReadOnlyCollection<string>? wanted, CheckedGenerations? known, CancellationToken cancellationToken)
     {
         if (wanted is { Count: 0 })
             return new StoredRows(new VectorBatch([], Array.Empty<float>(), generation.Dimension), []);
-        (var headers, int[] since) = ReadIds(generation);
+        string path = NpyPath(generation.Number);
+        var isChecked = wanted is null ? null : known?.Find(path, generation);
+        var stamp = CheckedGenerations.StampOf(path);
+        (var headers, int[] since) = isChecked ?? ReadIds(generation);
         int[]? rows = wanted is null ? null : Rows(headers, wanted);
-        float[] values = ReadValues(generation, rows, cancellationToken);
+        float[] values = isChecked is null ? ReadValues(generation, rows, cancellationToken) : ReadRows(generation, rows!);
+        if (isChecked is null)
+            known?.Keep(path, generation, stamp, headers, since);
         if (rows is not null)
         {
             headers = Array.ConvertAll(rows, row => headers[row]);
@@ -55,7 +64,7 @@ internal sealed class PartitionFolder(PartitionKey key, string path)
         }
         int bad = FloatChecks.IndexOfNonFinite(values);
         if (bad >= 0)
-            throw StorageFault.Damaged(NpyPath(generation.Number), $"the vector of '{headers[bad / generation.Dimension].EntityId}' holds {values[bad]}");
+            throw StorageFault.Damaged(path, $"the vector of '{headers[bad / generation.Dimension].EntityId}' holds {values[bad]}");
         return new StoredRows(new VectorBatch(headers, values, generation.Dimension), since);
     }
 
@@ -115,6 +124,18 @@ internal sealed class PartitionFolder(PartitionKey key, string path)
                 block.Slice((int)((rows[next] - first) * rowLength), (int)rowLength).CopyTo(target[(int)(next * rowLength)..]);
         }
         return checksum == generation.NpyCrc32C ? values : throw StorageFault.Damaged(path, "its checksum does not match");
+    }
+
+    private float[] ReadRows(Generation generation, int[] rows)
+    {
+        string path = NpyPath(generation.Number);
+        using var file = File.OpenHandle(path, options: FileOptions.RandomAccess);
+        float[] values = GC.AllocateUninitializedArray<float>(checked(rows.Length * generation.Dimension));
+        var target = MemoryMarshal.AsBytes(values.AsSpan());
+        int rowLength = generation.Dimension * sizeof(float);
+        for (int i = 0; i < rows.Length; i++)
+            ReadExactly(file, target.Slice(i * rowLength, rowLength), NpyHeader.WrittenLength + ((long)rows[i] * rowLength), path);
+        return values;
     }
 
     /// <summary>Fills <paramref name="destination"/> from a file.</summary>

@@ -106,7 +106,7 @@ internal sealed class CsvImport(NpgsqlConnection connection, CsvTableSpec spec, 
     {
         const string Rows = "SELECT instrument_id, count(*)::int FROM grid_import i WHERE NOT EXISTS (SELECT FROM instruments k WHERE k.instrument_id = i.instrument_id) GROUP BY 1";
         var unknown = await ListAsync(Rows, row => (row.GetString(0), row.GetInt32(1)), cancellationToken);
-        return unknown.Count == 0 ? null : UnknownIds.Note(spec.Name, unknown, await ListAsync("SELECT instrument_id FROM instruments", row => row.GetString(0), cancellationToken));
+        return unknown.Count == 0 ? null : UnknownIds.Note(spec.Name, "instrument_id", unknown, await ListAsync("SELECT instrument_id FROM instruments", row => row.GetString(0), cancellationToken));
     }
 
     private string Upsert(string[] columns, bool isStructured)

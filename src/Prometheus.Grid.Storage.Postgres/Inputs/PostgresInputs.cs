@@ -17,6 +17,7 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
     private const int FewestInstrumentsASession = 128;
     private static readonly int s_sessions = Math.Min(Environment.ProcessorCount, 4);
     private readonly ConcurrentDictionary<(string Column, string Place), bool> _quotedNumbers = new();
+    private readonly ConcurrentDictionary<DateOnly, bool> _profileDates = new(), _positionDates = new();
     private readonly Lock _lock = new();
     private AdjustedCloses? _adjusted;
 
@@ -71,9 +72,13 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> ProfileIssuersAsync(DateOnly asOf, CancellationToken cancellationToken) => Ordinal(await QueryAsync(
-        "cannot read profiles", "SELECT issuer_id FROM profiles WHERE as_of_date = @as_of", row => row.GetString(0), cancellationToken,
-        ("as_of", NpgsqlDbType.Date, asOf)));
+    public async Task<IReadOnlyList<string>> ProfileIssuersAsync(DateOnly asOf, CancellationToken cancellationToken)
+    {
+        _profileDates.TryAdd(asOf, true);
+        return Ordinal(await QueryAsync(
+            "cannot read profiles", "SELECT issuer_id FROM profiles WHERE as_of_date = @as_of", row => row.GetString(0), cancellationToken,
+            ("as_of", NpgsqlDbType.Date, asOf)));
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<IssuerProfile>> ProfilesAsync(
@@ -129,14 +134,25 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
         var all = new TableNotes(BadRowPolicy.Refuse, "portfolio_risk_reports");
         foreach ((string column, string place) in _quotedNumbers.Keys.Order())
             all.Note($"numbers in quotes left out of {column}", place);
-        var ofPrices = new TableNotes(BadRowPolicy.Refuse, PriceRowsOfNobody.Table);
+        var ofPrices = new TableNotes(BadRowPolicy.Refuse, "prices_daily");
+        bool arePricesRead;
         lock (_lock)
         {
-            if (_adjusted is null)
-                return all.Notes;
-            _adjusted.Say(ofPrices);
+            arePricesRead = _adjusted is not null;
+            _adjusted?.Say(ofPrices);
         }
-        return await PriceRowsOfNobody.NoteAsync(database, cancellationToken) is { } unknown ? [.. all.Notes, .. ofPrices.Notes, unknown] : [.. all.Notes, .. ofPrices.Notes];
+        DateOnly[] profiles = [.. _profileDates.Keys], positions = [.. _positionDates.Keys];
+        if (!arePricesRead && profiles.Length + positions.Length == 0)
+            return all.Notes;
+        var universe = await ReadUniverseAsync(cancellationToken);
+        var nobody = new RowsOfNobody(database, universe);
+        InputNote?[] unknown =
+        [
+            arePricesRead ? await nobody.OfPricesAsync(cancellationToken) : null,
+            profiles.Length > 0 ? await nobody.OfProfilesAsync(profiles, cancellationToken) : null,
+            positions.Length > 0 ? await nobody.OfPositionsAsync(positions, cancellationToken) : null,
+        ];
+        return [.. all.Notes, .. ofPrices.Notes, .. unknown.OfType<InputNote>(), .. UnknownOwners.Notes(universe)];
     }
 
     // Reports are read more than once in a backfill, and a number in quotes counts once.
@@ -147,6 +163,7 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
     public async Task<IReadOnlyList<Position>> PositionsAsync(
         DateOnly asOf, IReadOnlyCollection<string>? portfolioIds, CancellationToken cancellationToken)
     {
+        _positionDates.TryAdd(asOf, true);
         var positions = await QueryAsync(
             "cannot read portfolio_positions",
             "SELECT portfolio_id, instrument_id, weight FROM portfolio_positions WHERE as_of_date = @as_of AND (@ids IS NULL OR portfolio_id = ANY (@ids))",

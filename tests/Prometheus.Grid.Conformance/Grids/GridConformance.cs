@@ -15,9 +15,6 @@ public abstract class GridConformance<TFixture> : IClassFixture<TFixture>
     private const string Issuers = GridFixture.IssuerModel;
     private const string Portfolios = GridFixture.PortfolioModel;
 
-    // Cosines are sums of 384 products in double; another order of summation moves the last digits.
-    private const double SumTolerance = 1e-12;
-
     // A fused vector is rounded to float32; branch sums computed from unrounded values differ by that.
     private const double Float32Tolerance = 1e-6;
 
@@ -83,7 +80,7 @@ public abstract class GridConformance<TFixture> : IClassFixture<TFixture>
         foreach (var target in rows)
         {
             var answer = await Grid.FindSimilarAsync(Query(modelId, target.EntityId), Token);
-            AssertSameHits(Oracle(rows, target, 10), answer);
+            GridOracle.AssertSame(GridOracle.Nearest(rows, target, 10), answer);
             Assert.Equal(rows.Count - 1, answer.Candidates);
             Assert.False(answer.IsPartial);
         }
@@ -96,7 +93,7 @@ public abstract class GridConformance<TFixture> : IClassFixture<TFixture>
         var rows = await ListAsync(new JointListing(Portfolios, dates));
         var target = rows.Last();
         var answer = await Grid.FindSimilarAsync(Query(Portfolios, target.EntityId) with { Dates = dates, TopK = 100 }, Token);
-        AssertSameHits(Oracle(rows, target, 100), answer);
+        GridOracle.AssertSame(GridOracle.Nearest(rows, target, 100), answer);
         Assert.Contains(answer.Hits, hit => hit.EntityId == target.EntityId && hit.AsOf == GridFixture.FirstDay);
     }
 
@@ -123,7 +120,7 @@ public abstract class GridConformance<TFixture> : IClassFixture<TFixture>
             },
             Token);
         // A scan may fuse in double; a vector fused on demand is rounded to float32.
-        AssertSameHits(Oracle(fused, fused[3], 10), answer, Float32Tolerance);
+        GridOracle.AssertSame(GridOracle.Nearest(fused, fused[3], 10), answer, Float32Tolerance);
     }
 
     [Theory]
@@ -152,7 +149,7 @@ public abstract class GridConformance<TFixture> : IClassFixture<TFixture>
         string region = rows.GroupBy(r => r.Region).OrderBy(g => g.Count()).First().Key;
         var answer = await Grid.FindSimilarAsync(
             Query(Issuers, target.EntityId) with { Filter = new SimilarityFilter(Region: region), TopK = 100 }, Token);
-        AssertSameHits(Oracle([.. rows.Where(r => r.Region == region || r == target)], target, 100), answer);
+        GridOracle.AssertSame(GridOracle.Nearest([.. rows.Where(r => r.Region == region || r == target)], target, 100), answer);
 
         string[] ids = [rows[5].EntityId, rows[9].EntityId, "ISS_UNKNOWN"];
         var named = await Grid.FindSimilarAsync(Query(Issuers, target.EntityId) with { Filter = new SimilarityFilter(EntityIds: ids) }, Token);
@@ -278,7 +275,7 @@ public abstract class GridConformance<TFixture> : IClassFixture<TFixture>
         Assert.Empty(answer.Hits[0].Explanation[3].Shared);
 
         var byClasses = await Grid.FindSimilarAsync(query with { Weights = BranchWeights.Parse("classes=1") }, Token);
-        Assert.Equal(Cosine(classes[0], classes[1]), byClasses.Hits[0].Cosine, Float32Tolerance);
+        Assert.Equal(GridOracle.Cosine(classes[0], classes[1]), byClasses.Hits[0].Cosine, Float32Tolerance);
         var ofText = await Grid.FindSimilarAsync(query with { Target = new SimilarityTarget.Text("regional bank with mortgage loans") }, Token);
         Assert.Equal(3, ofText.Hits.Count);
         Assert.All(ofText.Hits, hit => Assert.Equal(0, hit.Explanation[0].Share));
@@ -289,8 +286,6 @@ public abstract class GridConformance<TFixture> : IClassFixture<TFixture>
             leading.CopyTo(vector, 0);
             return (await Grid.PutBranchAsync(new BranchPut(new EntityKey(kind, id), model, day, vector), Token)).JointModelIds;
         }
-
-        static double Cosine(float[] x, float[] y) => x.Zip(y, (a, b) => (double)a * b).Sum() / Math.Sqrt(x.Sum(a => (double)a * a) * y.Sum(b => (double)b * b));
     }
 
     [Fact]
@@ -332,7 +327,7 @@ public abstract class GridConformance<TFixture> : IClassFixture<TFixture>
         var history = await Grid.HistoryAsync(new HistoryQuery(portfolio, Portfolios), Token);
         Assert.Equal([GridFixture.FirstDay, s_day], history.Select(h => h.AsOf).Where(d => d <= s_day));
         Assert.Null(history[0].CosineToPrevious);
-        Assert.Equal(1, history[0].CosineToFirst, SumTolerance);
+        Assert.Equal(1, history[0].CosineToFirst, GridOracle.SumTolerance);
         var nearest = await Grid.FindSimilarAsync(Query(Portfolios, portfolio) with { TopK = 1 }, Token);
         Assert.Equal(nearest.Hits[0].EntityId, history[1].Nearest);
     }
@@ -437,41 +432,6 @@ public abstract class GridConformance<TFixture> : IClassFixture<TFixture>
         await foreach (var row in Grid.ListJointAsync(listing, Token))
             rows.Add(row);
         return rows;
-    }
-
-    private static List<(double Cosine, double Euclidean, JointRow Row)> Oracle(List<JointRow> rows, JointRow target, int k) =>
-    [
-        .. rows.Where(row => (row.EntityId, row.AsOf) != (target.EntityId, target.AsOf))
-            .Select(row => (Cosine(target.Vector.Span, row.Vector.Span), Distance(target.Vector.Span, row.Vector.Span), row))
-            .OrderByDescending(hit => hit.Item1).ThenBy(hit => hit.Item2).ThenBy(hit => hit.row.AsOf).ThenBy(hit => hit.row.EntityId, StringComparer.Ordinal)
-            .Take(k),
-    ];
-
-    private static void AssertSameHits(List<(double Cosine, double Euclidean, JointRow Row)> expected, SimilarityAnswer answer, double tolerance = SumTolerance)
-    {
-        Assert.Equal(expected.Select(e => (e.Row.AsOf, e.Row.EntityId, e.Row.InstrumentId, e.Row.Region, e.Row.Source)),
-            answer.Hits.Select(h => (h.AsOf, h.EntityId, h.InstrumentId, h.Region, h.Source)));
-        for (int i = 0; i < expected.Count; i++)
-        {
-            Assert.Equal(expected[i].Cosine, answer.Hits[i].Cosine, tolerance);
-            Assert.Equal(1, (1 + answer.Hits[i].Euclidean) / (1 + expected[i].Euclidean), tolerance);
-        }
-    }
-
-    private static double Cosine(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
-    {
-        double xy = 0, xx = 0, yy = 0;
-        for (int i = 0; i < x.Length; i++)
-            (xy, xx, yy) = (xy + (double)x[i] * y[i], xx + (double)x[i] * x[i], yy + (double)y[i] * y[i]);
-        return xx == 0 || yy == 0 ? 0 : xy / (Math.Sqrt(xx) * Math.Sqrt(yy));
-    }
-
-    private static double Distance(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
-    {
-        double sum = 0;
-        for (int i = 0; i < x.Length; i++)
-            sum += ((double)x[i] - y[i]) * ((double)x[i] - y[i]);
-        return Math.Sqrt(sum);
     }
 
     private sealed class Recorder : IProgress<BackfillProgress>

@@ -75,6 +75,11 @@ public sealed class FolderInputsConformance : InputsConformance
     protected override Task<StoreFixture> CreateFixtureAsync() => Task.FromResult<StoreFixture>(new FolderFixture());
 }
 
+public sealed class FolderResumedWorkConformance : ResumedWorkConformance
+{
+    protected override Task<StoreFixture> CreateFixtureAsync() => Task.FromResult<StoreFixture>(new FolderFixture());
+}
+
 public sealed class FolderVectorsConformance : VectorsConformance
 {
     protected override Task<StoreFixture> CreateFixtureAsync() => Task.FromResult<StoreFixture>(new FolderFixture());

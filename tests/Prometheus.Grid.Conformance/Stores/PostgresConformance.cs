@@ -126,6 +126,11 @@ public sealed class PostgresInputsConformance(SharedPostgres server) : InputsCon
     protected override Task<StoreFixture> CreateFixtureAsync() => PostgresFixture.CreateAsync(server);
 }
 
+public sealed class PostgresResumedWorkConformance(SharedPostgres server) : ResumedWorkConformance
+{
+    protected override Task<StoreFixture> CreateFixtureAsync() => PostgresFixture.CreateAsync(server);
+}
+
 public sealed class PostgresVectorsConformance(SharedPostgres server) : VectorsConformance
 {
     protected override Task<StoreFixture> CreateFixtureAsync() => PostgresFixture.CreateAsync(server);

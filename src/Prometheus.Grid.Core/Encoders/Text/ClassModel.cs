@@ -31,7 +31,13 @@ internal sealed class ClassModel : IFittedTextModel
     public DateOnly FittedOn { get; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> All => _vocabulary.Terms;
+
+    /// <inheritdoc/>
     public int Dimension => Classes.Count;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> FoundIn(string document) => [.. _vocabulary.CountIn(document).Select(term => term.Place)];
 
     /// <summary>How many terms it knows.</summary>
     public int Terms => _termWeights.Length;

@@ -1,7 +1,7 @@
 namespace Prometheus.Grid.Core.Encoders.Text;
 
 /// <summary>A text model that was fitted once and reads nothing but the document from then on. Thread-safe.</summary>
-internal interface IFittedTextModel
+internal interface IFittedTextModel : ITextTerms
 {
     /// <summary>Length of the vectors.</summary>
     int Dimension { get; }
@@ -14,6 +14,8 @@ internal interface IFittedTextModel
 internal sealed class FittedTextEncoder(IFittedTextModel model, int workers) : ITextEncoder
 {
     public int Dimension => model.Dimension;
+
+    public ITextTerms Terms => model;
 
     public Task EncodeAsync(IReadOnlyList<string> documents, Memory<float> vectors, CancellationToken cancellationToken)
     {

@@ -36,7 +36,13 @@ internal sealed class LsaModel : IFittedTextModel
     public IReadOnlyList<string> Terms { get; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> All => Terms;
+
+    /// <inheritdoc/>
     public int Dimension => _scales.Length;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> FoundIn(string document) => [.. KnownTerms(document).Select(term => term.Place).Distinct()];
 
     /// <inheritdoc/>
     public void Encode(string document, Span<float> vector)

@@ -7,8 +7,21 @@ using Prometheus.Grid.Http;
 namespace Prometheus.Grid.Cli.Commands;
 
 /// <summary><c>grid serve</c>: a silo, the HTTP API and the web page in one process.</summary>
-internal sealed class ServeCommand : GridCommand
+internal sealed class ServeCommand() : MemberCommand(
+    "serve", "Serve the grid: HTTP API, OpenAPI at /openapi/v1.json and the web page at /", serve: true,
+    "grid serve --data grid-data",
+    "grid serve --urls http://0.0.0.0:5075 --api-key-file keys.txt",
+    "grid serve --postgres 'Host=db;Database=grid;Username=grid' --migrate");
+
+/// <summary><c>grid silo</c>: a member of a cluster that answers no HTTP but health checks.</summary>
+internal sealed class SiloCommand() : MemberCommand(
+    "silo", "Be a member of a cluster without HTTP API and page; health checks alone", serve: false,
+    "grid silo --postgres 'Host=db;Database=grid;Username=grid' --urls http://127.0.0.1:5076");
+
+/// <summary>What the members of a grid share: where they listen, which cluster they belong to.</summary>
+internal abstract class MemberCommand : GridCommand
 {
+    private readonly bool _serve;
     private readonly Option<string> _urls = Flags.Text("--urls", "Where it listens, separated by semicolons; beyond this machine only with keys", GridServer.DefaultUrls);
     private readonly Option<string?> _apiKeyFile = new("--api-key-file") { Description = "Ask for the keys of this file (grid api-key makes them)", HelpName = "FILE" };
     private readonly Option<string[]> _corsOrigins = Flags.Repeatable("--cors-origin", "Pages of this origin may call the API; may be repeated");
@@ -17,13 +30,11 @@ internal sealed class ServeCommand : GridCommand
     private readonly Option<int?> _gatewayPort = Flags.NotNegative("--gateway-port", "The port for Orleans clients; 0 takes one that is free (30000 with --postgres, else 0)");
     private readonly Option<bool> _migrate = new("--migrate") { Description = "Create or upgrade the schema of the database first" };
 
-    public ServeCommand()
-        : base("serve", "Serve the grid: HTTP API, OpenAPI at /openapi/v1.json and the web page at /",
-            "grid serve --data grid-data",
-            "grid serve --urls http://0.0.0.0:5075 --api-key-file keys.txt",
-            "grid serve --postgres 'Host=db;Database=grid;Username=grid' --migrate")
+    protected MemberCommand(string name, string description, bool serve, params string[] examples)
+        : base(name, description, examples)
     {
-        foreach (var option in (Option[])[_urls, _apiKeyFile, _corsOrigins, _clusterId, _siloPort, _gatewayPort, _migrate])
+        _serve = serve;
+        foreach (var option in (Option[])[_urls, .. serve ? (Option[])[_apiKeyFile, _corsOrigins] : [], _clusterId, _siloPort, _gatewayPort, _migrate])
             Options.Add(option);
     }
 
@@ -31,7 +42,7 @@ internal sealed class ServeCommand : GridCommand
     {
         var choice = StoreChoice.From(context.Parsed).WithoutServer("is a server itself");
         bool isMember = choice.Postgres is not null;
-        var http = new GridHttpOptions { ApiKeyFile = context.Get(_apiKeyFile), CorsOrigins = context.Get(_corsOrigins)! };
+        var http = new GridHttpOptions { Serve = _serve, ApiKeyFile = context.Get(_apiKeyFile), CorsOrigins = context.Get(_corsOrigins) ?? [] };
         await using var server = await GridServer.BuildAsync(
             [],
             context.Get(_urls),
@@ -48,7 +59,7 @@ internal sealed class ServeCommand : GridCommand
             waiting => context.Messages.Say($"waiting: {waiting}"),
             cancellationToken);
         await server.StartAsync(cancellationToken);
-        context.Messages.Say($"serving at {GridServer.Describe(server)}; Ctrl+C ends it");
+        context.Messages.Say($"{(_serve ? "serving" : "health checks")} at {GridServer.Describe(server)}; Ctrl+C ends it");
         await server.WaitForShutdownAsync(cancellationToken);
         return ExitCodes.Ok;
     }
