@@ -96,7 +96,7 @@ public sealed class AccessTests(Site site)
             "portfolios" => page.Page.GetByText("Portfolios on"),
             "portfolio" => page.Page.GetByText("Past states like it"),
             "evaluate" => page.Page.GetByRole(AriaRole.Button, new() { Name = "Evaluate" }),
-            _ => page.Page.GetByRole(AriaRole.Button, new() { Name = "Start" }),
+            _ => page.Page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }),
         };
         await Expect(last).ToBeVisibleAsync(new() { Timeout = 60_000 });
         if (target.StartsWith("#explore", StringComparison.Ordinal))

@@ -74,7 +74,10 @@ internal sealed class OpenPage : IAsyncDisposable
     public void HasNoFault()
     {
         lock (_faults)
-            Assert.DoesNotContain(_faults, fault => !Expected.Exists(part => fault.Contains(part, StringComparison.Ordinal)));
+        {
+            string[] unexpected = [.. _faults.Where(fault => !Expected.Exists(part => fault.Contains(part, StringComparison.Ordinal)))];
+            Assert.True(unexpected.Length == 0, string.Join('\n', unexpected));
+        }
     }
 
     public async ValueTask DisposeAsync()

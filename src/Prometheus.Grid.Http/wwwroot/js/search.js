@@ -24,7 +24,7 @@ export function searchBody(state, space) {
     const filter = clean({
         sector: state.sector, industry: state.industry, country: state.country, market_id: state.market, region: state.region,
         entity_ids: state.within && state.pins.length > 0 ? state.pins : undefined,
-        exclude_ids: state.excluded.length > 0 ? state.excluded : undefined,
+        excluded_ids: state.excluded.length > 0 ? state.excluded : undefined,
     });
     const weights = weightsOf(state, space);
     return clean({

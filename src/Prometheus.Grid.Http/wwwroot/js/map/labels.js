@@ -22,7 +22,10 @@ export function placeLabels(wanted, area, places = /** @type {[number, number][]
     const placed = [];
     for (const label of wanted) {
         for (const [dx, dy] of places) {
-            const moved = { ...label, x: label.x + dx * label.width, y: label.y + dy * label.height };
+            // At the sides of the area a label moves in, rather than being left out.
+            const half = label.width / 2;
+            const x = Math.min(area.width - half, Math.max(half, label.x + dx * label.width));
+            const moved = { ...label, x, y: label.y + dy * label.height };
             if (isIn(moved, area) && ![...taken, ...placed].some(other => overlap(moved, other))) {
                 placed.push(moved);
                 break;

@@ -287,7 +287,7 @@ export class MapView {
         else if (name === "fit")
             this.fit();
         else if (name === "pick")
-            this.pick(camera.width / 2, camera.height / 2, 60);
+            this.pick(camera.width / 2, camera.height / 2, Math.hypot(camera.width, camera.height) / 2);
         else if (name === "lasso")
             this.setLasso(!this.lassoing);
         else if (this.lassoing)

@@ -31,6 +31,8 @@ import { placeLabels } from "./labels.js";
 export const NO_MARKS = { selected: -1, neighbours: [], kept: [], chosen: [], pinned: [], path: [] };
 
 const HEIGHT = 14;
+/** Islands of one group that are nearer than this have one name. */
+const APART = 110;
 /** Under the point, or above it. */
 const POINT_PLACES = /** @type {[number, number][]} */ ([[0, 0.7], [0, -0.7]]);
 
@@ -141,6 +143,8 @@ export class Overlay {
         const groups = [];
         for (const label of labels.groups) {
             const [x, y] = toScreen(camera, label.x, label.y);
+            if (groups.some(other => other.text === label.text && Math.hypot(other.x - x, other.y - y) < APART))
+                continue;
             // On a cloud that is larger than its name, else beside it, so that the points are seen.
             const beside = (label.half * camera.scale + radius) / HEIGHT + 0.6;
             const places = /** @type {[number, number][]} */ (beside > 2.5 ? [[0, 0], [0, -1.2], [0, 1.2], [0, -2.4], [0, 2.4]] : [[0, -beside], [0, beside], [0, -beside - 1], [0, beside + 1]]);

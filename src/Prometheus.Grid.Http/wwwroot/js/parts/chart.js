@@ -16,7 +16,9 @@ const BOTTOM = 20;
 const TOP = 8;
 
 /** @param {Chart} chart */
-export function lineChart({ label, dates, series, digits = 2, width = 640, height = 170, mark, dots = false }) {
+export function lineChart({ label, dates, series, digits = 2, width: most = 640, height = 170, mark, dots = false }) {
+    // A picture that is made smaller has smaller letters.
+    const width = Math.min(most, Math.max(320, innerWidth - 24));
     const values = series.flatMap(line => line.values).filter(value => value !== null);
     if (dates.length === 0 || values.length === 0)
         return el("p", { class: "state" }, "Nothing to draw.");

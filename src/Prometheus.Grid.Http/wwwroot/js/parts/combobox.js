@@ -35,6 +35,7 @@ export function combobox({ label, placeholder, find, submit }) {
         running.abort();
         shown = [];
         active = -1;
+        fill(list);
         list.hidden = true;
         input.setAttribute("aria-expanded", "false");
         input.removeAttribute("aria-activedescendant");
