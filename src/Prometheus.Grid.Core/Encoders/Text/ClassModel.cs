@@ -37,7 +37,7 @@ internal sealed class ClassModel : IFittedTextModel
     public int Dimension => Classes.Count;
 
     /// <inheritdoc/>
-    public IReadOnlyList<int> FoundIn(string document) => [.. _vocabulary.CountIn(document).Select(term => term.Place)];
+    public IReadOnlyList<int> FoundIn(string document) => [.. _vocabulary.WeighIn(document).Select(term => term.Place)];
 
     /// <summary>How many terms it knows.</summary>
     public int Terms => _termWeights.Length;
