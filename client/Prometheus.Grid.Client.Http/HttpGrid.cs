@@ -55,12 +55,7 @@ public sealed class HttpGrid : IEmbeddingGrid
     {
         if (string.IsNullOrWhiteSpace(put.Entity.Id))
             throw new BadInputException("entity id", put.Entity.Id, "an id that is not blank");
-        foreach (float value in put.Vector.Span)
-        {
-            // JSON has no word for these, so the server could not say it.
-            if (!float.IsFinite(value))
-                throw new BadInputException($"vector of {put.Entity}", value, "finite values");
-        }
+        CheckFinite($"vector of {put.Entity}", put.Vector.Span);
         var receipt = await _calls.SendAsync(
             HttpMethod.Put, $"/v1/models/{Segment(put.ModelId)}/dates/{DateRange.Text(put.AsOf)}/vectors/{Segment(put.Entity.Id)}",
             new PutRequest(put.Vector.ToArray(), put.Entity.Kind), GridJson.Readable.PutRequest, GridJson.Readable.PutMessage, cancellationToken);
@@ -103,9 +98,15 @@ public sealed class HttpGrid : IEmbeddingGrid
     }
 
     /// <inheritdoc/>
-    public async Task<SimilarityAnswer> FindSimilarAsync(SimilarityQuery query, CancellationToken cancellationToken) =>
-        (await _calls.SendAsync(
+    public async Task<SimilarityAnswer> FindSimilarAsync(SimilarityQuery query, CancellationToken cancellationToken)
+    {
+        if (query.MinCosine is { } least && !double.IsFinite(least))
+            throw new BadInputException(nameof(query.MinCosine), least, "a number from -1 to 1");
+        if (query.Target is SimilarityTarget.Vector vector)
+            CheckFinite(nameof(SimilarityTarget.Vector), vector.Values.Span);
+        return (await _calls.SendAsync(
             HttpMethod.Post, $"/v1/spaces/{Segment(query.ModelId)}/search", query.ToRequest(), GridJson.Readable.SearchRequest, GridJson.Readable.SearchResponse, cancellationToken)).ToAnswer();
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<HistoryPoint>> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken)
@@ -150,6 +151,16 @@ public sealed class HttpGrid : IEmbeddingGrid
     {
         _calls.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    // JSON has no word for the others, so the server could not say it.
+    private static void CheckFinite(string field, ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+                throw new BadInputException(field, value, "finite values");
+        }
     }
 
     private static string Segment(string id) => Uri.EscapeDataString(id);

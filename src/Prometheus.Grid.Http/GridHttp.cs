@@ -84,6 +84,7 @@ public static class GridHttp
         v1.MapVectors();
         v1.MapSearches();
         v1.MapStudies();
+        v1.MapUniverses();
         v1.MapPuts();
         v1.MapBackfills();
     }

@@ -175,7 +175,7 @@ public sealed class WorkflowTests(WorkflowFixture workflow) : IClassFixture<Work
     public async Task Exported_vectors_are_imported_bit_for_bit()
     {
         using var other = new DataFolder();
-        foreach (string ending in (string[])["npy", "csv", "jsonl"])
+        foreach (string ending in (string[])["npy", "csv", "jsonl", "parquet", "arrow"])
         {
             string file = other.File($"vectors.{ending}");
             (await Folder.RunAsync("export", "--model-id", "joint-profile-core-v1", "--as-of", AsOf, "--out", file)).Succeeded();

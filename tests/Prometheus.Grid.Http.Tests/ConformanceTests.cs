@@ -1,13 +1,16 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Prometheus.Grid.Analysis;
 using Prometheus.Grid.Client;
 using Prometheus.Grid.Client.Http;
 using Prometheus.Grid.Cluster;
 using Prometheus.Grid.Conformance.Grids;
+using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Universes;
 using Prometheus.Grid.Hosting.Server;
 using Prometheus.Grid.Http.Jobs;
 
@@ -45,7 +48,8 @@ public sealed class ServerOfThree : ClusterOfThree
         var token = TestContext.Current.CancellationToken;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration["Urls"] = "http://127.0.0.1:0";
-        builder.Services.AddSingleton<IEmbeddingGrid>(grid).AddSingleton(store).AddSingleton<IBackfillRunner>(new ClusterBackfills(grid));
+        builder.Services.AddSingleton<IEmbeddingGrid>(grid).AddSingleton(store).AddSingleton<IBackfillRunner>(new ClusterBackfills(grid))
+            .AddSingleton<IUniverseAnswers>(new UniverseAnswers(grid, store, EncoderRegistry.BuiltIn(workers: 2), workers: 2));
         builder.Services.AddHealthChecks().AddCheck("ready", () => HealthCheckResult.Healthy());
         builder.AddGridHttp(new GridHttpOptions());
         _server = builder.Build();

@@ -128,7 +128,7 @@ public sealed class FuzzTests
                 return ModelsFitClassesCommand.Classes(path, Token).Classes.Count;
             case "vectors.npy":
                 folder.With("vectors.ids.csv", Samples.Utf8(Samples.Ids));
-                var records = await VectorExchange.ReadAsync(path, Token);
+                var records = await VectorExchange.ReadAsync(path, notes, Token);
                 byte[] values = (await File.ReadAllBytesAsync(path, Token))[^(2 * sizeof(float) * records[0].Vector.Length)..];
                 // No reference reads the header here: where it is accepted, the values are the last bytes of the file.
                 Assert.Equal(values, records.SelectMany(record => MemoryMarshal.AsBytes(record.Vector.Span).ToArray()));

@@ -9,7 +9,7 @@ namespace Prometheus.Grid.Cli.Commands;
 /// <summary><c>grid analogues</c>: past states of portfolios that resemble one now, and what followed.</summary>
 internal sealed class AnaloguesCommand : GridCommand
 {
-    private static readonly string[] s_columns = ["row", "portfolio_id", "as_of_date", "states", "cosine", "return", "volatility", "worst_drawdown"];
+    private static readonly string[] s_columns = ["row", "portfolio_id", "as_of_date", "states", "dates", "cosine", "return", "volatility", "worst_drawdown"];
 
     private readonly Option<string> _portfolioId = new("--portfolio-id") { Description = "The portfolio", HelpName = "PORTFOLIO_ID", Required = true };
     private readonly Option<DateOnly?> _asOf = Flags.Date("--as-of", "The date on which it is taken; nothing after it is read");
@@ -53,13 +53,13 @@ internal sealed class AnaloguesCommand : GridCommand
     private static IEnumerable<object?[]> Rows(AnaloguesAnswer answer)
     {
         foreach (var state in answer.Analogues)
-            yield return ["analogue", state.PortfolioId, state.AsOf, null, state.Cosine, state.Followed.Return, state.Followed.Volatility, state.Followed.WorstDrawdown];
+            yield return ["analogue", state.PortfolioId, state.AsOf, null, null, state.Cosine, state.Followed.Return, state.Followed.Volatility, state.Followed.WorstDrawdown];
         foreach (var (name, summary) in ((string, OutcomeSummary)[])[("analogues", answer.OfAnalogues), ("random states", answer.OfRandom)])
         {
             yield return Row($"mean of {name}", summary.Mean);
             yield return Row($"spread of {name}", summary.Spread);
 
-            object?[] Row(string row, Outcome outcome) => [row, null, null, summary.States, null, outcome.Return, outcome.Volatility, outcome.WorstDrawdown];
+            object?[] Row(string row, Outcome outcome) => [row, null, null, summary.States, summary.Dates, null, outcome.Return, outcome.Volatility, outcome.WorstDrawdown];
         }
     }
 }

@@ -6,6 +6,7 @@ using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Hosting.Server;
 using Prometheus.Grid.Synthetic;
 
 namespace Prometheus.Grid.Cli.Commands;

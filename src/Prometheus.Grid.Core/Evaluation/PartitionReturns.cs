@@ -5,13 +5,18 @@ namespace Prometheus.Grid.Core.Evaluation;
 /// <summary>How alike the next 63 trading days treat the members of a part.</summary>
 /// <param name="Correlation">Mean over entities of the mean correlation of their returns with those of the other members of their part.</param>
 /// <param name="StandardError">Its standard error over entities, taken as independent.</param>
-/// <param name="Entities">How many entities it is over: those with returns on all days, and somebody beside them.</param>
+/// <param name="Entities">How many entities it is over: those with returns on four fifths of the days, and somebody beside them.</param>
 public readonly record struct PartCorrelation(double Correlation, double StandardError, int Entities);
 
-/// <summary>Judges partitions of issuers by what happened after a date.</summary>
+/// <summary>
+/// Judges partitions of issuers by what happened after a date. Where markets of several calendars are in one table, few have a price on each day; so a
+/// day without a return counts as one on which the entity did what it does on average.
+/// </summary>
 /// <param name="inputs">The user's tables.</param>
 public sealed class PartitionReturns(IGridInputs inputs)
 {
+    private const double FewestDays = 0.8;
+
     private readonly ForwardReturns _forward = new(inputs);
     private readonly DailyReturns _returns = new(inputs);
 
@@ -31,11 +36,14 @@ public sealed class PartitionReturns(IGridInputs inputs)
         return [.. partitions.Select(parts => Judge(parts, scores))];
     }
 
-    /// <summary>Sum 0 and squared sum 1, so that the product of two rows is their correlation; null when a day has no return, or all have the same.</summary>
+    /// <summary>Sum 0 and squared sum 1, so that the product of two rows is their correlation; null when too few days have a return, or all have the same.</summary>
     private static double[]? Standardised(double[] returns)
     {
-        double mean = returns.Average(), norm = Math.Sqrt(returns.Sum(r => (r - mean) * (r - mean)));
-        return norm > 0 && double.IsFinite(norm) ? [.. returns.Select(r => (r - mean) / norm)] : null;
+        double[] there = Array.FindAll(returns, double.IsFinite);
+        if (there.Length < FewestDays * returns.Length)
+            return null;
+        double mean = there.Average(), norm = Math.Sqrt(there.Sum(r => (r - mean) * (r - mean)));
+        return norm > 0 ? Array.ConvertAll(returns, r => double.IsFinite(r) ? (r - mean) / norm : 0) : null;
     }
 
     private static PartCorrelation? Judge(IReadOnlyList<string> parts, double[]?[] scores)

@@ -2,10 +2,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Prometheus.Grid.Analysis;
 using Prometheus.Grid.Client;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Universes;
 using Prometheus.Grid.Storage.Folder;
 
 namespace Prometheus.Grid.Hosting.Silos;
@@ -53,6 +55,8 @@ public static class SiloHost
         });
         host.Services.AddSingleton(services => new ClusterGrid(services.GetRequiredService<IGrainFactory>(), catalog, null));
         host.Services.AddSingleton<IEmbeddingGrid>(services => services.GetRequiredService<ClusterGrid>());
+        host.Services.AddSingleton<IUniverseAnswers>(services => new UniverseAnswers(
+            services.GetRequiredService<IEmbeddingGrid>(), services.GetRequiredService<IGridStore>(), encoders, workers));
         host.Services.AddHealthChecks().AddCheck<Readiness>("ready");
         host.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.DrainSeconds));
         host.AddTelemetry(settings);

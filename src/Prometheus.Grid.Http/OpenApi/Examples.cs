@@ -21,6 +21,10 @@ internal static class Examples
         ["as_of"] = "2024-03-28",
         ["start"] = "2023-09-29",
         ["end"] = "2024-03-28",
+        ["from"] = "2023-12-29",
+        ["to"] = "2024-03-28",
+        ["top_k"] = "10",
+        ["resolution"] = "1",
         ["query"] = "eling",
         ["sector"] = "Health Care",
         ["industry"] = "Biotechnology",
@@ -41,6 +45,9 @@ internal static class Examples
         [("putVector", "entity_id")] = "PF_EXAMPLE",
         [("getIssuerState", "id")] = "ISS_ACTZ",
         [("getPortfolioState", "id")] = "PF_000001",
+        [("getAnalogues", "model_id")] = "joint-portfolio-core-v3",
+        [("getAnalogues", "horizon")] = "21",
+        [("getAnalogues", "top_k")] = "5",
         [("listPortfolios", "query")] = "PF_",
         [("listEntities", "query")] = "eling",
     };
@@ -76,7 +83,7 @@ internal static class Examples
             string key = parameter.Name!;
             if (s_own.TryGetValue((name, key), out string? example) || s_parameters.TryGetValue(key, out example))
                 parameter.Example = example;
-            if (key is "as_of" or "as_of_date" or "start" or "end" && parameter.Schema is OpenApiSchema date)
+            if (key is "as_of" or "as_of_date" or "start" or "end" or "from" or "to" && parameter.Schema is OpenApiSchema date)
                 date.Format = "date";
         }
         if (s_bodies.TryGetValue(name, out var body))

@@ -164,12 +164,12 @@ public abstract class GridConformance<TFixture> : IClassFixture<TFixture>
         string[] nearest = [.. (await Grid.FindSimilarAsync(Query(Issuers, target.EntityId), Token)).Hits.Select(hit => hit.EntityId)];
         string[] excluded = [nearest[0], nearest[4], "ISS_UNKNOWN"];
         var answer = await Grid.FindSimilarAsync(Query(Issuers, target.EntityId) with { Filter = new SimilarityFilter(ExcludedIds: excluded) }, Token);
-        AssertSameHits(Oracle([.. rows.Where(r => !excluded.Contains(r.EntityId))], target, 10), answer);
+        GridOracle.AssertSame(GridOracle.Nearest([.. rows.Where(r => !excluded.Contains(r.EntityId))], target, 10), answer);
         Assert.Equal(rows.Count - 3, answer.Candidates);
 
         string sector = _fixture.SectorOf(nearest[0]);
         var others = await Grid.FindSimilarAsync(Query(Issuers, target.EntityId) with { Filter = new SimilarityFilter(ExcludedSectors: [sector.ToUpperInvariant()]), TopK = 100 }, Token);
-        AssertSameHits(Oracle([.. rows.Where(r => r == target || _fixture.SectorOf(r.EntityId) != sector)], target, 100), others);
+        GridOracle.AssertSame(GridOracle.Nearest([.. rows.Where(r => r == target || _fixture.SectorOf(r.EntityId) != sector)], target, 100), others);
     }
 
     [Fact]
@@ -203,7 +203,7 @@ public abstract class GridConformance<TFixture> : IClassFixture<TFixture>
                 List<JointRow> candidates = [.. rows.Where(row => row != target && filter?.ExcludedIds!.Contains(row.EntityId) != true).Take(limit ?? int.MaxValue)];
                 List<(double, double, JointRow Row)> expected =
                 [
-                    .. Oracle(candidates, target, 100).Where(hit =>
+                    .. GridOracle.Nearest(candidates, target, 100).Where(hit =>
                     {
                         string sector = _fixture.SectorOf(hit.Row.EntityId);
                         taken[sector] = taken.GetValueOrDefault(sector) + 1;
@@ -211,7 +211,7 @@ public abstract class GridConformance<TFixture> : IClassFixture<TFixture>
                     }).Take(k),
                 ];
                 var answer = await Grid.FindSimilarAsync(query, Token);
-                AssertSameHits(expected, answer);
+                GridOracle.AssertSame(expected, answer);
                 Assert.Equal(candidates.Count, answer.Candidates);
             }
         }
