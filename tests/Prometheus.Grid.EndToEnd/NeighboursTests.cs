@@ -28,7 +28,7 @@ public sealed class NeighboursTests(MapTests.DemoMarket market) : IClassFixture<
     {
         string[] first = await EdgesAsync("first.csv", []);
         Assert.Equal(first, await EdgesAsync("second.csv", []));
-        Assert.Empty(Directory.GetFiles(market.Folder.Path, "*.partial"));
+        Assert.Empty(Directory.GetFiles(market.Folder.Path, "first.*.partial").Concat(Directory.GetFiles(market.Folder.Path, "second.*.partial")));
     }
 
     [Theory]

@@ -9,7 +9,7 @@ internal static class WholeFile
     public static void Check(string path, params string[] endings)
     {
         if (!endings.Contains(Path.GetExtension(path), StringComparer.Ordinal))
-            throw new BadInputException("--out", path, $"a name that ends in {string.Join(" or ", endings)}");
+            throw new BadInputException("--out", path, $"a name that ends in {(endings is [.. var all, var last] && all.Length > 0 ? $"{string.Join(", ", all)} or {last}" : endings[0])}");
         if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
             throw new BadInputException("--out", path, "a file in a folder that exists");
     }
