@@ -48,7 +48,7 @@ public sealed class ViewTests(Site site)
         await page.Page.Keyboard.PressAsync("ArrowRight");
         await Expect(page.Page.GetByRole(AriaRole.Tab, new() { Name = "Details" })).ToBeFocusedAsync();
         await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = issuer.GetProperty("name").GetString()! })).ToBeVisibleAsync();
-        await Expect(page.Page.GetByText(issuer.GetProperty("industry").GetString()!).First).ToBeVisibleAsync();
+        await Expect(page.Page.GetByText(issuer.GetProperty("industry").GetString()!).Filter(new() { Visible = true }).First).ToBeVisibleAsync();
         await Expect(page.Page.GetByRole(AriaRole.Table, new() { Name = $"Vectors of {id}" })).ToContainTextAsync("text-lsa-v1");
     }
 

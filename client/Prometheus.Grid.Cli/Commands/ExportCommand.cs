@@ -37,7 +37,6 @@ internal sealed class ExportCommand : GridCommand
         var dates = _dates.Of(context.Parsed);
         if (PartitionExchange.IsFolder(path))
             return await FolderAsync(context, path, dates, cancellationToken);
-        WholeFile.Check(path, ".npy", ".csv", ".jsonl");
         string modelId = context.Get(_modelId) ?? throw new BadInputException("--model-id", "", "the model whose vectors go into the file; only a folder takes all models");
         WholeFile.Check(path, VectorExchange.Endings);
         var session = await context.OpenAsync(cancellationToken);

@@ -60,7 +60,9 @@ internal abstract class MemberCommand : GridCommand
             cancellationToken);
         await server.StartAsync(cancellationToken);
         context.Messages.Say($"{(_serve ? "serving" : "health checks")} at {GridServer.Describe(server)}; Ctrl+C ends it");
-        await server.WaitForShutdownAsync(cancellationToken);
+        // The host hears signals too; a token that ends the wait would end it before the server has drained.
+        await using var stop = cancellationToken.Register(server.Lifetime.StopApplication);
+        await server.WaitForShutdownAsync(CancellationToken.None);
         return ExitCodes.Ok;
     }
 }

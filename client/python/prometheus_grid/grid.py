@@ -19,7 +19,7 @@ from ._http import Http
 from ._server import Server
 from .errors import BadInput, GridError, GridFault, from_problem
 from .messages import (
-    Backfill, Entity, Evaluation, History, Holdings, Issuer, Map, Model, Portfolio, Prices, Profile, Put, RiskReport, SearchAnswer, Space, State, Vector,
+    Analogues, Backfill, Changes, Entity, Evaluation, Groups, History, Holdings, Issuer, Map, Model, Portfolio, Prices, Profile, Put, RiskReport, SearchAnswer, Space, State, Vector,
     Vectors, WhoAmI,
 )
 from .rows import Rows
@@ -232,6 +232,27 @@ class Grid:
         """How an entity moved through a space, by date."""
         return decode(History, self._get(
             "/v1/spaces/{model_id}/history/{entity_id}", is_study=True, model_id=model_id, entity_id=entity_id, start=day_text(start), end=day_text(end)))
+
+    def groups(
+        self, model_id: str, as_of_date: Day, *, resolution: Optional[float] = None, neighbours: Optional[int] = None,
+    ) -> Groups:
+        """Groups of entities that are each other's nearest; the larger the resolution, the more and smaller they are."""
+        return decode(Groups, self._get(
+            "/v1/spaces/{model_id}/dates/{as_of_date}/groups", is_study=True, model_id=model_id, as_of_date=day_text(as_of_date), resolution=resolution,
+            neighbours=neighbours))
+
+    def changes(self, model_id: str, from_date: Day, to_date: Day, *, top_k: Optional[int] = None) -> Changes:
+        """Who moved, and whose so many nearest neighbours changed, between two dates."""
+        query = {"from": day_text(from_date), "to": day_text(to_date)}
+        return decode(Changes, self._get("/v1/spaces/{model_id}/changes", is_study=True, model_id=model_id, top_k=top_k, **query))
+
+    def analogues(
+        self, model_id: str, portfolio_id: str, as_of_date: Day, *, horizon: Optional[int] = None, top_k: Optional[int] = None,
+    ) -> Analogues:
+        """Past states of portfolios that resemble one on a date, and what followed them over a horizon of trading days."""
+        return decode(Analogues, self._get(
+            "/v1/spaces/{model_id}/analogues/{portfolio_id}", is_study=True, model_id=model_id, portfolio_id=portfolio_id, as_of=day_text(as_of_date),
+            horizon=horizon, top_k=top_k))
 
     def map(
         self, model_id: str, as_of_date: Day, *, method: Literal["umap", "pca"] = "umap", neighbours: int = 15, distances: bool = False,

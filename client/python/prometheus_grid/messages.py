@@ -319,6 +319,107 @@ class History:
     points: Rows[HistoryPoint]
 
 
+@dataclass(frozen=True)
+class Group:
+    """A group of a space: its id from 1, how many members, and the words that tell it from the rest, strongest first."""
+
+    group_id: int
+    size: int
+    words: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GroupMember:
+    """An entity in its group, with its mean cosine to the other members; none for one that is alone."""
+
+    entity_id: str
+    group_id: int
+    centrality: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups of a space on a date; ``modularity`` says how much better than by chance they hold together."""
+
+    model_id: str
+    as_of_date: date
+    modularity: float
+    edges: int
+    groups: Rows[Group]
+    members: Rows[GroupMember]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changed for an entity: the length of its own move, and its nearest neighbours of one date alone and of both."""
+
+    entity_id: str
+    cosine: float
+    move: float
+    entered: Tuple[str, ...]
+    left: Tuple[str, ...]
+    kept: int
+    times_typical: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed in a space between two dates, the largest move first; moves are lengths between unit vectors, less what moved everybody."""
+
+    model_id: str
+    from_date: date
+    to_date: date
+    universe_move: float
+    typical_move: float
+    changes: Rows[Change]
+    appeared: Tuple[str, ...]
+    gone: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What followed a state over the horizon, as shares: total return, volatility a year, deepest fall from a high."""
+
+    total_return: float
+    volatility: float
+    worst_drawdown: float
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Outcomes of states together: their number, on how many dates, means and standard deviations."""
+
+    states: int
+    dates: int
+    mean: Outcome
+    spread: Outcome
+
+
+@dataclass(frozen=True)
+class Analogue:
+    """A past state that resembles a portfolio, and what followed it."""
+
+    portfolio_id: str
+    as_of_date: date
+    cosine: float
+    followed: Outcome
+
+
+@dataclass(frozen=True)
+class Analogues:
+    """Past states that resemble a portfolio on a date, nearest first, beside as many that were drawn by lot; nothing after the date was read."""
+
+    model_id: str
+    portfolio_id: str
+    as_of_date: date
+    horizon: int
+    analogues: Rows[Analogue]
+    of_analogues: Outcomes
+    of_random: Outcomes
+    eligible: int
+    periods: int
+
+
 @dataclass(frozen=True, eq=False)
 class Map:
     """A space on a date, drawn in the plane: columns of equal length, by entity id.

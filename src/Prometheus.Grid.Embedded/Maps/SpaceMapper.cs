@@ -71,8 +71,9 @@ public static class SpaceMapper
         double[] places = query.Method == MapMethod.Pca
             ? PrincipalComponents.Project(directions, 2, cancellationToken)
             : [.. Umap.Embed(directions, graph, null, cancellationToken).Select(value => (double)value)];
-        double trustworthiness = Trustworthiness.Of(
-            directions, Array.ConvertAll(places, place => (float)place), graph.Neighbours, Math.Max(1, ids.Count / MostJudges), cancellationToken);
+        // Judged by fewer than half of the others; with four at most there is nothing to judge.
+        double trustworthiness = ids.Count < 4 ? 1 : Trustworthiness.Of(
+            directions, Array.ConvertAll(places, place => (float)place), Math.Min(graph.Neighbours, (ids.Count / 2) - 1), Math.Max(1, ids.Count / MostJudges), cancellationToken);
         return new PlaneMap(
             ids,
             [.. ids.Select((_, i) => places[2 * i])],

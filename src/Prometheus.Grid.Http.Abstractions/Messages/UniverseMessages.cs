@@ -88,7 +88,7 @@ public sealed record AnalogueMessage(string PortfolioId, DateOnly AsOfDate, doub
 public sealed record OutcomesMessage(int States, int Dates, OutcomeMessage Mean, OutcomeMessage Spread);
 
 /// <summary>What followed a state, its positions held still.</summary>
-/// <param name="Return">Total return.</param>
+/// <param name="TotalReturn">Total return, for example 0.05.</param>
 /// <param name="Volatility">Standard deviation of daily log returns, a year.</param>
 /// <param name="WorstDrawdown">The deepest fall from a high.</param>
-public sealed record OutcomeMessage(double Return, double Volatility, double WorstDrawdown);
+public sealed record OutcomeMessage(double TotalReturn, double Volatility, double WorstDrawdown);
