@@ -13,7 +13,8 @@ internal abstract class GridCommand : Command
         {
             await using var context = new CommandContext(parsed);
             int exitCode = await RunAsync(context, cancellationToken);
-            await context.FlushAsync(cancellationToken);
+            // What has succeeded is printed, also where somebody wants to stop now: a server succeeds by being stopped.
+            await context.FlushAsync(CancellationToken.None);
             return exitCode;
         });
     }

@@ -35,7 +35,9 @@ public static class GridServer
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft.Orleans", LogLevel.Warning)
             .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
             // Recommends the collector of servers; how memory is collected is for whoever deploys to say (DOTNET_gcServer).
-            .AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
+            .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
+            // Its first look takes the age of the machine for the time that it waited.
+            .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         http ??= builder.Configuration.GetSection("Http").Get<GridHttpOptions>() ?? new GridHttpOptions();
         urls ??= builder.Configuration["Urls"] ?? DefaultUrls;
         CheckReach(urls, http);
