@@ -52,7 +52,7 @@ internal sealed class GridSession : IAsyncDisposable
     /// <summary>The models that come with the product, and those that the user has put beside the data.</summary>
     public static ModelCatalog LoadCatalog(StoreChoice choice) => GridModels.Load(choice.Folder);
 
-    /// <summary>What was passed over in the tables; a server tells its own log.</summary>
+    /// <summary>What was passed over in the tables; the API does not tell it, so through a server there is nothing.</summary>
     public Task<IReadOnlyList<InputNote>> NotesAsync(CancellationToken cancellationToken) =>
         _host is null ? Task.FromResult<IReadOnlyList<InputNote>>([]) : _host.Store.Inputs.NotesAsync(cancellationToken);
 

@@ -5,7 +5,7 @@ using Prometheus.Grid.Hosting.Server;
 try
 {
     await using var server = await GridServer.BuildAsync(
-        args, null, settings => settings, null, waiting => Console.Error.WriteLine($"grid-silo: waiting: {waiting}"), CancellationToken.None);
+        args, null, settings => settings, http => http, waiting => Console.Error.WriteLine($"grid-silo: waiting: {waiting}"), CancellationToken.None);
     server.Lifetime.ApplicationStarted.Register(() => Console.Error.WriteLine($"grid-silo: ready as {GridServer.Describe(server)}"));
     await server.RunAsync();
     return 0;

@@ -55,6 +55,9 @@ public sealed class SiloGrid : IAsyncDisposable
     /// <summary>Models and spaces.</summary>
     public ModelCatalog Catalog { get; }
 
+    /// <summary>The tables of the cluster's store; issuers and instruments are kept for a while, as <see cref="GridOptions.UniverseAge"/> says.</summary>
+    public IGridInputs Inputs => Store.Inputs;
+
     internal SharedStore Store { get; }
 
     internal EmbeddedGrid Grid { get; }

@@ -23,6 +23,7 @@ public static class GridHttp
 {
     /// <summary>
     /// Adds what the API works with. The host registers <see cref="Core.Grid.IEmbeddingGrid"/>, <see cref="Core.Storage.IGridStore"/>,
+    /// <see cref="Core.Storage.IGridInputs"/> (which may keep the reference tables for a while: every answer shows names), <see cref="Core.Universes.IUniverseAnswers"/>,
     /// <see cref="IBackfillRunner"/> and the health check <c>ready</c>.
     /// </summary>
     /// <param name="host">The host under construction.</param>
@@ -30,7 +31,7 @@ public static class GridHttp
     public static void AddGridHttp(this IHostApplicationBuilder host, GridHttpOptions options)
     {
         var services = host.Services;
-        services.AddSingleton(options).AddSingleton<Reference>().AddSingleton<DateIndex>().AddSingleton<MapCache>().AddSingleton<PageFiles>();
+        services.AddSingleton(options).AddSingleton<DateIndex>().AddSingleton<MapCache>().AddSingleton<PageFiles>();
         if (options.Serve)
             services.AddSingleton<BackfillJobs>().AddHostedService(provider => provider.GetRequiredService<BackfillJobs>());
         services.TryAddSingleton(TimeProvider.System);

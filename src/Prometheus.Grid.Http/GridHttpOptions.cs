@@ -1,3 +1,5 @@
+using Prometheus.Grid.Core.Errors;
+
 namespace Prometheus.Grid.Http;
 
 /// <summary>What a server allows.</summary>
@@ -44,4 +46,29 @@ public sealed record GridHttpOptions
 
     /// <summary>The same for maps, evaluations and histories.</summary>
     public TimeSpan StudyDeadline { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Refuses settings that no server can run with, before anything is started.</summary>
+    /// <returns>These settings.</returns>
+    /// <exception cref="BadInputException">One cannot be used; it is named.</exception>
+    public GridHttpOptions Checked()
+    {
+        Check(nameof(MaxBodyBytes), MaxBodyBytes, 1);
+        Check(nameof(MaxSearches), MaxSearches, 1);
+        Check(nameof(MaxHits), MaxHits, 1);
+        Check(nameof(MaxPage), MaxPage, 1);
+        Check(nameof(ConcurrentSearches), ConcurrentSearches, 1);
+        Check(nameof(WaitingSearches), WaitingSearches, 0);
+        Check(nameof(ConcurrentStudies), ConcurrentStudies, 1);
+        Check(nameof(WaitingStudies), WaitingStudies, 0);
+        Check(nameof(RequestsPerSecond), RequestsPerSecond ?? 1, 1);
+        Check(nameof(Deadline), (long)Deadline.TotalMilliseconds, 1);
+        Check(nameof(StudyDeadline), (long)StudyDeadline.TotalMilliseconds, 1);
+        return this;
+
+        static void Check(string name, long value, long least)
+        {
+            if (value < least)
+                throw new BadInputException($"Http:{name}", value, $"{least} or more");
+        }
+    }
 }

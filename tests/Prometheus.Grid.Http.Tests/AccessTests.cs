@@ -90,8 +90,19 @@ public sealed class AccessTests(DemoServer demo)
     [InlineData("http://127.0.0.1:5075;http://10.0.0.7:5075")]
     public async Task A_server_without_keys_refuses_to_be_reached_from_elsewhere(string urls)
     {
-        var error = await Assert.ThrowsAsync<BadInputException>(() => GridServer.BuildAsync([], urls, settings => settings, new GridHttpOptions(), _ => { }, Token));
+        var error = await Assert.ThrowsAsync<BadInputException>(() => GridServer.BuildAsync([], urls, settings => settings, http => http, _ => { }, Token));
         Assert.Contains("grid api-key", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--Http:ApiKeyfiles=x", "Http:ApiKeyfiles is 'unknown'")]
+    [InlineData("--Http:MaxPage=many", "Http:MaxPage is 'many'; allowed: a whole number")]
+    [InlineData("--Http:Deadline=soon", "Http:Deadline is 'soon'; allowed: a time")]
+    [InlineData("--Http:ConcurrentSearches=0", "Http:ConcurrentSearches is '0'; allowed: 1 or more")]
+    public async Task A_setting_of_the_API_that_cannot_be_used_is_named(string argument, string says)
+    {
+        var error = await Assert.ThrowsAsync<BadInputException>(() => GridServer.BuildAsync([argument], null, settings => settings, http => http, _ => { }, Token));
+        Assert.StartsWith(says, error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

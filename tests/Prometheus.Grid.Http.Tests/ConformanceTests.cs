@@ -25,7 +25,7 @@ public sealed class ServerOnFolder : GridFixture
     {
         var token = TestContext.Current.CancellationToken;
         _server = await GridServer.BuildAsync(
-            [], "http://127.0.0.1:0", settings => settings with { Data = folder, SiloPort = 0, GatewayPort = 0, Time = time }, new GridHttpOptions(), waiting => Assert.Fail(waiting), token);
+            [], "http://127.0.0.1:0", settings => settings with { Data = folder, SiloPort = 0, GatewayPort = 0, Time = time }, http => http, waiting => Assert.Fail(waiting), token);
         await _server.StartAsync(token);
         return await HttpGrid.OpenAsync(new Uri(_server.Urls.Single()), new HttpGridOptions { PageSize = 7 }, token);
     }
@@ -48,7 +48,7 @@ public sealed class ServerOfThree : ClusterOfThree
         var token = TestContext.Current.CancellationToken;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration["Urls"] = "http://127.0.0.1:0";
-        builder.Services.AddSingleton<IEmbeddingGrid>(grid).AddSingleton(store).AddSingleton<IBackfillRunner>(new ClusterBackfills(grid))
+        builder.Services.AddSingleton<IEmbeddingGrid>(grid).AddSingleton(store).AddSingleton(store.Inputs).AddSingleton<IBackfillRunner>(new ClusterBackfills(grid))
             .AddSingleton<IUniverseAnswers>(new UniverseAnswers(grid, store, EncoderRegistry.BuiltIn(workers: 2), workers: 2));
         builder.Services.AddHealthChecks().AddCheck("ready", () => HealthCheckResult.Healthy());
         builder.AddGridHttp(new GridHttpOptions());

@@ -55,7 +55,7 @@ public sealed class DemoServer : IAsyncLifetime
     public static async Task<WebApplication> StartAsync(string folder, GridHttpOptions options)
     {
         var server = await GridServer.BuildAsync(
-            [], "http://127.0.0.1:0", settings => settings with { Data = folder, SiloPort = 0, GatewayPort = 0 }, options, waiting => Assert.Fail(waiting), CancellationToken.None);
+            [], "http://127.0.0.1:0", settings => settings with { Data = folder, SiloPort = 0, GatewayPort = 0 }, _ => options, waiting => Assert.Fail(waiting), CancellationToken.None);
         await server.StartAsync();
         return server;
     }

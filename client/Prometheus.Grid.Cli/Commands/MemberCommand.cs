@@ -2,7 +2,6 @@ using System.CommandLine;
 using Microsoft.Extensions.Hosting;
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Hosting.Server;
-using Prometheus.Grid.Http;
 
 namespace Prometheus.Grid.Cli.Commands;
 
@@ -42,7 +41,6 @@ internal abstract class MemberCommand : GridCommand
     {
         var choice = StoreChoice.From(context.Parsed).WithoutServer("is a server itself");
         bool isMember = choice.Postgres is not null;
-        var http = new GridHttpOptions { Serve = _serve, ApiKeyFile = context.Get(_apiKeyFile), CorsOrigins = context.Get(_corsOrigins) ?? [] };
         await using var server = await GridServer.BuildAsync(
             [],
             context.Get(_urls),
@@ -55,7 +53,12 @@ internal abstract class MemberCommand : GridCommand
                 GatewayPort = context.Get(_gatewayPort) ?? (isMember ? settings.GatewayPort : 0),
                 Migrate = context.Get(_migrate) || settings.Migrate,
             },
-            http,
+            http => http with
+            {
+                Serve = _serve,
+                ApiKeyFile = context.Get(_apiKeyFile) ?? http.ApiKeyFile,
+                CorsOrigins = context.Get(_corsOrigins) is { Length: > 0 } named ? named : http.CorsOrigins,
+            },
             waiting => context.Messages.Say($"waiting: {waiting}"),
             cancellationToken);
         await server.StartAsync(cancellationToken);

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Prometheus.Grid.Core.Errors;
@@ -23,12 +22,13 @@ public static class GridServer
     /// <param name="arguments">Settings as <c>--Section:Name=value</c>, beside appsettings.json and the environment.</param>
     /// <param name="urls">Where it listens, separated by semicolons; null leaves it to the setting <c>Urls</c>, and that to <see cref="DefaultUrls"/>.</param>
     /// <param name="change">Changes the settings of the silo that were read.</param>
-    /// <param name="http">What the API allows; null for the section <c>Http</c> of the settings, such as <c>Http__ApiKeyFile</c> in the environment.</param>
+    /// <param name="changeHttp">Changes what the API allows by the section <c>Http</c> of the settings, such as <c>Http__MaxPage</c> in the environment.</param>
     /// <param name="onWaiting">Told what the start waits for.</param>
     /// <param name="cancellationToken">Ends the start early.</param>
     /// <exception cref="GridException">A setting cannot be used, or the store cannot be opened.</exception>
     public static async Task<WebApplication> BuildAsync(
-        string[] arguments, string? urls, Func<SiloSettings, SiloSettings> change, GridHttpOptions? http, Action<string> onWaiting, CancellationToken cancellationToken)
+        string[] arguments, string? urls, Func<SiloSettings, SiloSettings> change, Func<GridHttpOptions, GridHttpOptions> changeHttp,
+        Action<string> onWaiting, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -38,7 +38,7 @@ public static class GridServer
             .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
             // Its first look takes the age of the machine for the time that it waited.
             .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
-        http ??= builder.Configuration.GetSection("Http").Get<GridHttpOptions>() ?? new GridHttpOptions();
+        var http = changeHttp(SettingsSection.Read<GridHttpOptions>(builder.Configuration, "Http", "server")).Checked();
         urls ??= builder.Configuration["Urls"] ?? DefaultUrls;
         CheckReach(urls, http);
         builder.Configuration["Urls"] = urls;

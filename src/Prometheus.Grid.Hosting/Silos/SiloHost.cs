@@ -8,6 +8,7 @@ using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Core.Universes;
+using Prometheus.Grid.Grains;
 using Prometheus.Grid.Storage.Folder;
 
 namespace Prometheus.Grid.Hosting.Silos;
@@ -55,6 +56,7 @@ public static class SiloHost
         });
         host.Services.AddSingleton(services => new ClusterGrid(services.GetRequiredService<IGrainFactory>(), catalog, null));
         host.Services.AddSingleton<IEmbeddingGrid>(services => services.GetRequiredService<ClusterGrid>());
+        host.Services.AddSingleton(services => services.GetRequiredService<SiloGrid>().Inputs);
         host.Services.AddSingleton<IUniverseAnswers>(services => new UniverseAnswers(
             services.GetRequiredService<IEmbeddingGrid>(), services.GetRequiredService<IGridStore>(), encoders, workers));
         host.Services.AddHealthChecks().AddCheck<Readiness>("ready");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Prometheus.Grid.Core.Errors;
@@ -95,22 +94,7 @@ public sealed record SiloSettings
 
     /// <summary>Reads the section <c>Grid</c>.</summary>
     /// <exception cref="BadInputException">A setting is unknown or cannot be read; it is named.</exception>
-    public static SiloSettings Read(IConfiguration configuration)
-    {
-        var section = configuration.GetSection("Grid");
-        foreach (var setting in section.GetChildren())
-        {
-            // The value of a misspelt setting is not repeated: it may be the connection string.
-            var property = Array.Find(typeof(SiloSettings).GetProperties(), property => property.CanWrite && property.Name.Equals(setting.Key, StringComparison.OrdinalIgnoreCase))
-                ?? throw new BadInputException($"Grid:{setting.Key}", "unknown", $"a setting of a silo: {string.Join(", ", typeof(SiloSettings).GetProperties().Where(known => known.CanWrite).Select(known => known.Name))}");
-            var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-            if (type == typeof(int) && !int.TryParse(setting.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _))
-                throw new BadInputException($"Grid:{property.Name}", setting.Value, "a whole number");
-            if (type == typeof(bool) && !bool.TryParse(setting.Value, out _))
-                throw new BadInputException($"Grid:{property.Name}", setting.Value, "true or false");
-        }
-        return section.Get<SiloSettings>() ?? new SiloSettings();
-    }
+    public static SiloSettings Read(IConfiguration configuration) => SettingsSection.Read<SiloSettings>(configuration, "Grid", "silo");
 
     /// <summary>Refuses settings that no silo can run with, before anything is started.</summary>
     /// <returns>These settings.</returns>

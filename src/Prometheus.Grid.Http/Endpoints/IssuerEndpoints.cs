@@ -27,10 +27,10 @@ internal static class IssuerEndpoints
     }
 
     private static async Task<IssuersPage> FindAsync(
-        string? query, string? sector, string? industry, string? country, string? limit, string? cursor, Reference reference, GridHttpOptions options, CancellationToken cancellationToken)
+        string? query, string? sector, string? industry, string? country, string? limit, string? cursor, IGridInputs inputs, GridHttpOptions options, CancellationToken cancellationToken)
     {
         int most = Parameters.Limit(limit, options.MaxPage, DefaultFound);
-        var universe = await reference.ReadAsync(cancellationToken);
+        var universe = await inputs.ReadUniverseAsync(cancellationToken);
         var found = universe.Issuers.Values
             .Where(issuer => Is(sector, issuer.Sector) && Is(industry, issuer.Industry) && Is(country, issuer.Country))
             .Select(issuer => (Issuer: issuer, Match: Match(query, issuer, universe)))
@@ -43,34 +43,34 @@ internal static class IssuerEndpoints
         return new IssuersPage([.. page.Take(most)], isLast ? null : new Cursor(null, FormattableString.Invariant($"{passed + most}")).ToString());
     }
 
-    private static async Task<IssuerMessage> GetAsync(HttpContext context, string issuer_id, Reference reference, CancellationToken cancellationToken)
+    private static async Task<IssuerMessage> GetAsync(HttpContext context, string issuer_id, IGridInputs inputs, CancellationToken cancellationToken)
     {
-        var universe = await reference.ReadAsync(cancellationToken);
+        var universe = await inputs.ReadUniverseAsync(cancellationToken);
         return Known(Parameters.Id(context, nameof(issuer_id)), universe).ToMessage(universe);
     }
 
     private static async Task<PricesMessage> PricesAsync(
-        HttpContext context, string issuer_id, string? instrument_id, string? start, string? end, Reference reference, IGridStore store, CancellationToken cancellationToken)
+        HttpContext context, string issuer_id, string? instrument_id, string? start, string? end, IGridInputs inputs, CancellationToken cancellationToken)
     {
-        var universe = await reference.ReadAsync(cancellationToken);
+        var universe = await inputs.ReadUniverseAsync(cancellationToken);
         var issuer = Known(Parameters.Id(context, nameof(issuer_id)), universe);
         var range = Parameters.Range(start, end) ?? DateRange.All;
         var own = universe.InstrumentsOf(issuer.IssuerId).ToList();
         var instrument = instrument_id is null
             ? own.FirstOrDefault(candidate => candidate.IsActiveEquity) ?? own.FirstOrDefault() ?? throw new NotFoundException("instrument of", issuer.IssuerId)
             : own.Find(candidate => candidate.InstrumentId == instrument_id) ?? throw new NotFoundException("instrument", instrument_id, $"{issuer.IssuerId} has {string.Join(", ", own.Select(candidate => candidate.InstrumentId))}");
-        var series = (await store.Inputs.PricesAsync([instrument.InstrumentId], new PriceWindow(range), cancellationToken))[0];
+        var series = (await inputs.PricesAsync([instrument.InstrumentId], new PriceWindow(range), cancellationToken))[0];
         return ToMessage(issuer, series);
     }
 
     private static async Task<ProfileMessage> ProfileAsync(
-        HttpContext context, string issuer_id, string? as_of, Reference reference, IGridStore store, CancellationToken cancellationToken)
+        HttpContext context, string issuer_id, string? as_of, IGridInputs inputs, CancellationToken cancellationToken)
     {
-        var issuer = Known(Parameters.Id(context, nameof(issuer_id)), await reference.ReadAsync(cancellationToken));
+        var issuer = Known(Parameters.Id(context, nameof(issuer_id)), await inputs.ReadUniverseAsync(cancellationToken));
         var range = new DateRange(DateOnly.MinValue, Parameters.OptionalDay("as_of", as_of) ?? DateOnly.MaxValue);
-        foreach (var date in (await store.Inputs.DatesAsync(InputTable.Profiles, range, cancellationToken)).Reverse())
+        foreach (var date in (await inputs.DatesAsync(InputTable.Profiles, range, cancellationToken)).Reverse())
         {
-            if (await store.Inputs.ProfilesAsync(date, [issuer.IssuerId], cancellationToken) is [var profile])
+            if (await inputs.ProfilesAsync(date, [issuer.IssuerId], cancellationToken) is [var profile])
                 return new ProfileMessage(profile.IssuerId, profile.AsOf, profile.BusinessDescription, profile.RiskSummary, profile.RecentEventsSummary);
         }
         throw new NotFoundException("profile of", issuer.IssuerId);

@@ -23,14 +23,14 @@ internal static class PortfolioEndpoints
     }
 
     private static async Task<PortfoliosPage> ListAsync(
-        string? as_of, string? query, string? limit, string? cursor, IGridStore store, GridHttpOptions options, CancellationToken cancellationToken)
+        string? as_of, string? query, string? limit, string? cursor, IGridInputs inputs, GridHttpOptions options, CancellationToken cancellationToken)
     {
         int most = Parameters.Limit(limit, options.MaxPage);
         string after = Cursor.Parse(cursor)?.Id ?? "";
-        var dates = await store.Inputs.DatesAsync(InputTable.RiskReports, UpTo(as_of), cancellationToken);
+        var dates = await inputs.DatesAsync(InputTable.RiskReports, UpTo(as_of), cancellationToken);
         if (dates.Count == 0)
             return new PortfoliosPage([], null);
-        var ids = (await store.Inputs.RiskReportPortfoliosAsync(dates[^1], cancellationToken))
+        var ids = (await inputs.RiskReportPortfoliosAsync(dates[^1], cancellationToken))
             .Where(id => string.CompareOrdinal(id, after) > 0 && (query is null || id.Contains(query, StringComparison.OrdinalIgnoreCase)))
             .Take(most + 1).ToList();
         return new PortfoliosPage(
@@ -38,13 +38,13 @@ internal static class PortfolioEndpoints
     }
 
     private static async Task<HoldingsMessage> HoldingsAsync(
-        HttpContext context, string portfolio_id, string? as_of, Reference reference, IGridStore store, CancellationToken cancellationToken)
+        HttpContext context, string portfolio_id, string? as_of, IGridInputs inputs, CancellationToken cancellationToken)
     {
         string id = Parameters.Id(context, nameof(portfolio_id));
-        var universe = await reference.ReadAsync(cancellationToken);
-        foreach (var date in (await store.Inputs.DatesAsync(InputTable.Positions, UpTo(as_of), cancellationToken)).Reverse())
+        var universe = await inputs.ReadUniverseAsync(cancellationToken);
+        foreach (var date in (await inputs.DatesAsync(InputTable.Positions, UpTo(as_of), cancellationToken)).Reverse())
         {
-            var positions = await store.Inputs.PositionsAsync(date, [id], cancellationToken);
+            var positions = await inputs.PositionsAsync(date, [id], cancellationToken);
             if (positions.Count == 0)
                 continue;
             return new HoldingsMessage(id, date, [.. positions.Select(position =>
@@ -58,12 +58,12 @@ internal static class PortfolioEndpoints
     }
 
     private static async Task<RiskReportMessage> RiskReportAsync(
-        HttpContext context, string portfolio_id, string? as_of, IGridStore store, CancellationToken cancellationToken)
+        HttpContext context, string portfolio_id, string? as_of, IGridInputs inputs, CancellationToken cancellationToken)
     {
         string id = Parameters.Id(context, nameof(portfolio_id));
-        foreach (var date in (await store.Inputs.DatesAsync(InputTable.RiskReports, UpTo(as_of), cancellationToken)).Reverse())
+        foreach (var date in (await inputs.DatesAsync(InputTable.RiskReports, UpTo(as_of), cancellationToken)).Reverse())
         {
-            if (await store.Inputs.RiskReportsAsync(date, [id], cancellationToken) is [var report])
+            if (await inputs.RiskReportsAsync(date, [id], cancellationToken) is [var report])
                 return new RiskReportMessage(id, report.AsOf, Finite(report.RiskMetrics), Finite(report.ExposuresBySector), Finite(report.ExposuresByFactor));
         }
         throw new NotFoundException("risk report of portfolio", id);

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
-using Prometheus.Grid.Http.Data;
+using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Http.Limits;
 using Prometheus.Grid.Http.Messages;
 using Prometheus.Grid.Http.Translation;
@@ -24,19 +24,19 @@ internal static class SearchEndpoints
     }
 
     private static async Task<SearchResponse> SearchAsync(
-        string model_id, SearchRequest request, IEmbeddingGrid grid, Reference reference, GridHttpOptions options, CancellationToken cancellationToken)
+        string model_id, SearchRequest request, IEmbeddingGrid grid, IGridInputs inputs, GridHttpOptions options, CancellationToken cancellationToken)
     {
         CheckSize(request.TopK, options.MaxHits);
         var answer = await grid.FindSimilarAsync(request.ToQuery(model_id), cancellationToken);
-        return answer.ToMessage(Labels(await reference.ReadAsync(cancellationToken)));
+        return answer.ToMessage(Labels(await inputs.ReadUniverseAsync(cancellationToken)));
     }
 
     private static async Task<SearchesResponse> SearchManyAsync(
-        string model_id, SearchesRequest request, IEmbeddingGrid grid, Reference reference, GridHttpOptions options, CancellationToken cancellationToken)
+        string model_id, SearchesRequest request, IEmbeddingGrid grid, IGridInputs inputs, GridHttpOptions options, CancellationToken cancellationToken)
     {
         BeyondLimitException.Check("searches", request.Searches.Count, options.MaxSearches);
         CheckSize(request.Searches.Sum(search => (long)search.TopK), options.MaxHits);
-        var labels = Labels(await reference.ReadAsync(cancellationToken));
+        var labels = Labels(await inputs.ReadUniverseAsync(cancellationToken));
         var outcomes = new SearchOutcome[request.Searches.Count];
         // As many at once as there are cores; more would only wait beside each other.
         await Parallel.ForAsync(0, outcomes.Length, cancellationToken, async (i, token) =>

@@ -26,7 +26,7 @@ internal static class StudyEndpoints
     }
 
     private static async Task<MapMessage> MapAsync(
-        string model_id, string as_of_date, string? method, string? neighbours, string? distances, IEmbeddingGrid grid, MapCache maps, Reference reference, CancellationToken cancellationToken)
+        string model_id, string as_of_date, string? method, string? neighbours, string? distances, IEmbeddingGrid grid, MapCache maps, IGridInputs inputs, CancellationToken cancellationToken)
     {
         int nearest = Parameters.Whole("neighbours", neighbours, 1) ?? DefaultNeighbours;
         BeyondLimitException.Check("neighbours", nearest, MostNeighbours);
@@ -39,7 +39,7 @@ internal static class StudyEndpoints
         };
         var asOf = Parameters.Day(nameof(as_of_date), as_of_date);
         var map = await maps.ReadAsync(new MapQuery(grid.Catalog.Space(model_id).ModelId, asOf, how, nearest), cancellationToken);
-        var universe = await reference.ReadAsync(cancellationToken);
+        var universe = await inputs.ReadUniverseAsync(cancellationToken);
         var issuers = map.EntityIds.Select(id => universe.Issuers.GetValueOrDefault(id)).ToList();
         return new MapMessage(
             model_id,

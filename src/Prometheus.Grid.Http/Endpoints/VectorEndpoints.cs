@@ -36,12 +36,12 @@ internal static class VectorEndpoints
 
     private static async Task<EntitiesPage> EntitiesAsync(
         string model_id, string as_of_date, string? query, string? limit, string? cursor,
-        IEmbeddingGrid grid, DateIndex index, Reference reference, GridHttpOptions options, CancellationToken cancellationToken)
+        IEmbeddingGrid grid, DateIndex index, IGridInputs inputs, GridHttpOptions options, CancellationToken cancellationToken)
     {
         int most = Parameters.Limit(limit, options.MaxPage);
         var (space, asOf) = (grid.Catalog.Space(model_id), Parameters.Day(nameof(as_of_date), as_of_date));
         var headers = (await index.ReadAsync(space, asOf, null, cancellationToken)).Headers;
-        var universe = await reference.ReadAsync(cancellationToken);
+        var universe = await inputs.ReadUniverseAsync(cancellationToken);
         var page = headers.Skip(Behind(headers, Cursor.Parse(cursor)?.Id))
             .Select(header => ToMessage(header, universe))
             .Where(entity => string.IsNullOrWhiteSpace(query) || entity.EntityId.Contains(query, StringComparison.OrdinalIgnoreCase) || entity.Name.Contains(query, StringComparison.OrdinalIgnoreCase))

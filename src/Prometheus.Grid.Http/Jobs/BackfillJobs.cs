@@ -46,10 +46,14 @@ internal sealed partial class BackfillJobs(IGridStore store, IBackfillRunner run
 
     /// <summary>A job.</summary>
     /// <exception cref="NotFoundException">There is none of this id.</exception>
-    public async Task<BackfillJobMessage> GetAsync(string id, CancellationToken cancellationToken) =>
-        Guid.TryParse(id, out var guid) && await _file.ReadAsync(guid, cancellationToken) is { } job
-            ? Latest(job)
-            : throw new NotFoundException("backfill", id);
+    public async Task<BackfillJobMessage> GetAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParse(id, out var guid))
+            throw new NotFoundException("backfill", id);
+        // One that this server drives is in the store as it was when it began.
+        return _running.TryGetValue(guid, out var running) ? running.Job
+            : await _file.ReadAsync(guid, cancellationToken) ?? throw new NotFoundException("backfill", id);
+    }
 
     /// <summary>A job as it is now and each time that it has moved, until it has ended.</summary>
     public async IAsyncEnumerable<BackfillJobMessage> WatchAsync(string id, [EnumeratorCancellation] CancellationToken cancellationToken)
