@@ -16,10 +16,11 @@ internal static class PortfolioEndpoints
     public static void MapPortfolios(this IEndpointRouteBuilder v1)
     {
         v1.MapGet("/portfolios", ListAsync).Named("listPortfolios", "Portfolios with a risk report on a date, the latest unless said", "Portfolios").Costs(WorkKind.Lookup);
+        // The tables are asked date by date back from the latest, all of them for a portfolio of nobody: as costly as a search.
         v1.MapGet("/portfolios/{portfolio_id}/holdings", HoldingsAsync)
-            .Named("getHoldings", "What a portfolio holds: its latest positions on a date", "Portfolios").Costs(WorkKind.Lookup);
+            .Named("getHoldings", "What a portfolio holds: its latest positions on a date", "Portfolios").Costs(WorkKind.Search);
         v1.MapGet("/portfolios/{portfolio_id}/risk-report", RiskReportAsync)
-            .Named("getRiskReport", "The latest risk report of a portfolio on a date", "Portfolios").Costs(WorkKind.Lookup);
+            .Named("getRiskReport", "The latest risk report of a portfolio on a date", "Portfolios").Costs(WorkKind.Search);
     }
 
     private static async Task<PortfoliosPage> ListAsync(
