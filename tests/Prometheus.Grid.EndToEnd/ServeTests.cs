@@ -53,6 +53,8 @@ public sealed partial class ServeTests
             Assert.Contains("--data DIR or --postgres CONNSTRING", refused.Errors, StringComparison.Ordinal);
         }
         Assert.Equal(0, await server.StopAsync());
+        // A server in good health has nothing to tell but where it is.
+        Assert.DoesNotContain(" Information ", server.Log, StringComparison.Ordinal);
     }
 
     [Fact]

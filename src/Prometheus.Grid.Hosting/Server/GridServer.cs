@@ -33,7 +33,7 @@ public static class GridServer
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Orleans", LogLevel.Warning).AddFilter("Microsoft.Orleans", LogLevel.Warning)
-            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
+            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning)
             // Recommends the collector of servers; how memory is collected is for whoever deploys to say (DOTNET_gcServer).
             .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
             // Its first look takes the age of the machine for the time that it waited.
