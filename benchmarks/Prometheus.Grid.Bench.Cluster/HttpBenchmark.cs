@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
@@ -23,6 +24,7 @@ namespace Prometheus.Grid.Bench.Cluster;
 internal static class HttpBenchmark
 {
     private const string Space = "joint-profile-core-v3";
+    private const string SearchPath = $"/v1/spaces/{Space}/search";
     private const int Connections = 32;
 
     public static async Task<IReadOnlyList<Figure>> RunAsync(bool isQuick, CancellationToken cancellationToken)
@@ -82,13 +84,19 @@ internal static class HttpBenchmark
     private static async Task<IReadOnlyList<Figure>> MeasureAsync(
         string name, HttpClient http, string[] ids, TimeSpan time, bool explain, string rateWanted, string p99Wanted, CancellationToken cancellationToken)
     {
-        byte[][] bodies = [.. ids.Select(id => Body(id, explain))];
+        byte[][] requests = [.. ids.Select(id => HttpCaller.Post(http.BaseAddress!, SearchPath, Body(id, explain)))];
+        var free = new ConcurrentBag<HttpCaller>();
+        for (int i = 0; i < Connections; i++)
+            free.Add(await HttpCaller.OpenAsync(http.BaseAddress!, cancellationToken));
         var (rate, milliseconds) = await Load.RunAsync(Connections, time, async i =>
         {
-            using var response = await PostAsync(http, bodies[i % bodies.Length], cancellationToken);
-            response.EnsureSuccessStatusCode();
-            await response.Content.CopyToAsync(Stream.Null, cancellationToken);
+            if (!free.TryTake(out var caller))
+                throw new InvalidOperationException("more callers than connections");
+            await caller.CallAsync(requests[i % requests.Length], cancellationToken);
+            free.Add(caller);
         });
+        foreach (var caller in free)
+            caller.Dispose();
         return
         [
             new Figure($"{name}: searches a second, {Connections} connections", rate, rateWanted),
@@ -122,5 +130,5 @@ internal static class HttpBenchmark
     private static byte[] Body(string id, bool explain) => JsonSerializer.SerializeToUtf8Bytes(Query(id, explain).ToRequest(), GridJson.Readable.SearchRequest);
 
     private static Task<HttpResponseMessage> PostAsync(HttpClient http, byte[] body, CancellationToken cancellationToken) => http.PostAsync(
-        new Uri($"/v1/spaces/{Space}/search", UriKind.Relative), new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } }, cancellationToken);
+        new Uri(SearchPath, UriKind.Relative), new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } }, cancellationToken);
 }

@@ -114,5 +114,5 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
     }
 
     private static ShardScanner ScannerOf(IGridStore store, ScanScheduler scans) =>
-        new([new ShardRows(store, EntityBuckets.All, new RowMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareOfMemory))], scans);
+        new([new ShardRows(store, EntityBuckets.All, new RowMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareOfMemory))], new SharedScans(scans));
 }

@@ -45,7 +45,7 @@ public sealed class SiloGrid : IAsyncDisposable
         var memory = new RowMemory(options.ShardMemoryBytes);
         Shards = new LocalShards(Store, catalog, _scans, memory);
         Homes = new ShardHomes(membership, options.Shards);
-        var whole = new ShardScanner([new ShardRows(Store, EntityBuckets.All, memory)], _scans);
+        var whole = new ShardScanner([new ShardRows(Store, EntityBuckets.All, memory)], new SharedScans(_scans));
         var context = new BackfillContext(Store, catalog, encoders, options.Workers) { ChunkSize = options.ChunkSize };
         Backfill = new BackfillJob(context, chunks);
         Chunks = new ChunkWorker(context);

@@ -66,6 +66,9 @@ public sealed class RowShape
     /// <summary>Coordinates to code of each part where nothing is known of the rows.</summary>
     internal IReadOnlyList<int> AllDims { get; }
 
+    /// <summary>Whether rows of another shape consist of the same parts: what is ready for one is ready for the other.</summary>
+    internal bool HasPartsOf(RowShape other) => ReferenceEquals(this, other) || (Fusion == other.Fusion && Parts.SequenceEqual(other.Parts));
+
     /// <summary>Used coordinates of each part, filled up to what is coded at a time.</summary>
     internal static IReadOnlyList<int> CodedDims(IEnumerable<int> used) =>
         [.. used.Select(dims => Math.Max(1, (dims + PartCodes.DimsStep - 1) / PartCodes.DimsStep) * PartCodes.DimsStep)];

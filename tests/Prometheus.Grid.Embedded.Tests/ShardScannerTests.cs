@@ -181,8 +181,8 @@ public sealed class ShardScannerTests : IAsyncLifetime
         var memory = new RowMemory(budgetBytes);
         return
         [
-            new ShardScanner([new ShardRows(_store, EntityBuckets.All, new RowMemory(budgetBytes))], _scans),
-            new ShardScanner([.. Enumerable.Range(0, 3).Select(bucket => new ShardRows(_store, new EntityBuckets(3, [bucket]), memory))], _scans),
+            new ShardScanner([new ShardRows(_store, EntityBuckets.All, new RowMemory(budgetBytes))], new SharedScans(_scans)),
+            new ShardScanner([.. Enumerable.Range(0, 3).Select(bucket => new ShardRows(_store, new EntityBuckets(3, [bucket]), memory))], new SharedScans(_scans)),
         ];
     }
 

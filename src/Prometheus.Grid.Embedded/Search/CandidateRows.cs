@@ -25,29 +25,50 @@ internal sealed class CandidateRows(CandidateScan scan)
             _sets.Add(sets[i]);
             _sources.Add(new SearchSource(sets[i].Shard, within[i], rows[i].Factors));
             Count += within[i]?.Count ?? sets[i].Shard.Count;
-            if (all && sets[i].AsOf == scan.Target.AsOf && scan.Target.EntityId is { } id && sets[i].OrdinalOf(id) >= 0)
-                Count--;
         }
+        // The target's own row is in one of them at most.
+        if (all && scan.Target.EntityId is { } id && Array.Exists(sets, set => set.AsOf == scan.Target.AsOf && set.OrdinalOf(id) >= 0))
+            Count--;
     }
 
-    /// <summary>The best rows for the target of the scan.</summary>
-    public IReadOnlyList<ScannedCandidate> Search(Searcher searcher, CancellationToken cancellationToken) =>
-        Search(searcher, [scan.Target], scan.TopK, cancellationToken)[0];
+    /// <summary>Whether another scan compares the same rows, with the same factors: then one pass over them serves both.</summary>
+    public bool AreThoseOf(CandidateRows other)
+    {
+        if (_sources.Count != other._sources.Count)
+            return false;
+        for (int i = 0; i < _sources.Count; i++)
+        {
+            var (mine, others) = (_sources[i], other._sources[i]);
+            if (_sets[i] != other._sets[i] || mine.Within is not null || others.Within is not null || !AreEqual(mine.Factors, others.Factors))
+                return false;
+        }
+        return true;
+    }
 
-    /// <summary>
-    /// The best rows for each of several targets, the rows being read once for all of them. A target's own is scanned and dropped, which is
-    /// cheaper than to leave it out of a set of a million.
-    /// </summary>
+    /// <summary>The best rows for the target of each of several scans of the same rows; see <see cref="AreThoseOf"/>.</summary>
+    public static IReadOnlyList<ScannedCandidate>[] Search(Searcher searcher, IReadOnlyList<CandidateRows> scans, CancellationToken cancellationToken) =>
+        scans[0].Search(searcher, [.. scans.Select(one => one.Asked)], cancellationToken);
+
+    /// <summary>The best rows for each of several targets.</summary>
     public IReadOnlyList<ScannedCandidate>[] Search(
-        Searcher searcher, IReadOnlyList<SearchTarget> targets, int topK, CancellationToken cancellationToken)
+        Searcher searcher, IReadOnlyList<SearchTarget> targets, int topK, CancellationToken cancellationToken) =>
+        Search(searcher, [.. targets.Select(target => (target, topK))], cancellationToken);
+
+    private (SearchTarget Target, int TopK) Asked => (scan.Target, scan.TopK);
+
+    private static bool AreEqual(IReadOnlyList<double>? some, IReadOnlyList<double>? others) =>
+        ReferenceEquals(some, others) || (some is not null && others is not null && some.SequenceEqual(others));
+
+    // The rows are read once for all targets. A target's own is scanned and dropped, which is cheaper than to leave it out of a set of a million.
+    private IReadOnlyList<ScannedCandidate>[] Search(Searcher searcher, (SearchTarget Target, int TopK)[] targets, CancellationToken cancellationToken)
     {
         if (_sources.Count == 0)
             return [.. targets.Select(_ => (ScannedCandidate[])[])];
         var order = CandidateOrder.Of(RowOf);
         // Joint vectors are filled up with zeros behind the last block.
         int length = _sources[0].Shard.Shape.FusedDimensions;
-        VectorQuery[] queries = [.. targets.Select(target => new VectorQuery(target.Joint[..length], topK + 1) { Order = order })];
-        return [.. searcher.SearchBatch(_sources, queries, cancellationToken).Select((hits, i) => WithoutOwn(hits, targets[i], topK))];
+        VectorQuery[] queries = [.. targets.Select(asked => new VectorQuery(asked.Target.Joint[..length], asked.TopK + 1) { Order = order })];
+        return [.. searcher.SearchBatch(_sources, queries, cancellationToken).Select((hits, i) => WithoutOwn(hits, targets[i].Target, targets[i].TopK))];
     }
 
     private List<ScannedCandidate> WithoutOwn(Hit[] hits, SearchTarget target, int topK)

@@ -51,12 +51,22 @@ public sealed class RowMemory(long budgetBytes)
     /// <summary>Rows, coded and ready, of one version of their partitions.</summary>
     internal sealed class Rows
     {
+        private volatile State _state = new(null, []);
+
         /// <summary>Held by the one who brings the rows up to date.</summary>
         public SemaphoreSlim Gate { get; } = new(1);
 
-        public string? Version { get; set; }
+        public string? Version => _state.Version;
 
-        public IReadOnlyList<RowSet> Sets { get; set; } = [];
+        public IReadOnlyList<RowSet> Sets => _state.Sets;
+
+        /// <summary>The rows if they are of a version that is known to be true; else null. Needs no gate: a version is set after its rows.</summary>
+        public IReadOnlyList<RowSet>? OfVersion(string? version) => _state is { Version: { } known } state && known == version ? state.Sets : null;
+
+        /// <summary>The rows are of another version; under the gate.</summary>
+        public void Become(string? version, IReadOnlyList<RowSet> sets) => _state = new State(version, sets);
+
+        private sealed record State(string? Version, IReadOnlyList<RowSet> Sets);
 
         public long LastUsed { get; set; }
 

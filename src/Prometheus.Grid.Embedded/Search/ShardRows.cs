@@ -41,6 +41,8 @@ public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory
         if (asKnown is not null)
             return RowSet.Of(await ReadJointAsync(space, asOf, asKnown, cancellationToken), cancellationToken);
         var rows = memory.Of(SlotOf(space, asOf, ""));
+        if (rows.OfVersion(version) is [var ready])
+            return ready;
         await rows.Gate.WaitAsync(cancellationToken);
         try
         {
@@ -50,14 +52,14 @@ public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory
             if (rows.Sets is [var known] && known.Shard.Shape.Dimensions == changes.Partition.Rows.Dimension)
                 known.Update(changes);
             else
-                rows.Sets = [RowSet.Of((changes.AreAll ? changes : await ChangesAsync(null)).Partition, cancellationToken)];
-            rows.Version = changes.Partition.Version;
-            return rows.Sets[0];
+                known = RowSet.Of((changes.AreAll ? changes : await ChangesAsync(null)).Partition, cancellationToken);
+            rows.Become(changes.Partition.Version, [known]);
+            memory.Trim();
+            return known;
         }
         finally
         {
             rows.Gate.Release();
-            memory.Trim();
         }
 
         async Task<VectorChanges> ChangesAsync(string? since) => await store.Vectors.ReadChangesAsync(KeyOf(space, asOf), buckets, since, cancellationToken)
@@ -82,15 +84,14 @@ public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory
             string version = await VersionOfBranchesAsync(fused, asOf, cancellationToken);
             if (version != rows.Version)
             {
-                rows.Sets = await ReadBranchesAsync(fused, asOf, null, cancellationToken);
-                rows.Version = version;
+                rows.Become(version, await ReadBranchesAsync(fused, asOf, null, cancellationToken));
+                memory.Trim();
             }
             return rows.Sets;
         }
         finally
         {
             rows.Gate.Release();
-            memory.Trim();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Fusion;
 using Prometheus.Grid.Core.Search;
@@ -17,6 +18,9 @@ namespace Prometheus.Grid.Grains.Search;
 internal sealed class FanOutScanner(IGrainFactory grains, ShardHomes homes, GridOptions options, ICandidateScanner local) : ICandidateScanner
 {
     private const int Attempts = 3;
+
+    // To make a reference costs as much as to send a message through it.
+    private readonly ConcurrentDictionary<SiloAddress, IShardHostGrain> _hosts = new();
 
     public async Task<ScanAnswer> ScanAsync(CandidateScan scan, CancellationToken cancellationToken)
     {
@@ -52,7 +56,7 @@ internal sealed class FanOutScanner(IGrainFactory grains, ShardHomes homes, Grid
             deadline.CancelAfter(options.ShardDeadline);
             try
             {
-                return await grains.GetGrain<IShardHostGrain>(silo.ToParsableString()).ScanAsync(message, buckets, deadline.Token);
+                return await HostOf(silo).ScanAsync(message, buckets, deadline.Token);
             }
             catch (Exception error) when (error is not GridException && !cancellationToken.IsCancellationRequested)
             {
@@ -60,6 +64,13 @@ internal sealed class FanOutScanner(IGrainFactory grains, ShardHomes homes, Grid
                 return new ShardAnswer([], 0, buckets, $"silo {silo}: {error.Message}");
             }
         }
+    }
+
+    private IShardHostGrain HostOf(SiloAddress silo)
+    {
+        if (_hosts.Count > 4 * Math.Max(16, homes.Now.Count))
+            _hosts.Clear(); // Silos that are gone.
+        return _hosts.GetOrAdd(silo, address => grains.GetGrain<IShardHostGrain>(address.ToParsableString()));
     }
 
     private static ShardScan MessageOf(CandidateScan scan) => new()

@@ -17,7 +17,7 @@ namespace Prometheus.Grid.Grains.Search;
 internal sealed class LocalShards(SharedStore store, ModelCatalog catalog, ScanScheduler scans, RowMemory memory)
 {
     private readonly ConcurrentDictionary<ShardKey, ShardRows> _shards = new();
-    private readonly Searcher _searcher = new(scans);
+    private readonly SharedScans _queue = new(scans);
 
     /// <summary>A shard has come to live here.</summary>
     public ShardRows Enter(ShardKey shard) => _shards[shard] = new ShardRows(store, shard.Entities, memory);
@@ -47,7 +47,7 @@ internal sealed class LocalShards(SharedStore store, ModelCatalog catalog, ScanS
             AsKnown = scan.AsKnown,
             Version = scan.Version,
         };
-        var scanner = new ShardScanner(shards, scans, _searcher);
+        var scanner = new ShardScanner(shards, _queue);
         var answer = await Task.Run(() => scanner.ScanAsync(candidates, cancellationToken), cancellationToken);
         return new ShardAnswer([.. answer.Best], answer.Candidates, []);
     }

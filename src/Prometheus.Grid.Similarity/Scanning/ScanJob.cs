@@ -69,7 +69,7 @@ internal sealed class ScanJob
         var (shape, dims) = (snapshot.Shape, snapshot.Dims);
         foreach (var prepared in _prepared)
         {
-            if (ReferenceEquals(prepared.Shape, shape) && ReferenceEquals(prepared.Factors, factors) && prepared.Dims.SequenceEqual(dims)) return prepared.Slot;
+            if (prepared.Shape.HasPartsOf(shape) && AreEqual(prepared.Factors, factors) && prepared.Dims.SequenceEqual(dims)) return prepared.Slot;
         }
         int slot = _prepared.Count * _queries.Count;
         if (_scanQueries.Length < slot + _queries.Count)
@@ -86,6 +86,9 @@ internal sealed class ScanJob
         _prepared.Add(new PreparedShape(shape, dims, factors, slot));
         return slot;
     }
+
+    private static bool AreEqual(IReadOnlyList<double>? some, IReadOnlyList<double>? others) =>
+        ReferenceEquals(some, others) || (some is not null && others is not null && some.SequenceEqual(others));
 
     /// <summary>A lane of this search, cleared; a thread enters once, and helpers never more than there are lanes.</summary>
     public int Enter(int lanes)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Models;
@@ -9,7 +10,11 @@ namespace Prometheus.Grid.Storage.Folder.Vectors;
 /// <summary>Vectors as .npy files, one folder a partition; docs/data-folder.md describes them.</summary>
 internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) : IVectorStore
 {
+    // A few kilobytes each.
+    private const int MostManifests = 1024;
+
     private readonly CheckedGenerations _checked = new();
+    private readonly ConcurrentDictionary<string, PartitionManifest> _manifests = new();
 
     /// <inheritdoc/>
     public Task<VectorPartition?> ReadAsync(
@@ -23,7 +28,7 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
     public Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken)
     {
         var folder = Folder(key);
-        return RunAsync($"cannot read {key}", () => folder.ReadManifest()?.Live.Version, cancellationToken);
+        return RunAsync($"cannot read {key}", () => Manifest(folder)?.Live.Version, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -100,7 +105,7 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
     {
         while (true)
         {
-            if (folder.ReadManifest() is not { } manifest || manifest.At(folder.Key, asKnown) is not { } generation)
+            if (Manifest(folder) is not { } manifest || manifest.At(folder.Key, asKnown) is not { } generation)
                 return null;
             try
             {
@@ -115,6 +120,18 @@ internal sealed class FolderVectorStore(FolderLayout layout, TimeProvider time) 
                     throw StorageFault.Damaged(folder.NpyPath(generation.Number), "it or its .ids.csv is missing");
             }
         }
+    }
+
+    /// <summary>What current.json says now. Every search asks; mostly it says what it said before.</summary>
+    private PartitionManifest? Manifest(PartitionFolder folder)
+    {
+        string path = folder.CurrentPath;
+        var manifest = PartitionManifest.Read(path, _manifests.GetValueOrDefault(path));
+        if (_manifests.Count > MostManifests)
+            _manifests.Clear();
+        if (manifest is not null)
+            _manifests[path] = manifest;
+        return manifest;
     }
 
     private WriteOutcome Put(PartitionFolder folder, VectorBatch rows, string origin, CancellationToken cancellationToken)

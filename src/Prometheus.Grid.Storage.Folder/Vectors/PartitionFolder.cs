@@ -51,7 +51,7 @@ internal sealed class PartitionFolder(PartitionKey key, string path)
             return new StoredRows(new VectorBatch([], Array.Empty<float>(), generation.Dimension), []);
         string path = NpyPath(generation.Number);
         var isChecked = wanted is null ? null : known?.Find(path, generation);
-        var stamp = CheckedGenerations.StampOf(path);
+        var stamp = isChecked is null ? CheckedGenerations.StampOf(path) : default;
         (var headers, int[] since) = isChecked ?? ReadIds(generation);
         int[]? rows = wanted is null ? null : Rows(headers, wanted);
         float[] values = isChecked is null ? ReadValues(generation, rows, cancellationToken) : ReadRows(generation, rows!);

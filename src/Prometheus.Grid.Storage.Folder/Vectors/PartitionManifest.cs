@@ -84,6 +84,9 @@ internal sealed record PartitionManifest
 {
     private const int CurrentFormat = 1;
 
+    // The bytes that it was read from.
+    private byte[] _source = [];
+
     public int Format { get; init; } = CurrentFormat;
 
     public required Generation Live { get; init; }
@@ -115,7 +118,9 @@ internal sealed record PartitionManifest
 
     /// <summary>Reads current.json; null when the partition does not exist.</summary>
     /// <exception cref="GridFaultException">It is damaged.</exception>
-    public static PartitionManifest? Read(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="known">What it said before: one that has not changed is not parsed and checked again.</param>
+    public static PartitionManifest? Read(string path, PartitionManifest? known = null)
     {
         byte[] bytes;
         try
@@ -126,6 +131,8 @@ internal sealed record PartitionManifest
         {
             return null;
         }
+        if (known is not null && bytes.AsSpan().SequenceEqual(known._source))
+            return known;
         try
         {
             var manifest = Parse(bytes);
@@ -148,6 +155,7 @@ internal sealed record PartitionManifest
         var root = document.RootElement;
         return new PartitionManifest
         {
+            _source = bytes,
             Format = root.GetProperty("format").GetInt32(),
             Live = Generation.Read(root.GetProperty("live")),
             Earlier = [.. root.GetProperty("earlier").EnumerateArray().Select(Generation.Read)],
