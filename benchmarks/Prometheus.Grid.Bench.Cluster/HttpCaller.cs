@@ -57,7 +57,7 @@ internal sealed class HttpCaller : IDisposable
     // Answers come in chunks, of which the last is empty, or with their length.
     private bool IsWhole(int head, int length)
     {
-        ReadOnlySpan<byte> name = "\r\nContent-Length: "u8;
+        var name = "\r\nContent-Length: "u8;
         int at = _buffer.AsSpan(0, head).IndexOf(name);
         if (at < 0)
             return _buffer.AsSpan(head, length - head).EndsWith("0\r\n\r\n"u8);
