@@ -117,7 +117,14 @@ public sealed class HttpGrid : IEmbeddingGrid
     }
 
     /// <inheritdoc/>
-    public Task<BackfillReport> BackfillAsync(BackfillRequest request, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken) =>
+    public async Task<BackfillReport> BackfillAsync(BackfillRequest request, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken) =>
+        (await RunBackfillAsync(request, progress, cancellationToken)).Report;
+
+    /// <summary>Runs a backfill like <see cref="BackfillAsync"/>, and says also what it did not use of the server's tables.</summary>
+    /// <param name="request">What to build.</param>
+    /// <param name="progress">Told after each committed chunk; may be null.</param>
+    /// <param name="cancellationToken">Ends the job after the chunk under way; what is committed stays.</param>
+    public Task<BackfillOutcome> RunBackfillAsync(BackfillRequest request, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken) =>
         new BackfillCall(_calls, request, request is JointProfileBackfill or JointPortfolioBackfill ? BranchKind.Joint : Catalog.Model(request.ModelId).Kind)
             .RunAsync(progress, cancellationToken);
 

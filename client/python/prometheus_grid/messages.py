@@ -528,12 +528,23 @@ class Day:
 
 
 @dataclass(frozen=True)
+class InputNote:
+    """Something in a table that a backfill did not use, or used otherwise than it may be meant: what and why, how often, and the first few."""
+
+    table: str
+    what: str
+    count: int
+    examples: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Report:
-    """What a backfill did: rows that are new or changed, rows that were there already bit for bit, and both by date."""
+    """What a backfill did: rows that are new or changed, rows that were there already bit for bit, both by date, and what of the tables was not used."""
 
     written: int
     unchanged: int
     days: Rows[Day]
+    notes: Optional[Rows[InputNote]] = None
 
 
 @dataclass(frozen=True)
