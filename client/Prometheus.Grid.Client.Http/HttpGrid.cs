@@ -150,7 +150,10 @@ public sealed class HttpGrid : IEmbeddingGrid
             [.. report.Figures.Select(figure => new EvaluationFigure(
                 figure.ModelId, figure.AsOfDate, figure.Metric, figure.Value, figure.StandardError, figure.Baseline, figure.BaselineIs,
                 figure.MoreIsBetter, figure.Entities, figure.Difference, figure.DifferenceError))],
-            [.. report.LeftOut.Select(reason => (reason.Reason, reason.Count))]);
+            [.. report.LeftOut.Select(reason => (reason.Reason, reason.Count))])
+        {
+            Unjudged = [.. (report.Unjudged ?? []).Select(date => new UnjudgedDate(date.AsOfDate, date.Reason))],
+        };
     }
 
     /// <inheritdoc/>

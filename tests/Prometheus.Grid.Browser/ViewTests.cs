@@ -18,6 +18,13 @@ public sealed class ViewTests(Site site)
         await Expect(page.Page.GetByRole(AriaRole.Table, new() { Name = "Branches since 2023-12-29" }).Locator("tbody tr")).ToHaveCountAsync(4);
         await Expect(page.Page.GetByRole(AriaRole.Table, new() { Name = "Neighbours since 2023-12-29" }).Locator("tbody tr")).Not.ToHaveCountAsync(0);
 
+        var moves = page.Page.GetByRole(AriaRole.Table, new() { Name = "Largest moves since 2023-12-29" });
+        await Expect(moves.Locator("tbody tr")).ToHaveCountAsync(20);
+        var changes = (await page.GetAsync($"/v1/spaces/{Site.Space}/changes?from=2023-12-29&to={Site.LastDate}")).GetProperty("changes").EnumerateArray().ToList();
+        int place = 1 + changes.FindIndex(change => change.GetProperty("entity_id").GetString() == id);
+        await Expect(page.Page.GetByText($"{place} of {changes.Count} by its own move")).ToBeVisibleAsync();
+        await Expect(moves.Locator("tbody tr").First).ToHaveAttributeAsync("data-key", changes[0].GetProperty("entity_id").GetString()!);
+
         byte[] before = await page.Page.Locator(".map-area").ScreenshotAsync();
         await page.Page.GetByLabel("Path on the map").CheckAsync();
         await Expect(page.Page.GetByText("Each past state stands among those")).ToBeVisibleAsync();
@@ -94,6 +101,14 @@ public sealed class ViewTests(Site site)
         await Expect(past.Locator("tbody tr td:nth-child(3)", new() { HasText = Site.LastDate })).ToHaveCountAsync(0);
         await page.Page.GetByLabel("What followed").SelectOptionAsync("vol_63d");
         await Expect(page.Page.GetByText("vol 63d at the next date, over 20 states: median 0.")).ToBeVisibleAsync();
+
+        // What its positions would have returned: the demo has too short a past for 63 days, and the page says what it would take.
+        page.Expected.Add("400");
+        await Expect(page.Page.GetByText("is too short for 63 trading days. It takes a date with at least")).ToBeVisibleAsync();
+        await page.Page.GetByLabel("Over trading days").SelectOptionAsync("21");
+        await Expect(page.Page.GetByRole(AriaRole.Table, new() { Name = "What followed, beside states drawn by lot" }).Or(page.Page.GetByText("is too short for 21 trading days"))).ToBeVisibleAsync();
+        await Expect(page.Page.GetByRole(AriaRole.Table, new() { Name = "Largest moves since 2023-12-29" }).Locator("tbody tr")).ToHaveCountAsync(20);
+        await Expect(page.Page.GetByText("of 20 by its own move")).ToBeVisibleAsync();
 
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "On the map" }).ClickAsync();
         await page.MapAsync();

@@ -478,12 +478,21 @@ class Count:
 
 
 @dataclass(frozen=True)
+class UnjudgedDate:
+    """A date on which models could not be judged, and why not."""
+
+    as_of_date: date
+    reason: str
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """How good the neighbours of models are, by date, metric and model; ``left_out`` counts who could not be judged."""
+    """How good the neighbours of models are, by date, metric and model; ``left_out`` counts who could not be judged, ``unjudged`` names dates of the range."""
 
     model_ids: Tuple[str, ...]
     figures: Rows[Figure]
     left_out: Rows[Count]
+    unjudged: Optional[Rows[UnjudgedDate]] = None
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ export class EvaluateView {
         }
     }
 
-    /** @param {{ figures: Figure[], left_out: { reason: string, count: number }[] }} answer @param {import("../api.js").ApiRequest} wanted */
+    /** @param {{ figures: Figure[], left_out: { reason: string, count: number }[], unjudged?: { as_of_date: string, reason: string }[] }} answer @param {import("../api.js").ApiRequest} wanted */
     show(answer, wanted) {
         const dated = answer.figures.filter(figure => figure.as_of_date);
         const whole = answer.figures.filter(figure => !figure.as_of_date);
@@ -115,6 +115,7 @@ export class EvaluateView {
                 draw();
             }) : null,
             answer.figures.length === 0 ? empty("No figure: see what was left out, and why.") : table.element,
+            !answer.unjudged?.length ? null : el("section", { class: "block" }, el("h2", {}, "Dates not judged"), el("ul", { class: "plain" }, answer.unjudged.map(entry => el("li", {}, el("b", {}, entry.as_of_date), ` ${entry.reason}`)))),
             answer.left_out.length === 0 ? null : el("section", { class: "block" }, el("h2", {}, "Left out"), el("ul", { class: "plain" }, answer.left_out.map(entry => el("li", {}, el("b", {}, count(entry.count)), ` ${entry.reason}`)))));
     }
 }
