@@ -80,9 +80,11 @@ public sealed class ServerStateTests(Site site)
             await Expect(page.Page.GetByRole(AriaRole.Table, new() { Name = "Days of the job" })).ToContainTextAsync("2023-12-29");
 
             // What it did not use of the tables stands beside it.
+            await page.Page.GetByLabel("Kind").SelectOptionAsync("text");
             await page.Page.GetByLabel("Model", new() { Exact = true }).SelectOptionAsync("text-hash-v1");
             await page.Page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
             await Expect(page.Page.GetByRole(AriaRole.Group, new() { Name = "Not used of the tables" })).ToContainTextAsync("ISS_NOBODY", new() { Timeout = 120_000 });
+            await page.Page.GetByLabel("Kind").SelectOptionAsync("numeric");
             await page.Page.GetByLabel("Model", new() { Exact = true }).SelectOptionAsync("num-profile-core-v2");
 
             // One over many dates goes on long enough to be ended.

@@ -7,7 +7,7 @@ using Prometheus.Grid.Http.Messages;
 namespace Prometheus.Grid.Http.Tests;
 
 /// <summary>Events of a job on a connection that would else be silent. The clock is the test's own.</summary>
-public sealed class HeartbeatTests
+public sealed class HeartbeatTests : IDisposable
 {
     private readonly Clock _clock = new();
     private readonly Channel<BackfillJobMessage> _moves = Channel.CreateUnbounded<BackfillJobMessage>();
@@ -15,6 +15,8 @@ public sealed class HeartbeatTests
     private readonly StreamReader _reader;
 
     public HeartbeatTests() => _reader = new StreamReader(_wire.Reader.AsStream());
+
+    public void Dispose() => _reader.Dispose();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -35,7 +35,7 @@ export async function changesOf({ space, id, before, date }, { noun, nameOf, ope
     });
     table.show(answer.changes.slice(0, LISTED), data.changesRequest(space, before, date));
     table.select(id);
-    return el("div", {}, el("h3", {}, "Beside all others"), el("p", { class: "figure-line" }, own(answer, id, noun)), newOnes(answer, noun), table.element);
+    return el("div", {}, el("p", { class: "figure-line" }, own(answer, id, noun)), newOnes(answer, noun), table.element);
 }
 
 /** How far one moved, in words. @param {data.Changes} answer @param {string} id @param {string} noun */

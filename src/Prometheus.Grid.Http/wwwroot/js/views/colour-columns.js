@@ -62,7 +62,7 @@ export async function colouringOf(state, map, grid, own, theme) {
 }
 
 /**
- * The group of each entity, by its own words; groups of the same words are told apart by their number.
+ * The group of each entity, by its own words; groups of the same words are told apart by their number, and those of one member are none.
  * @param {string[]} ids
  * @param {data.Groups} answer
  * @returns {string[]} Empty for those of no group.
@@ -70,7 +70,7 @@ export async function colouringOf(state, map, grid, own, theme) {
 export function groupNames(ids, answer) {
     const words = answer.groups.map(group => group.words.slice(0, WORDS).join(", "));
     const names = new Map(answer.groups.map((group, at) => [group.group_id,
-        words[at] === "" ? `group ${group.group_id}` : words.indexOf(words[at]) === words.lastIndexOf(words[at]) ? words[at] : `${words[at]} (${group.group_id})`]));
+        group.size === 1 ? "alone" : words[at] === "" ? `group ${group.group_id}` : words.indexOf(words[at]) === words.lastIndexOf(words[at]) ? words[at] : `${words[at]} (${group.group_id})`]));
     const groupOf = new Map(answer.members.map(member => [member.entity_id, member.group_id]));
     return ids.map(id => names.get(groupOf.get(id) ?? NaN) ?? "");
 }

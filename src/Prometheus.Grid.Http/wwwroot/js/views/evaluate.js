@@ -92,6 +92,7 @@ export class EvaluateView {
     show(answer, wanted) {
         const dated = answer.figures.filter(figure => figure.as_of_date);
         const whole = answer.figures.filter(figure => !figure.as_of_date);
+        const alone = new Set(answer.figures.map(figure => figure.model_id)).size < 2;
         const table = /** @type {Table<Figure>} */ (new Table({
             caption: "Figures", noun: "figure", file: `evaluation-${this.start}-${this.end}`, rowKey: row => [row.model_id, row.as_of_date, row.metric, row.baseline_is].join(" "),
             columns: [
@@ -102,8 +103,8 @@ export class EvaluateView {
                 { name: "baseline", numeric: true, value: row => row.baseline, show: row => number(row.baseline) },
                 { name: "of", value: row => row.baseline_is, show: row => text(row.baseline_is && words(row.baseline_is)), wide: true },
                 { name: "against it", value: verdict, show: row => el("span", { class: verdict(row) }, verdict(row)) },
-                { name: "to the first", numeric: true, title: "Difference to the first model", value: row => row.difference, show: row => number(row.difference) },
-                { name: "± its error", numeric: true, wide: true, value: row => row.difference_error, show: row => number(row.difference_error) },
+                { name: "to the first", unseen: alone, numeric: true, title: "Difference to the first model", value: row => row.difference, show: row => number(row.difference) },
+                { name: "± its error", unseen: alone, numeric: true, wide: true, value: row => row.difference_error, show: row => number(row.difference_error) },
                 { name: "entities", numeric: true, wide: true, value: row => row.entities, show: row => count(row.entities) },
             ],
         }));

@@ -122,11 +122,11 @@ export class HistoryPanel {
     }
 
     /** How far it moved beside all others. @param {import("../url-state.js").State} state @param {import("../main.js").Context} context @param {string} before */
-    beside(state, context, before) {
+    async beside(state, context, before) {
         const map = this.events.map();
         const names = new Map(map === null ? [] : map.entity_ids.map((id, at) => [id, map.names[at]]));
-        return changesOf({ space: state.space, id: state.id, before, date: state.date },
-            { noun: context.space.entity, nameOf: id => names.get(id) || id, open: id => change({ id, text: "" }) });
+        return [el("h2", {}, "Beside all others"), await changesOf({ space: state.space, id: state.id, before, date: state.date },
+            { noun: context.space.entity, nameOf: id => names.get(id) || id, open: id => change({ id, text: "" }) })];
     }
 
     /** How far each branch moved. @param {import("../url-state.js").State} state @param {import("../main.js").Context} context @param {string} before */
