@@ -281,12 +281,15 @@ class Refusals(unittest.TestCase):
             self.assertEqual((field, value), (raised.exception.field, raised.exception.value))
             self.assertTrue(raised.exception.allowed)
         with self.assertRaises(BadInput) as raised:
+            grid().space("joint/none")
+        self.assertEqual(("model_id", "joint/none"), (raised.exception.field, raised.exception.value))
+        with self.assertRaises(BadInput) as raised:
             grid().put("text-lsa-v1", LAST, target, [np.nan, 1.0])
         self.assertEqual("vector", raised.exception.field)
 
     def test_what_is_missing_is_named(self) -> None:
         for ask, key in (
-            (lambda: grid().space("joint/none"), None),
+            (lambda: grid().space("joint-none"), None),
             (lambda: grid().issuer("ISS_NONE"), "ISS_NONE"),
             (lambda: grid().search(SPACE, "ISS_NONE", as_of_date=DATE), "ISS_NONE"),
             (lambda: grid().get_backfill("none"), "none"),

@@ -28,7 +28,7 @@ let horizon = 63;
  * @returns {HTMLElement}
  */
 export function analoguesOf(shown) {
-    const block = el("section", { class: "block", "aria-label": "Analogues" });
+    const block = el("section", { class: "block" });
     load(block, shown);
     return block;
 }

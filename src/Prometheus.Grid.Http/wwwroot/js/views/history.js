@@ -123,7 +123,8 @@ export class HistoryPanel {
 
     /** How far it moved beside all others. @param {import("../url-state.js").State} state @param {import("../main.js").Context} context @param {string} before */
     async beside(state, context, before) {
-        const map = this.events.map();
+        // The map that is being drawn has the names; without one, ids do.
+        const map = this.events.map() ?? await data.map(state.space, state.date, state.method).catch(() => null);
         const names = new Map(map === null ? [] : map.entity_ids.map((id, at) => [id, map.names[at]]));
         return [el("h2", {}, "Beside all others"), await changesOf({ space: state.space, id: state.id, before, date: state.date },
             { noun: context.space.entity, nameOf: id => names.get(id) || id, open: id => change({ id, text: "" }) })];
