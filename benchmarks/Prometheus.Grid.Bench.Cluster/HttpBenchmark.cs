@@ -53,6 +53,9 @@ internal static class HttpBenchmark
         {
             using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Connections }) { BaseAddress = server.Health };
             figures.Add(new Figure("a server on the folder: seconds to ready", Stopwatch.GetElapsedTime(start).TotalSeconds, "<= 3"));
+            var (page, map, requests) = await FirstPage.OpenAsync(server.Health, Space, cancellationToken);
+            figures.Add(new Figure($"  the first page after that, {requests} requests: ms to all but its map", page, "<= 1000"));
+            figures.Add(new Figure($"  ms to its map of {ids.Length} issuers", map));
             await CheckAsync(http, ids, expected, cancellationToken);
             figures.AddRange(await MeasureAsync("a server on the folder", http, ids, time, explain: false, ">= 3000", "<= 50", cancellationToken));
             figures.AddRange(await MeasureAsync("  with explain", http, ids, time, explain: true, "", "", cancellationToken));

@@ -1,5 +1,6 @@
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Client.Http;
+using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Evaluation;
 using Prometheus.Grid.Core.Grid;
@@ -21,6 +22,7 @@ internal sealed class GridSession : IAsyncDisposable
     private readonly EmbeddedHost? _host;
     private readonly HttpGrid? _server;
     private readonly StoreChoice _choice;
+    private IReadOnlyList<InputNote> _notes = [];
 
     private GridSession(EmbeddedHost? host, HttpGrid? server, StoreChoice choice) => (_host, _server, _choice) = (host, server, choice);
 
@@ -52,9 +54,18 @@ internal sealed class GridSession : IAsyncDisposable
     /// <summary>The models that come with the product, and those that the user has put beside the data.</summary>
     public static ModelCatalog LoadCatalog(StoreChoice choice) => GridModels.Load(choice.Folder);
 
-    /// <summary>What was passed over in the tables; the API does not tell it, so through a server there is nothing.</summary>
+    /// <summary>Runs a backfill; <see cref="NotesAsync"/> then says what it did not use.</summary>
+    public async Task<BackfillReport> BackfillAsync(BackfillRequest request, IProgress<BackfillProgress> progress, CancellationToken cancellationToken)
+    {
+        if (_server is null)
+            return await Grid.BackfillAsync(request, progress, cancellationToken);
+        (var report, _notes) = await _server.RunBackfillAsync(request, progress, cancellationToken);
+        return report;
+    }
+
+    /// <summary>What was passed over in the tables: of a server, in those of the last backfill.</summary>
     public Task<IReadOnlyList<InputNote>> NotesAsync(CancellationToken cancellationToken) =>
-        _host is null ? Task.FromResult<IReadOnlyList<InputNote>>([]) : _host.Store.Inputs.NotesAsync(cancellationToken);
+        _host is null ? Task.FromResult(_notes) : _host.Store.Inputs.NotesAsync(cancellationToken);
 
     /// <summary>How good the neighbours of models are.</summary>
     public Task<EvaluationReport> EvaluateAsync(EvaluationQuery query, CancellationToken cancellationToken) =>

@@ -16,7 +16,7 @@ internal sealed class BackfillCall(ApiCalls calls, BackfillRequest request, Bran
 
     private string Address => $"/v1/backfills/{_id}";
 
-    public async Task<BackfillReport> RunAsync(IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
+    public async Task<BackfillOutcome> RunAsync(IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
@@ -31,7 +31,7 @@ internal sealed class BackfillCall(ApiCalls calls, BackfillRequest request, Bran
             }
             return job switch
             {
-                { Status: JobStatus.Succeeded, Report: { } report } => report.ToReport(request.ModelId, kind),
+                { Status: JobStatus.Succeeded, Report: { } report } => new BackfillOutcome(report.ToReport(request.ModelId, kind), report.ToNotes()),
                 { Problem: { } problem } => throw problem.ToException(),
                 _ => throw new GridFaultException($"backfill {_id} was cancelled by somebody else; what it committed stays"),
             };

@@ -117,7 +117,14 @@ public sealed class HttpGrid : IEmbeddingGrid
     }
 
     /// <inheritdoc/>
-    public Task<BackfillReport> BackfillAsync(BackfillRequest request, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken) =>
+    public async Task<BackfillReport> BackfillAsync(BackfillRequest request, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken) =>
+        (await RunBackfillAsync(request, progress, cancellationToken)).Report;
+
+    /// <summary>Runs a backfill like <see cref="BackfillAsync"/>, and says also what it did not use of the server's tables.</summary>
+    /// <param name="request">What to build.</param>
+    /// <param name="progress">Told after each committed chunk; may be null.</param>
+    /// <param name="cancellationToken">Ends the job after the chunk under way; what is committed stays.</param>
+    public Task<BackfillOutcome> RunBackfillAsync(BackfillRequest request, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken) =>
         new BackfillCall(_calls, request, request is JointProfileBackfill or JointPortfolioBackfill ? BranchKind.Joint : Catalog.Model(request.ModelId).Kind)
             .RunAsync(progress, cancellationToken);
 
@@ -143,7 +150,10 @@ public sealed class HttpGrid : IEmbeddingGrid
             [.. report.Figures.Select(figure => new EvaluationFigure(
                 figure.ModelId, figure.AsOfDate, figure.Metric, figure.Value, figure.StandardError, figure.Baseline, figure.BaselineIs,
                 figure.MoreIsBetter, figure.Entities, figure.Difference, figure.DifferenceError))],
-            [.. report.LeftOut.Select(reason => (reason.Reason, reason.Count))]);
+            [.. report.LeftOut.Select(reason => (reason.Reason, reason.Count))])
+        {
+            Unjudged = [.. (report.Unjudged ?? []).Select(date => new UnjudgedDate(date.AsOfDate, date.Reason))],
+        };
     }
 
     /// <inheritdoc/>

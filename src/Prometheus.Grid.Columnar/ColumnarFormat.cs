@@ -8,6 +8,9 @@ public enum ColumnarFormat
 
     /// <summary>The file format of Apache Arrow's IPC, which pandas and polars also call Feather.</summary>
     Arrow,
+
+    /// <summary>The stream format of Apache Arrow's IPC: the same blocks without the table of contents at the end, so that they can be read as they come.</summary>
+    ArrowStream,
 }
 
 /// <summary>Tells columnar files by the endings of their names.</summary>

@@ -36,12 +36,12 @@ public sealed class ColumnarReader : IDisposable
     private readonly string _path;
     private readonly ColumnarFormat _format;
     private readonly FileReader? _parquet;
-    private readonly ArrowFileReader? _arrow;
+    private readonly ArrowStreamReader? _arrow;
     private readonly Schema _schema;
 
     /// <summary>Opens a file and reads what it says of its columns.</summary>
     /// <param name="format">Its format.</param>
-    /// <param name="file">The file, which can seek; stays its caller's.</param>
+    /// <param name="file">The file, which can seek unless it is a stream of Arrow; stays its caller's.</param>
     /// <param name="path">For errors.</param>
     /// <exception cref="BadInputException">It is no whole file of the format.</exception>
     public ColumnarReader(ColumnarFormat format, Stream file, string path)
@@ -62,8 +62,12 @@ public sealed class ColumnarReader : IDisposable
             }
             else
             {
-                _arrow = new ArrowFileReader(file, MemoryAllocator.Default.Value, new CompressionCodecFactory(), leaveOpen: true);
-                _schema = _arrow.Schema;
+                var codecs = new CompressionCodecFactory();
+                _arrow = format == ColumnarFormat.Arrow
+                    ? new ArrowFileReader(file, MemoryAllocator.Default.Value, codecs, leaveOpen: true)
+                    : new ArrowStreamReader(file, MemoryAllocator.Default.Value, codecs, leaveOpen: true);
+                // Of a stream without its beginning the library has none.
+                _schema = _arrow.Schema ?? throw new InvalidDataException("no schema");
             }
         }
         catch (Exception error) when (IsOfFile(error))

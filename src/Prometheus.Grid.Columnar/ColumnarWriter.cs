@@ -6,7 +6,7 @@ using ParquetSharp.Arrow;
 namespace Prometheus.Grid.Columnar;
 
 /// <summary>
-/// Writes a table to a Parquet or Arrow file, row by row, with no more than a block in memory. The same rows make the same bytes. Blocks become
+/// Writes a table to a Parquet or Arrow file or a stream of Arrow, row by row, with no more than a block in memory. The same rows make the same bytes. Blocks become
 /// the row groups of a Parquet file and the record batches of an Arrow file. One thread at a time.
 /// </summary>
 public sealed class ColumnarWriter : IDisposable
@@ -34,7 +34,7 @@ public sealed class ColumnarWriter : IDisposable
         _rowsOfBlock = Math.Clamp(BlockBytes / columns.Sum(column => column.Width), 1, MostRows);
         _builders = [.. columns.Select(column => ColumnBuilder.Of(column, _rowsOfBlock))];
         _schema = new Schema(columns.Select(column => column.ToField()), metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal));
-        _file = format == ColumnarFormat.Parquet ? new ParquetBlocks(file, _schema, columns) : new ArrowBlocks(file, _schema);
+        _file = format == ColumnarFormat.Parquet ? new ParquetBlocks(file, _schema, columns) : new ArrowBlocks(format == ColumnarFormat.Arrow ? new ArrowFileWriter(file, _schema, leaveOpen: true) : new ArrowStreamWriter(file, _schema, leaveOpen: true));
     }
 
     /// <summary>Adds a row.</summary>
@@ -78,25 +78,24 @@ public sealed class ColumnarWriter : IDisposable
         void Complete();
     }
 
-    private sealed class ArrowBlocks(Stream file, Schema schema) : IBlockFile
+    private sealed class ArrowBlocks(ArrowStreamWriter writer) : IBlockFile
     {
-        private readonly ArrowFileWriter _writer = new(file, schema, leaveOpen: true);
         private bool _isBegun;
 
         public void Write(RecordBatch block)
         {
-            _writer.WriteRecordBatch(block);
+            writer.WriteRecordBatch(block);
             _isBegun = true;
         }
 
         public void Complete()
         {
             if (!_isBegun)
-                _writer.WriteStart();
-            _writer.WriteEnd();
+                writer.WriteStart();
+            writer.WriteEnd();
         }
 
-        public void Dispose() => _writer.Dispose();
+        public void Dispose() => writer.Dispose();
     }
 
     private sealed class ParquetBlocks : IBlockFile

@@ -50,6 +50,7 @@ namespace Prometheus.Grid.Http;
 [JsonSerializable(typeof(BackfillMessage))]
 [JsonSerializable(typeof(BackfillJobMessage))]
 [JsonSerializable(typeof(BackfillsPage))]
+[JsonSerializable(typeof(TableRequest))]
 [JsonSerializable(typeof(WhoAmI))]
 public sealed partial class GridJson : JsonSerializerContext
 {

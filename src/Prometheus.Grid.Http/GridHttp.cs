@@ -77,7 +77,7 @@ public static class GridHttp
         app.UseRateLimiter();
         app.MapHealth();
         app.MapGridOpenApi();
-        var v1 = app.MapGroup("/v1");
+        var v1 = app.MapGroup("/v1").ChecksModelIds();
         v1.MapCatalog();
         v1.MapIssuers();
         v1.MapPortfolios();
@@ -86,6 +86,7 @@ public static class GridHttp
         v1.MapSearches();
         v1.MapStudies();
         v1.MapUniverses();
+        v1.MapTables();
         v1.MapPuts();
         v1.MapBackfills();
     }

@@ -24,7 +24,7 @@ public sealed class ArrowTests
         [P + "Grains.Abstractions"] = [P + "Core"],
         [P + "Grains"] = [P + "Core", P + "Numerics", P + "Similarity", P + "Embedded", P + "Grains.Abstractions"],
         [P + "Http.Abstractions"] = [P + "Core"],
-        [P + "Http"] = [P + "Core", P + "Embedded", P + "Http.Abstractions"],
+        [P + "Http"] = [P + "Columnar", P + "Core", P + "Embedded", P + "Http.Abstractions"],
         [P + "Client"] = [P + "Core", P + "Grains.Abstractions"],
         [P + "Client.Http"] = [P + "Core", P + "Http.Abstractions"],
         [P + "Examples.Batch"] = [P + "Client"],

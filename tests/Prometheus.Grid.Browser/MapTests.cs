@@ -128,6 +128,9 @@ public sealed class MapTests(Site site)
             await colours.SelectOptionAsync(column);
             await Expect(legend.GetByRole(AriaRole.List, new() { Name = column })).ToBeVisibleAsync();
         }
+        await colours.SelectOptionAsync("group");
+        var groups = (await page.GetAsync($"/v1/spaces/{Site.Space}/dates/{Site.LastDate}/groups")).GetProperty("groups");
+        await Expect(legend.GetByRole(AriaRole.List, new() { Name = "group of peers" })).ToContainTextAsync(groups[0].GetProperty("words")[0].GetString()!);
         foreach (var (column, title) in ((string, string)[])[("kept", "neighbours that the map keeps"), ("hubs", "how many count it as a neighbour")])
         {
             await colours.SelectOptionAsync(column);

@@ -140,6 +140,27 @@ public sealed class ModuleTests(Site site)
     }
 
     [Fact]
+    public async Task Columns_know_what_their_cells_are_and_groups_of_one_name_stay_apart()
+    {
+        await using var page = await site.OpenAsync("/#jobs");
+        string[] texts = await page.RunAsync<string[]>(
+            """
+            async () => {
+                const { typedColumns } = await import("/js/csv.js");
+                const { groupNames } = await import("/js/views/colour-columns.js");
+                const rows = [["A", 1, "2024-03-28", "2024-03-28", null], ["B", NaN, "", "soon", undefined]];
+                const groups = [{ group_id: 1, size: 2, words: ["oil", "gas", "wells"] }, { group_id: 2, size: 2, words: ["oil", "gas"] }, { group_id: 3, size: 2, words: [] }, { group_id: 4, size: 2, words: ["bank"] }, { group_id: 5, size: 1, words: ["x"] }];
+                const members = [["A", 1], ["B", 2], ["C", 3], ["D", 4], ["F", 5]].map(([entity_id, group_id]) => ({ entity_id, group_id }));
+                return [JSON.stringify(typedColumns(["id", "n", "day", "word", "none"], rows)), groupNames(["D", "A", "B", "C", "E", "F"], { groups, members }).join("|")];
+            }
+            """);
+        Assert.Equal(
+            """[{"name":"id","texts":["A","B"]},{"name":"n","numbers":[1,null]},{"name":"day","dates":["2024-03-28",null]},{"name":"word","texts":["2024-03-28","soon"]},{"name":"none","texts":[null,null]}]""",
+            texts[0]);
+        Assert.Equal("bank|oil, gas (1)|oil, gas (2)|group 3||alone", texts[1]);
+    }
+
+    [Fact]
     public async Task The_address_keeps_the_state_and_leaves_out_what_makes_no_sense()
     {
         await using var page = await site.OpenAsync("/#jobs");

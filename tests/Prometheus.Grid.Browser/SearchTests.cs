@@ -202,6 +202,14 @@ public sealed class SearchTests(Site site)
         await Expect(list.GetByRole(AriaRole.Button, new() { Name = "Copied" })).ToBeVisibleAsync();
         Assert.Equal(text.TrimStart('\ufeff'), await page.RunAsync<string>("() => navigator.clipboard.readText()"));
 
+        downloading = page.Page.WaitForDownloadAsync();
+        await list.GetByRole(AriaRole.Button, new() { Name = "Parquet" }).ClickAsync();
+        var parquet = await downloading;
+        Assert.EndsWith($"-{Site.LastDate}.parquet", parquet.SuggestedFilename, StringComparison.Ordinal);
+        byte[] columns = await File.ReadAllBytesAsync(await parquet.PathAsync(), TestContext.Current.CancellationToken);
+        Assert.Equal("PAR1"u8, columns.AsSpan(0, 4));
+        Assert.Equal("PAR1"u8, columns.AsSpan(columns.Length - 4));
+
         await list.GetByText("Request", new() { Exact = true }).ClickAsync();
         string line = await list.Locator("code").TextContentAsync() ?? "";
         using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", $"{line} -sS"]) { RedirectStandardOutput = true })!;

@@ -58,6 +58,10 @@ public sealed class ServerStateTests(Site site)
         {
             foreach (string file in Directory.GetFiles(site.Data, "*.csv*"))
                 File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(file)), file);
+            string profiles = Path.Combine(folder, "profiles.csv");
+            File.Delete(profiles);
+            File.Copy(Path.Combine(site.Data, "profiles.csv"), profiles);
+            await File.AppendAllTextAsync(profiles, "ISS_NOBODY,2023-12-29,makes nothing,,\n", TestContext.Current.CancellationToken);
             await using var server = await GridServerProcess.StartAsync(folder);
             await using var page = await site.OpenAsync("/?gl=off", url: server.Url);
             await Expect(page.Page.GetByText("has no vectors yet")).ToBeVisibleAsync();
@@ -74,6 +78,14 @@ public sealed class ServerStateTests(Site site)
             await Expect(jobs).ToContainTextAsync("succeeded", new() { Timeout = 120_000 });
             await Expect(jobs.GetByRole(AriaRole.Progressbar)).ToHaveAttributeAsync("aria-label", "Progress: 100%");
             await Expect(page.Page.GetByRole(AriaRole.Table, new() { Name = "Days of the job" })).ToContainTextAsync("2023-12-29");
+
+            // What it did not use of the tables stands beside it.
+            await page.Page.GetByLabel("Kind").SelectOptionAsync("text");
+            await page.Page.GetByLabel("Model", new() { Exact = true }).SelectOptionAsync("text-hash-v1");
+            await page.Page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
+            await Expect(page.Page.GetByRole(AriaRole.Group, new() { Name = "Not used of the tables" })).ToContainTextAsync("ISS_NOBODY", new() { Timeout = 120_000 });
+            await page.Page.GetByLabel("Kind").SelectOptionAsync("numeric");
+            await page.Page.GetByLabel("Model", new() { Exact = true }).SelectOptionAsync("num-profile-core-v2");
 
             // One over many dates goes on long enough to be ended.
             await page.Page.GetByLabel("From").FillAsync("2023-01-02");

@@ -64,7 +64,7 @@ public sealed class AccessTests(DemoServer demo)
     public async Task What_changes_something_needs_the_role_write(string method) => Assert.All(
         demo.Server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(method) == true),
         endpoint => Assert.True(
-            endpoint.Metadata.GetMetadata<NeedsWriteRole>() is not null || endpoint.RoutePattern.RawText is "/v1/spaces/{model_id}/search" or "/v1/spaces/{model_id}/searches" or "/v1/evaluations",
+            endpoint.Metadata.GetMetadata<NeedsWriteRole>() is not null || endpoint.RoutePattern.RawText is "/v1/spaces/{model_id}/search" or "/v1/spaces/{model_id}/searches" or "/v1/evaluations" or "/v1/tables/parquet",
             endpoint.RoutePattern.RawText));
 
     [Theory]

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
 using System.Text;
+using Prometheus.Grid.Columnar;
 
 namespace Prometheus.Grid.Http.Tests;
 
@@ -86,6 +88,67 @@ public sealed class AnswerTests(DemoServer demo)
             for (int i = 0; i < 384; i++)
                 Assert.Equal((float)page[row]!["vector"]![i]!, BitConverter.ToSingle(npy, 10 + header.Length + (((row * 384) + i) * sizeof(float))));
         }
+    }
+
+    [Fact]
+    public async Task A_stream_of_Arrow_holds_the_same_vectors()
+    {
+        const string Date = $"/v1/spaces/{DemoServer.Space}/dates/{DemoServer.Day}";
+        using var response = await demo.Http.GetAsync($"{Date}/vectors.arrow", Token);
+        Assert.Equal("application/vnd.apache.arrow.stream", response.Content.Headers.ContentType!.MediaType);
+        Assert.NotNull(response.Headers.ETag);
+        byte[] npy = await demo.Http.GetByteArrayAsync($"{Date}/vectors.npy", Token);
+        int values = 10 + npy[8] + (npy[9] << 8);
+        string[] ids = (await demo.Http.GetStringAsync($"{Date}/vectors.ids.csv", Token)).TrimEnd().Split('\n')[1..];
+        using var reader = new ColumnarReader(ColumnarFormat.ArrowStream, await response.Content.ReadAsStreamAsync(Token), "vectors.arrow");
+        Assert.Equal(["as_of_date", "entity_id", "instrument_id", "region", "source", "vector"], reader.Columns);
+        Assert.Equal(DemoServer.Space, reader.Metadata["model_id"]);
+        int row = 0;
+        foreach (var block in reader.Blocks([0, 1, 2, 3, 4, 5], Token))
+        {
+            using (block)
+            {
+                for (int i = 0; i < block.Count; i++, row++)
+                {
+                    Assert.Equal(ids[row], string.Join(',', block.Columns.Take(5).Select(cells => cells.Text(i))));
+                    Assert.Equal(MemoryMarshal.Cast<byte, float>(npy.AsSpan(values + (row * 384 * sizeof(float)), 384 * sizeof(float))).ToArray(), block.Columns[5].Vector(i));
+                }
+            }
+        }
+        Assert.Equal(ids.Length, row);
+    }
+
+    [Fact]
+    public async Task A_table_comes_back_as_a_Parquet_file()
+    {
+        const string Table = """
+            {"name":"peers of é/../x","columns":[{"name":"id","texts":["A, B",null,"é"]},{"name":"cosine","numbers":[0.1,-2,null]},{"name":"as_of_date","dates":["2024-03-28",null,"1999-12-31"]}]}
+            """;
+        using var response = await demo.Http.PostAsync("/v1/tables/parquet", new StringContent(Table, null, "application/json"), Token);
+        Assert.Equal("application/vnd.apache.parquet", response.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("peersofx.parquet", response.Content.Headers.ContentDisposition!.FileName);
+        using var file = new MemoryStream(await response.Content.ReadAsByteArrayAsync(Token));
+        using var reader = new ColumnarReader(ColumnarFormat.Parquet, file, "table");
+        Assert.Equal(["id", "cosine", "as_of_date"], reader.Columns);
+        using var block = Assert.Single(reader.Blocks([0, 1, 2], Token));
+        string Cell(int column, int row) => block.Columns[column].IsMissing(row) ? "-" : block.Columns[column].Text(row);
+        Assert.Equal(["A, B", "-", "é"], Enumerable.Range(0, 3).Select(row => Cell(0, row)));
+        Assert.Equal(["0.1", "-2", "-"], Enumerable.Range(0, 3).Select(row => Cell(1, row)));
+        Assert.Equal(["2024-03-28", "-", "1999-12-31"], Enumerable.Range(0, 3).Select(row => Cell(2, row)));
+    }
+
+    [Theory]
+    [InlineData("""{"columns":[]}""", "columns", "at least one column")]
+    [InlineData("""{"columns":[{"name":"a"}]}""", "columns[0]", "one of texts, numbers and dates")]
+    [InlineData("""{"columns":[{"name":"a","texts":[],"numbers":[]}]}""", "columns[0]", "one of texts, numbers and dates")]
+    [InlineData("""{"columns":[{"name":"a","texts":["x"]},{"name":"b","numbers":[1,2]}]}""", "columns[1]", "1 cells, as many as the first column has")]
+    [InlineData("""{"columns":[{"name":"a","texts":["x"]},{"name":"a","numbers":[1]}]}""", "columns[1].name", "no other column has")]
+    [InlineData("""{"columns":[{"name":"a","dates":["1.1.2024"]}]}""", "columns[0].dates[0]", "a date as yyyy-MM-dd")]
+    public async Task A_table_that_is_none_is_refused(string body, string field, string says)
+    {
+        var problem = await demo.PostAsync("/v1/tables/parquet", body, 400);
+        Assert.Equal(field, (string)problem["field"]!);
+        Assert.Contains(says, (string)problem["detail"]!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -16,9 +17,15 @@ public sealed class FuzzTests(DemoServer demo)
         """{"target":{"vector":[1,0,2.5e-3]},"as_of_date":"2024-03-28"}""",
     ];
 
+    /// <summary>What live objects may add up to between the first quarter of the requests and the last: caches are full by then, and other tests run beside this one.</summary>
+    private const long MostGrowth = 256L << 20;
+
+    private static readonly TimeSpan s_time = TimeSpan.FromSeconds(30);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static int Trials => int.TryParse(Environment.GetEnvironmentVariable("GRID_FUZZ_TRIALS"), out int trials) ? trials : 3_000;
+    /// <summary>Requests of a seed in place of half a minute of them; the first of a seed are always the same.</summary>
+    private static int? Trials => int.TryParse(Environment.GetEnvironmentVariable("GRID_FUZZ_TRIALS"), out int trials) ? trials : null;
 
     [Theory]
     [InlineData(1)]
@@ -30,24 +37,41 @@ public sealed class FuzzTests(DemoServer demo)
         var operations = (from path in document["paths"]!.AsObject()
                           from operation in path.Value!.AsObject()
                           where operation.Key is "get" or "post" or "put"
-                          let name = (string)operation.Value!["operationId"]!
-                          where name is not ("watchBackfill" or "getMap" or "evaluate" or "startBackfill")
+                          where (string)operation.Value!["operationId"]! != "watchBackfill"
                           select (path.Key, operation.Key, operation.Value!)).ToList();
-        for (int trial = 0; trial < Trials; trial++)
+        long began = Stopwatch.GetTimestamp();
+        double Share(int trial) => Trials is { } trials ? (double)trial / trials : Stopwatch.GetElapsedTime(began) / s_time;
+        long? live = null;
+        for (int trial = 0; Share(trial) < 1; trial++)
         {
+            if (live is null && Share(trial) > 0.25)
+                live = GC.GetTotalMemory(forceFullCollection: true);
             var (path, method, operation) = operations[random.Next(operations.Count)];
             string address = Address(path, operation, random);
-            string? body = method == "get" ? null : Mutate(s_bodies[random.Next(s_bodies.Length)], random);
+            string? body = method == "get" ? null : Mutate(Body(operation, random), random);
             using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(demo.Http.BaseAddress + address.TrimStart('/'), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
             if (body is not null)
                 request.Content = new StringContent(body, Encoding.UTF8, "application/json");
             using var response = await demo.Http.SendAsync(request, Token);
-            string answer = await response.Content.ReadAsStringAsync(Token);
+            byte[] content = await response.Content.ReadAsByteArrayAsync(Token);
+            string answer = (int)response.StatusCode >= 400 ? Encoding.UTF8.GetString(content) : "";
             Assert.True((int)response.StatusCode < 500, $"seed {seed} trial {trial}: {method} {address} {body}: {(int)response.StatusCode} {answer}");
-            if ((int)response.StatusCode >= 400 && answer.Length > 0)
+            if (answer.Length > 0)
                 Assert.Equal((int)response.StatusCode, (int)JsonNode.Parse(answer)!["status"]!);
         }
+        long growth = GC.GetTotalMemory(forceFullCollection: true) - (live ?? 0);
+        Assert.True(growth < MostGrowth, $"live objects grew by {growth >> 20} MiB");
     }
+
+    // What would work for long is asked of a date without rows: there is something to read and check, and nothing to compute.
+    private static string Body(JsonNode operation, Random random) => (string)operation["operationId"]! switch
+    {
+        "search" => s_bodies[random.Next(s_bodies.Length)],
+        "startBackfill" or "evaluate" => Example(operation).Replace("20", "19", StringComparison.Ordinal),
+        _ => Example(operation),
+    };
+
+    private static string Example(JsonNode operation) => operation["requestBody"]!["content"]!["application/json"]!["example"]!.ToJsonString();
 
     private static string Address(string path, JsonNode operation, Random random)
     {

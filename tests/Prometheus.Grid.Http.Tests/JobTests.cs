@@ -1,6 +1,9 @@
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Prometheus.Grid.Client.Http;
+using Prometheus.Grid.Core;
+using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Http.Messages;
 
@@ -80,6 +83,28 @@ public sealed class JobTests(DemoServer demo)
         var ended = (await SseParser.Create(events, (_, data) => JsonSerializer.Deserialize(data, GridJson.Readable.BackfillJobMessage)!).EnumerateAsync(Token).ToListAsync(Token))[^1].Data;
         Assert.Equal(JobStatus.Succeeded, ended.Status);
         Assert.True(ended.Report!.Written > 1_000);
+    }
+
+    [Fact]
+    public async Task A_job_says_what_it_did_not_use_of_its_tables()
+    {
+        string folder = Directory.CreateTempSubdirectory("grid-notes-").FullName;
+        foreach (string table in Directory.EnumerateFiles(demo.Folder, "*.csv*"))
+            File.Copy(table, Path.Combine(folder, Path.GetFileName(table)));
+        await File.AppendAllTextAsync(Path.Combine(folder, "profiles.csv"), "ISS_NOBODY,2024-03-28,makes nothing,,\n", Token);
+        await using var server = await DemoServer.StartAsync(folder, new GridHttpOptions());
+        using var http = DemoServer.ClientOf(server);
+        await using var grid = await HttpGrid.OpenAsync(http.BaseAddress!, null, Token);
+        var day = DateRange.On(new DateOnly(2024, 3, 28));
+        var text = await grid.RunBackfillAsync(new TextBackfill { ModelId = "text-hash-v1", Dates = day }, null, Token);
+        var note = Assert.Single(text.Notes);
+        Assert.Equal(("profiles", 1), (note.Table, note.Count));
+        Assert.Contains("ISS_NOBODY", note.Examples[0], StringComparison.Ordinal);
+        // The server has read profiles, the job that follows has not.
+        var joint = await grid.RunBackfillAsync(new NumericBackfill { ModelId = "num-regime-core-v2", Dates = day }, null, Token);
+        Assert.Empty(joint.Notes);
+        var jobs = (await DemoServer.SendAsync(http, HttpMethod.Get, "/v1/backfills"))["backfills"]!.AsArray();
+        Assert.Equal(["profiles"], jobs.SelectMany(job => job!["report"]!["notes"]?.AsArray() ?? []).Select(told => (string)told!["table"]!));
     }
 
     private async Task<System.Text.Json.Nodes.JsonObject> EndOfAsync(string id)

@@ -33,7 +33,7 @@ internal abstract class BackfillCommand : GridCommand
 
     /// <summary>Runs one backfill with progress.</summary>
     public static Task<BackfillReport> RunAsync(GridSession session, BackfillRequest request, Messages messages, CancellationToken cancellationToken) =>
-        messages.TrackAsync(request.ModelId, progress => session.Grid.BackfillAsync(request, new Forward(progress), cancellationToken));
+        messages.TrackAsync(request.ModelId, progress => session.BackfillAsync(request, new Forward(progress), cancellationToken));
 
     private static void Print(CommandContext context, BackfillReport report, IReadOnlyList<InputNote> notes)
     {

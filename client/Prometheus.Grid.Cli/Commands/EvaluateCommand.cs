@@ -3,6 +3,7 @@ using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Cli.Exchange;
 using Prometheus.Grid.Cli.Output;
 using Prometheus.Grid.Columnar;
+using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Evaluation;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Tables;
@@ -47,6 +48,8 @@ internal sealed class EvaluateCommand : GridCommand
             new EvaluationQuery(context.Get(_modelIds) is { Length: > 0 } named ? named : ["joint-profile-core-v3"], _dates.Of(context.Parsed), labels, labelName), cancellationToken);
         foreach (var (reason, count) in report.LeftOut)
             context.Messages.Say($"{count} left out: {reason}");
+        foreach (var date in report.Unjudged)
+            context.Messages.Say($"{DateRange.Text(date.AsOf)} not judged: {date.Reason}");
 
         string[] columns = report.ModelIds.Count > 1 ? s_comparedColumns : s_columns;
         if (path is null)

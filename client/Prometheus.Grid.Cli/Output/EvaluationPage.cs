@@ -35,6 +35,8 @@ internal static class EvaluationPage
         AppendTable(page, report);
         foreach (var (reason, count) in report.LeftOut)
             page.Append(CultureInfo.InvariantCulture, $"<p>{count} left out: {Html(reason)}</p>\n");
+        foreach (var date in report.Unjudged)
+            page.Append(CultureInfo.InvariantCulture, $"<p>{DateRange.Text(date.AsOf)} not judged: {Html(date.Reason)}</p>\n");
         return page.Append("</html>\n").ToString();
     }
 

@@ -8,7 +8,7 @@ import json
 import time
 import uuid
 from datetime import date
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Literal, Mapping, Optional, Tuple, Type, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Literal, Mapping, Optional, Tuple, Type, TypeVar, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,9 @@ from .messages import (
 )
 from .rows import Rows
 from .search import Search, numbers
+
+if TYPE_CHECKING:
+    import pyarrow
 
 T = TypeVar("T")
 EntityKind = Literal["issuer", "instrument", "portfolio"]
@@ -178,6 +181,18 @@ class Grid:
             if ids.tag == values.tag and after.status == 304:
                 return _vectors(model_id, date.fromisoformat(str(parameters["as_of_date"])), ids.content, values.content)
         raise GridFault(f"{model_id} of {parameters['as_of_date']} changes while it is read", can_retry=True)
+
+    def vectors_arrow(self, model_id: str, as_of_date: Day, *, as_known: Optional[Time] = None) -> pyarrow.Table:
+        """All joint vectors of a date as an Arrow table: ids and labels beside ``vector``, lists of fixed size of float32. One answer, so of one version. Needs pyarrow."""
+        import pyarrow as pa
+
+        parameters = {"model_id": model_id, "as_of_date": day_text(as_of_date), "as_known": time_text("as_known", as_known)}
+        call = Call("GET", "/v1/spaces/{model_id}/dates/{as_of_date}/vectors.arrow", parameters, is_study=True)
+        content = self._http.send(call, self._timeout).content
+        try:
+            return pa.ipc.open_stream(content).read_all()
+        except pa.ArrowInvalid as error:
+            raise GridFault(f"the answer is no stream of Arrow: {error}") from error
 
     def list_vectors(
         self, model_id: str, start: Optional[Day] = None, end: Optional[Day] = None, *, entity_id: Optional[str] = None, as_known: Optional[Time] = None,

@@ -478,12 +478,21 @@ class Count:
 
 
 @dataclass(frozen=True)
+class UnjudgedDate:
+    """A date on which models could not be judged, and why not."""
+
+    as_of_date: date
+    reason: str
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """How good the neighbours of models are, by date, metric and model; ``left_out`` counts who could not be judged."""
+    """How good the neighbours of models are, by date, metric and model; ``left_out`` counts who could not be judged, ``unjudged`` names dates of the range."""
 
     model_ids: Tuple[str, ...]
     figures: Rows[Figure]
     left_out: Rows[Count]
+    unjudged: Optional[Rows[UnjudgedDate]] = None
 
 
 @dataclass(frozen=True)
@@ -528,12 +537,23 @@ class Day:
 
 
 @dataclass(frozen=True)
+class InputNote:
+    """Something in a table that a backfill did not use, or used otherwise than it may be meant: what and why, how often, and the first few."""
+
+    table: str
+    what: str
+    count: int
+    examples: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Report:
-    """What a backfill did: rows that are new or changed, rows that were there already bit for bit, and both by date."""
+    """What a backfill did: rows that are new or changed, rows that were there already bit for bit, both by date, and what of the tables was not used."""
 
     written: int
     unchanged: int
     days: Rows[Day]
+    notes: Optional[Rows[InputNote]] = None
 
 
 @dataclass(frozen=True)

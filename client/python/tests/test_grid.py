@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
+import sys
 import unittest
 from datetime import date, datetime, timezone
+from unittest import mock
 
 import numpy as np
 
-from prometheus_grid import BadInput, NotFound, Search
+from prometheus_grid import BadInput, GridFault, NotFound, Search
 
 from .served import DATE, FIRST, LAST, SPACE, grid, table
 
@@ -72,6 +75,27 @@ class Vectors(unittest.TestCase):
             one = grid().vector(SPACE, np.datetime64(DATE), vectors.entity_ids[row])
             np.testing.assert_array_equal(vectors.values[row], one.vector)
             self.assertEqual((vectors.instrument_ids[row], vectors.regions[row], vectors.sources[row]), (one.instrument_id, one.region, one.source))
+
+    @unittest.skipUnless(importlib.util.find_spec("pyarrow"), "pyarrow is not installed")
+    def test_an_arrow_table_has_the_same_vectors(self) -> None:
+        vectors, arrow = grid().vectors(SPACE, DATE), grid().vectors_arrow(SPACE, DATE)
+        self.assertEqual(list(vectors.entity_ids), arrow["entity_id"].to_pylist())
+        self.assertEqual([date.fromisoformat(DATE)] * len(vectors), arrow["as_of_date"].to_pylist())
+        np.testing.assert_array_equal(vectors.values, np.array(arrow["vector"].to_pylist(), dtype=np.float32))
+
+    def test_the_stream_of_arrow_is_given_to_pyarrow_as_it_came(self) -> None:
+        """What stands in for pyarrow takes the bytes apart no further than to the marks that begin and end a stream."""
+        reader = mock.Mock()
+        pyarrow = mock.Mock(ArrowInvalid=ValueError)
+        pyarrow.ipc.open_stream.return_value = reader
+        with mock.patch.dict(sys.modules, {"pyarrow": pyarrow}):
+            self.assertIs(reader.read_all.return_value, grid().vectors_arrow(SPACE, DATE))
+            content = pyarrow.ipc.open_stream.call_args.args[0]
+            pyarrow.ipc.open_stream.side_effect = ValueError("no stream")
+            with self.assertRaises(GridFault):
+                grid().vectors_arrow(SPACE, DATE)
+        self.assertEqual((b"\xff\xff\xff\xff", b"\xff\xff\xff\xff\0\0\0\0"), (content[:4], content[-8:]))
+        self.assertIn(grid().vectors(SPACE, DATE).values[0].tobytes(), content)
 
     def test_vectors_are_listed_by_date(self) -> None:
         entity = grid().vectors(SPACE, DATE).entity_ids[0]
@@ -257,12 +281,15 @@ class Refusals(unittest.TestCase):
             self.assertEqual((field, value), (raised.exception.field, raised.exception.value))
             self.assertTrue(raised.exception.allowed)
         with self.assertRaises(BadInput) as raised:
+            grid().space("joint/none")
+        self.assertEqual(("model_id", "joint/none"), (raised.exception.field, raised.exception.value))
+        with self.assertRaises(BadInput) as raised:
             grid().put("text-lsa-v1", LAST, target, [np.nan, 1.0])
         self.assertEqual("vector", raised.exception.field)
 
     def test_what_is_missing_is_named(self) -> None:
         for ask, key in (
-            (lambda: grid().space("joint/none"), None),
+            (lambda: grid().space("joint-none"), None),
             (lambda: grid().issuer("ISS_NONE"), "ISS_NONE"),
             (lambda: grid().search(SPACE, "ISS_NONE", as_of_date=DATE), "ISS_NONE"),
             (lambda: grid().get_backfill("none"), "none"),

@@ -48,4 +48,13 @@ public sealed record EvaluationFigure(
 /// <param name="Figures">By date, metric and model; with several dates the means come last.</param>
 /// <param name="LeftOut">Entities that could not be judged, by reason, over all dates and models.</param>
 public sealed record EvaluationReport(
-    IReadOnlyList<string> ModelIds, IReadOnlyList<EvaluationFigure> Figures, IReadOnlyList<(string Reason, int Count)> LeftOut);
+    IReadOnlyList<string> ModelIds, IReadOnlyList<EvaluationFigure> Figures, IReadOnlyList<(string Reason, int Count)> LeftOut)
+{
+    /// <summary>Dates of the range that could not be judged; ascending.</summary>
+    public IReadOnlyList<UnjudgedDate> Unjudged { get; init; } = [];
+}
+
+/// <summary>A date on which models could not be judged.</summary>
+/// <param name="AsOf">The date.</param>
+/// <param name="Reason">Why not.</param>
+public sealed record UnjudgedDate(DateOnly AsOf, string Reason);

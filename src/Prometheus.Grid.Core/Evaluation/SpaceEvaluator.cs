@@ -20,11 +20,14 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
     private const double TradingDaysPerYear = 252;
 
     private readonly ForwardReturns _forward = new(store.Inputs);
+    private readonly MarketReturns _ofMarkets = new(store.Inputs);
     private readonly DailyReturns _returns = new(store.Inputs);
 
-    /// <summary>Judges models on their dates.</summary>
+    /// <summary>Judges models on their dates. Of several, those that cannot be judged are named with the reason.</summary>
     /// <exception cref="NotFoundException">A model has no vectors then, or no date has vectors of all.</exception>
-    /// <exception cref="BadInputException">Prices do not reach far enough, fewer than twelve entities can be judged, or issuers are to be compared with portfolios.</exception>
+    /// <exception cref="BadInputException">
+    /// Issuers are to be compared with portfolios; or prices do not reach far enough or fewer than twelve entities can be judged, on the one date or on all of them.
+    /// </exception>
     public async Task<EvaluationReport> EvaluateAsync(EvaluationQuery query, CancellationToken cancellationToken)
     {
         if (query.ModelIds.Count == 0 || query.ModelIds.Distinct(StringComparer.Ordinal).Count() < query.ModelIds.Count)
@@ -34,17 +37,38 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
 
         var figures = new List<EvaluationFigure>();
         var leftOut = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var dates = await DatesAsync(query, cancellationToken);
+        var (dates, unjudged) = await DatesAsync(query, cancellationToken);
+        BadInputException? first = null;
+        int judgedDates = 0;
         foreach (var asOf in dates)
         {
-            var judged = new List<Judged>();
-            foreach (string modelId in query.ModelIds)
-                judged.Add(await JudgedAsync(modelId, asOf, leftOut, cancellationToken));
-            figures.AddRange(Compared(asOf, Common(judged, leftOut), query, cancellationToken));
+            try
+            {
+                var leftOutThen = new SortedDictionary<string, int>(StringComparer.Ordinal);
+                figures.AddRange(await OnAsync(asOf, query, leftOutThen, cancellationToken));
+                foreach (var (reason, entities) in leftOutThen)
+                    Count(leftOut, reason, entities);
+                judgedDates++;
+            }
+            catch (BadInputException error) when (error.Field == nameof(EvaluationFigure.AsOf))
+            {
+                first ??= error;
+                unjudged.Add(new UnjudgedDate(asOf, $"it takes {error.Allowed}"));
+            }
         }
-        if (dates.Count > 1)
+        if (judgedDates == 0 && first is not null)
+            throw first;
+        if (judgedDates > 1)
             figures.AddRange(Means(figures));
-        return new EvaluationReport(query.ModelIds, figures, [.. leftOut.Select(reason => (reason.Key, reason.Value))]);
+        return new EvaluationReport(query.ModelIds, figures, [.. leftOut.Select(reason => (reason.Key, reason.Value))]) { Unjudged = [.. unjudged.OrderBy(date => date.AsOf)] };
+    }
+
+    private async Task<List<EvaluationFigure>> OnAsync(DateOnly asOf, EvaluationQuery query, SortedDictionary<string, int> leftOut, CancellationToken cancellationToken)
+    {
+        var judged = new List<Judged>();
+        foreach (string modelId in query.ModelIds)
+            judged.Add(await JudgedAsync(modelId, asOf, leftOut, cancellationToken));
+        return [.. Compared(asOf, Common(judged, leftOut), query, cancellationToken)];
     }
 
     /// <summary>The entities of a model that can be judged.</summary>
@@ -71,21 +95,30 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
     private PartitionKey KeyOf(string modelId, DateOnly asOf) =>
         new(catalog.Spaces.Any(space => space.ModelId == modelId) ? BranchKind.Joint : catalog.Model(modelId).Kind, modelId, asOf);
 
-    /// <summary>The dates of the query on which every model has vectors.</summary>
-    private async Task<IReadOnlyList<DateOnly>> DatesAsync(EvaluationQuery query, CancellationToken cancellationToken)
+    /// <summary>The dates of the query on which every model has vectors, and those on which only some have.</summary>
+    private async Task<(IReadOnlyList<DateOnly> Common, List<UnjudgedDate> Others)> DatesAsync(EvaluationQuery query, CancellationToken cancellationToken)
     {
-        HashSet<DateOnly>? common = null;
+        var datesOf = new List<HashSet<DateOnly>>();
         foreach (string modelId in query.ModelIds)
         {
             var keys = await store.Vectors.ListAsync(KeyOf(modelId, query.Dates.Start).Kind, modelId, cancellationToken);
             HashSet<DateOnly> own = [.. keys.Select(key => key.AsOf).Where(query.Dates.Contains)];
             if (own.Count == 0)
                 throw new NotFoundException("vectors of", $"{modelId} from {DateRange.Text(query.Dates.Start)} to {DateRange.Text(query.Dates.End)}", "build them first");
-            common ??= own;
-            common.IntersectWith(own);
+            datesOf.Add(own);
         }
-        return common!.Count > 0
-            ? [.. common.Order()]
+        var common = new List<DateOnly>();
+        var others = new List<UnjudgedDate>();
+        foreach (var date in datesOf.SelectMany(own => own).Distinct().Order())
+        {
+            string[] missing = [.. query.ModelIds.Where((_, i) => !datesOf[i].Contains(date))];
+            if (missing.Length == 0)
+                common.Add(date);
+            else
+                others.Add(new UnjudgedDate(date, $"no vectors of {string.Join(" and ", missing)}"));
+        }
+        return common.Count > 0
+            ? (common, others)
             : throw new NotFoundException("a date with vectors of", string.Join(" and ", query.ModelIds), "build them on the same dates first");
     }
 
@@ -133,7 +166,7 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
                 ? instruments.GetValueOrDefault(row.EntityId) is { } i && seen.Add(i.IssuerId) ? i : null
                 : instruments.GetValueOrDefault(row.InstrumentId) ?? universe.RepresentativeOf(row.EntityId)),
         ];
-        double[][] returns = await _returns.OfInstrumentsAsync([.. owners.OfType<Instrument>().Select(i => i.InstrumentId)], calendar, cancellationToken);
+        double[][] returns = await _ofMarkets.OfInstrumentsAsync([.. owners.OfType<Instrument>()], calendar, cancellationToken);
         int next = 0;
         double[]?[] ofRow = [.. owners.Select(owner => owner is null ? null : returns[next++])];
         int[] kept = [.. Enumerable.Range(0, owners.Length).Where(i => ofRow[i] is { } r && Moves(r) && universe.Issuers.ContainsKey(owners[i]!.IssuerId))];
@@ -142,7 +175,7 @@ public sealed class SpaceEvaluator(IGridStore store, ModelCatalog catalog, int w
             [.. kept.Select(i => owners[i]!.IssuerId)],
             [.. kept.Select(i => ofRow[i]!)],
             [.. kept.Select(i => universe.Issuers[owners[i]!.IssuerId])],
-            $"no price on each of the {ForwardReturns.HorizonDays} days after the date");
+            $"no price on each day of the {ForwardReturns.HorizonDays} after the date on which its market trades");
     }
 
     private async Task<Judged> PortfoliosAsync(VectorPartition partition, CancellationToken cancellationToken)

@@ -31,6 +31,17 @@ public interface IGridInputs
     /// <summary>The dates on which <paramref name="table"/> has rows, ascending.</summary>
     Task<IReadOnlyList<DateOnly>> DatesAsync(InputTable table, DateRange range, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The last date in <paramref name="range"/> on which <paramref name="table"/> has rows of an owner: the issuer of a profile, the portfolio of a risk
+    /// report or of positions. One read, also for an owner of whom there is nothing.
+    /// </summary>
+    /// <param name="table">Any but prices, which belong to instruments.</param>
+    /// <param name="ownerId">The issuer or portfolio.</param>
+    /// <param name="range">The dates that are looked at.</param>
+    /// <param name="cancellationToken">Ends the read early.</param>
+    /// <returns>Null where there is none.</returns>
+    Task<DateOnly?> LatestAsync(InputTable table, string ownerId, DateRange range, CancellationToken cancellationToken);
+
     /// <summary>Reads price histories of <paramref name="instrumentIds"/>, in their order; an instrument without prices gets an empty series.</summary>
     Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken);
 

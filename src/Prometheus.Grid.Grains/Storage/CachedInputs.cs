@@ -29,6 +29,9 @@ internal sealed class CachedInputs(IGridInputs inputs, TimeSpan age) : IGridInpu
     public Task<IReadOnlyList<DateOnly>> DatesAsync(InputTable table, DateRange range, CancellationToken cancellationToken) =>
         inputs.DatesAsync(table, range, cancellationToken);
 
+    public Task<DateOnly?> LatestAsync(InputTable table, string ownerId, DateRange range, CancellationToken cancellationToken) =>
+        inputs.LatestAsync(table, ownerId, range, cancellationToken);
+
     public Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken) =>
         inputs.PricesAsync(instrumentIds, window, cancellationToken);
 
@@ -50,6 +53,8 @@ internal sealed class CachedInputs(IGridInputs inputs, TimeSpan age) : IGridInpu
         inputs.PositionsAsync(asOf, portfolioIds, cancellationToken);
 
     public Task<string> VersionAsync(InputTable table, CancellationToken cancellationToken) => inputs.VersionAsync(table, cancellationToken);
+
+    public Task<IReadOnlyList<InputNote>> NotesAsync(CancellationToken cancellationToken) => inputs.NotesAsync(cancellationToken);
 
     private sealed record Reading(Universe Universe, long At);
 }

@@ -97,7 +97,15 @@ public sealed record BackfillProgressMessage(string ModelId, DateOnly AsOfDate, 
 /// <param name="Written">Rows that are new or changed.</param>
 /// <param name="Unchanged">Rows that were there already, bit for bit.</param>
 /// <param name="Days">Date by date.</param>
-public sealed record BackfillReportMessage(int Written, int Unchanged, IReadOnlyList<BackfillDayMessage> Days);
+/// <param name="Notes">What of the tables was not used; absent where everything was.</param>
+public sealed record BackfillReportMessage(int Written, int Unchanged, IReadOnlyList<BackfillDayMessage> Days, IReadOnlyList<InputNoteMessage>? Notes = null);
+
+/// <summary>Something in the tables that a backfill did not use, or used otherwise than it may be meant.</summary>
+/// <param name="Table">The table, for example <c>prices_daily</c>.</param>
+/// <param name="What">What and why.</param>
+/// <param name="Count">How often: rows, values or, for a missing column, 1.</param>
+/// <param name="Examples">The first few, with their places or ids; may be empty.</param>
+public sealed record InputNoteMessage(string Table, string What, int Count, IReadOnlyList<string> Examples);
 
 /// <summary>What a backfill did on one date.</summary>
 /// <param name="AsOfDate">The date.</param>

@@ -17,7 +17,14 @@ public sealed record EvaluationRequest(
 /// <param name="ModelIds">In the order of the question.</param>
 /// <param name="Figures">By date, metric and model; with several dates the means come last.</param>
 /// <param name="LeftOut">Who could not be judged, by reason.</param>
-public sealed record EvaluationMessage(IReadOnlyList<string> ModelIds, IReadOnlyList<FigureMessage> Figures, IReadOnlyList<CountMessage> LeftOut);
+/// <param name="Unjudged">Dates of the range that could not be judged; absent where all were.</param>
+public sealed record EvaluationMessage(
+    IReadOnlyList<string> ModelIds, IReadOnlyList<FigureMessage> Figures, IReadOnlyList<CountMessage> LeftOut, IReadOnlyList<UnjudgedDateMessage>? Unjudged = null);
+
+/// <summary>A date on which models could not be judged.</summary>
+/// <param name="AsOfDate">The date.</param>
+/// <param name="Reason">Why not.</param>
+public sealed record UnjudgedDateMessage(DateOnly AsOfDate, string Reason);
 
 /// <summary>One figure of one model.</summary>
 /// <param name="ModelId">The model.</param>

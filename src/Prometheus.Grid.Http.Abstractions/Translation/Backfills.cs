@@ -75,12 +75,15 @@ public static class Backfills
     }
 
     /// <summary>A report as a message.</summary>
-    public static BackfillReportMessage ToMessage(this BackfillReport report) => new(
+    /// <param name="report">The report.</param>
+    /// <param name="notes">What of the tables was not used.</param>
+    public static BackfillReportMessage ToMessage(this BackfillReport report, IReadOnlyList<InputNote> notes) => new(
         report.Written,
         report.Unchanged,
         [.. report.Days.Select(day => new BackfillDayMessage(
             day.Partition.AsOf, day.Written, day.Unchanged, day.Resumed, day.BeyondLimit,
-            [.. day.Skipped.Select(skipped => new SkippedMessage(skipped.EntityId, skipped.Reason.Code, skipped.Reason.Detail))]))]);
+            [.. day.Skipped.Select(skipped => new SkippedMessage(skipped.EntityId, skipped.Reason.Code, skipped.Reason.Detail))]))],
+        notes.Count == 0 ? null : [.. notes.Select(note => new InputNoteMessage(note.Table, note.What, note.Count, note.Examples))]);
 
     /// <summary>The report of a message.</summary>
     /// <param name="message">The message.</param>
@@ -90,6 +93,10 @@ public static class Backfills
         [.. message.Days.Select(day => new BackfillDay(
             new PartitionKey(kind, modelId, day.AsOfDate), day.Written, day.Unchanged, day.Resumed, day.BeyondLimit,
             [.. day.Skipped.Select(skipped => new SkippedEntity(skipped.EntityId, new SkipReason(skipped.Reason, skipped.Detail)))]))]);
+
+    /// <summary>What of the tables was not used, by a message.</summary>
+    public static IReadOnlyList<InputNote> ToNotes(this BackfillReportMessage message) =>
+        [.. (message.Notes ?? []).Select(note => new InputNote(note.Table, note.What, note.Count, note.Examples))];
 
     /// <summary>Progress as a message.</summary>
     public static BackfillProgressMessage ToMessage(this BackfillProgress progress) => new(

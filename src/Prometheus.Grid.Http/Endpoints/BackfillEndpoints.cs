@@ -1,5 +1,3 @@
-using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,8 +14,6 @@ namespace Prometheus.Grid.Http.Endpoints;
 /// <summary>Backfills as jobs.</summary>
 internal static class BackfillEndpoints
 {
-    private const string EventType = "backfill";
-
     public static void MapBackfills(this IEndpointRouteBuilder v1)
     {
         v1.MapPost("/backfills", StartAsync).Named("startBackfill", "Build vectors of a model for a date or a range", "Backfills").Costs(WorkKind.Lookup).Writes();
@@ -28,7 +24,8 @@ internal static class BackfillEndpoints
         v1.MapDelete("/backfills/{backfill_id}", (string backfill_id, BackfillJobs jobs, CancellationToken cancellationToken) => jobs.CancelAsync(backfill_id, cancellationToken))
             .Named("cancelBackfill", "End a backfill after the chunk under way; what is committed stays", "Backfills").Costs(WorkKind.Lookup).Writes();
         v1.MapGet("/backfills/{backfill_id}/events", EventsAsync)
-            .Named("watchBackfill", "A backfill as it is now and each time that it has moved, as server-sent events", "Backfills").Costs(WorkKind.Stream);
+            .Named("watchBackfill", "A backfill as it is now and each time that it has moved, as server-sent events", "Backfills").Costs(WorkKind.Stream)
+            .Produces<BackfillJobMessage>(contentType: BackfillEvents.ContentType);
     }
 
     private static async Task<Accepted<BackfillJobMessage>> StartAsync(
@@ -42,17 +39,11 @@ internal static class BackfillEndpoints
         return TypedResults.Accepted($"/v1/backfills/{job.BackfillId}", job);
     }
 
-    private static async Task<ServerSentEventsResult<BackfillJobMessage>> EventsAsync(string backfill_id, BackfillJobs jobs, CancellationToken cancellationToken)
+    private static async Task<IResult> EventsAsync(string backfill_id, BackfillJobs jobs, TimeProvider time, CancellationToken cancellationToken)
     {
         // Said as a problem: once events flow, an error could not be.
         await jobs.GetAsync(backfill_id, cancellationToken);
-        return TypedResults.ServerSentEvents(Events(backfill_id, jobs, cancellationToken));
-    }
-
-    private static async IAsyncEnumerable<SseItem<BackfillJobMessage>> Events(string id, BackfillJobs jobs, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var job in jobs.WatchAsync(id, cancellationToken))
-            yield return new SseItem<BackfillJobMessage>(job, EventType);
+        return new BackfillEvents(jobs.WatchAsync(backfill_id, CancellationToken.None), time);
     }
 
     private static void KnownModel(BackfillMessage request, IEmbeddingGrid grid)

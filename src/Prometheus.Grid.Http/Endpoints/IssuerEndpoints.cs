@@ -68,12 +68,10 @@ internal static class IssuerEndpoints
     {
         var issuer = Known(Parameters.Id(context, nameof(issuer_id)), await inputs.ReadUniverseAsync(cancellationToken));
         var range = new DateRange(DateOnly.MinValue, Parameters.OptionalDay("as_of", as_of) ?? DateOnly.MaxValue);
-        foreach (var date in (await inputs.DatesAsync(InputTable.Profiles, range, cancellationToken)).Reverse())
-        {
-            if (await inputs.ProfilesAsync(date, [issuer.IssuerId], cancellationToken) is [var profile])
-                return new ProfileMessage(profile.IssuerId, profile.AsOf, profile.BusinessDescription, profile.RiskSummary, profile.RecentEventsSummary);
-        }
-        throw new NotFoundException("profile of", issuer.IssuerId);
+        return await inputs.LatestAsync(InputTable.Profiles, issuer.IssuerId, range, cancellationToken) is { } date
+            && await inputs.ProfilesAsync(date, [issuer.IssuerId], cancellationToken) is [var profile]
+            ? new ProfileMessage(profile.IssuerId, profile.AsOf, profile.BusinessDescription, profile.RiskSummary, profile.RecentEventsSummary)
+            : throw new NotFoundException("profile of", issuer.IssuerId);
     }
 
     private static PricesMessage ToMessage(Issuer issuer, PriceSeries series)

@@ -16,11 +16,10 @@ internal static class PortfolioEndpoints
     public static void MapPortfolios(this IEndpointRouteBuilder v1)
     {
         v1.MapGet("/portfolios", ListAsync).Named("listPortfolios", "Portfolios with a risk report on a date, the latest unless said", "Portfolios").Costs(WorkKind.Lookup);
-        // The tables are asked date by date back from the latest, all of them for a portfolio of nobody: as costly as a search.
         v1.MapGet("/portfolios/{portfolio_id}/holdings", HoldingsAsync)
-            .Named("getHoldings", "What a portfolio holds: its latest positions on a date", "Portfolios").Costs(WorkKind.Search);
+            .Named("getHoldings", "What a portfolio holds: its latest positions on a date", "Portfolios").Costs(WorkKind.Lookup);
         v1.MapGet("/portfolios/{portfolio_id}/risk-report", RiskReportAsync)
-            .Named("getRiskReport", "The latest risk report of a portfolio on a date", "Portfolios").Costs(WorkKind.Search);
+            .Named("getRiskReport", "The latest risk report of a portfolio on a date", "Portfolios").Costs(WorkKind.Lookup);
     }
 
     private static async Task<PortfoliosPage> ListAsync(
@@ -42,32 +41,26 @@ internal static class PortfolioEndpoints
         HttpContext context, string portfolio_id, string? as_of, IGridInputs inputs, CancellationToken cancellationToken)
     {
         string id = Parameters.Id(context, nameof(portfolio_id));
+        if (await inputs.LatestAsync(InputTable.Positions, id, UpTo(as_of), cancellationToken) is not { } date)
+            throw new NotFoundException("positions of portfolio", id);
+        var positions = await inputs.PositionsAsync(date, [id], cancellationToken);
         var universe = await inputs.ReadUniverseAsync(cancellationToken);
-        foreach (var date in (await inputs.DatesAsync(InputTable.Positions, UpTo(as_of), cancellationToken)).Reverse())
+        return new HoldingsMessage(id, date, [.. positions.Select(position =>
         {
-            var positions = await inputs.PositionsAsync(date, [id], cancellationToken);
-            if (positions.Count == 0)
-                continue;
-            return new HoldingsMessage(id, date, [.. positions.Select(position =>
-            {
-                string issuerId = universe.Instrument(position.InstrumentId)?.IssuerId ?? "";
-                var issuer = universe.Issuers.GetValueOrDefault(issuerId);
-                return new HoldingMessage(position.InstrumentId, issuerId, issuer?.Name ?? "", issuer?.Sector ?? "", position.Weight);
-            })]);
-        }
-        throw new NotFoundException("positions of portfolio", id);
+            string issuerId = universe.Instrument(position.InstrumentId)?.IssuerId ?? "";
+            var issuer = universe.Issuers.GetValueOrDefault(issuerId);
+            return new HoldingMessage(position.InstrumentId, issuerId, issuer?.Name ?? "", issuer?.Sector ?? "", position.Weight);
+        })]);
     }
 
     private static async Task<RiskReportMessage> RiskReportAsync(
         HttpContext context, string portfolio_id, string? as_of, IGridInputs inputs, CancellationToken cancellationToken)
     {
         string id = Parameters.Id(context, nameof(portfolio_id));
-        foreach (var date in (await inputs.DatesAsync(InputTable.RiskReports, UpTo(as_of), cancellationToken)).Reverse())
-        {
-            if (await inputs.RiskReportsAsync(date, [id], cancellationToken) is [var report])
-                return new RiskReportMessage(id, report.AsOf, Finite(report.RiskMetrics), Finite(report.ExposuresBySector), Finite(report.ExposuresByFactor));
-        }
-        throw new NotFoundException("risk report of portfolio", id);
+        return await inputs.LatestAsync(InputTable.RiskReports, id, UpTo(as_of), cancellationToken) is { } date
+            && await inputs.RiskReportsAsync(date, [id], cancellationToken) is [var report]
+            ? new RiskReportMessage(id, report.AsOf, Finite(report.RiskMetrics), Finite(report.ExposuresBySector), Finite(report.ExposuresByFactor))
+            : throw new NotFoundException("risk report of portfolio", id);
     }
 
     private static DateRange UpTo(string? asOf) => new(DateOnly.MinValue, Parameters.OptionalDay("as_of", asOf) ?? DateOnly.MaxValue);

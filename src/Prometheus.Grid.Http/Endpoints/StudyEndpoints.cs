@@ -67,6 +67,7 @@ internal static class StudyEndpoints
             [.. report.Figures.Select(figure => new FigureMessage(
                 figure.ModelId, figure.Metric, figure.Value, figure.StandardError, figure.Baseline, figure.BaselineIs,
                 figure.MoreIsBetter, figure.Entities, figure.Difference, figure.DifferenceError, figure.AsOf))],
-            [.. report.LeftOut.Select(reason => new CountMessage(reason.Reason, reason.Count))]);
+            [.. report.LeftOut.Select(reason => new CountMessage(reason.Reason, reason.Count))],
+            report.Unjudged.Count == 0 ? null : [.. report.Unjudged.Select(date => new UnjudgedDateMessage(date.AsOf, date.Reason))]);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Prometheus.Grid.Columnar;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
@@ -30,6 +31,9 @@ internal static class VectorEndpoints
         v1.MapGet("/spaces/{model_id}/dates/{as_of_date}/vectors.npy", NpyAsync)
             .Named("getVectorsNpy", "The joint vectors of a date as a NumPy array of float32, a row an entity of vectors.ids.csv", "Vectors")
             .Costs(WorkKind.Study).TaggedByDate().Produces<byte[]>(contentType: NpyResult.ContentType);
+        v1.MapGet("/spaces/{model_id}/dates/{as_of_date}/vectors.arrow", ArrowAsync)
+            .Named("getVectorsArrow", "The joint vectors of a date as a stream of Arrow: ids and labels beside lists of fixed size of float32", "Vectors")
+            .Costs(WorkKind.Study).TaggedByDate().Produces<byte[]>(contentType: ColumnarResult.ArrowType);
         v1.MapGet("/spaces/{model_id}/dates/{as_of_date}/vectors.ids.csv", IdsAsync)
             .Named("getVectorsIds", "Whose the rows of vectors.npy are", "Vectors").Costs(WorkKind.Lookup).TaggedByDate().Produces<string>(contentType: "text/csv");
     }
@@ -113,6 +117,32 @@ internal static class VectorEndpoints
         string model_id, string as_of_date, string? as_known, IEmbeddingGrid grid, IGridStore store, CancellationToken cancellationToken) =>
         new((await new SpaceReader(store).JointAsync(
             grid.Catalog.Space(model_id), Parameters.Day(nameof(as_of_date), as_of_date), null, Parameters.Time("as_known", as_known), cancellationToken)).Rows);
+
+    private static async Task<ColumnarResult> ArrowAsync(
+        string model_id, string as_of_date, string? as_known, IEmbeddingGrid grid, IGridStore store, CancellationToken cancellationToken)
+    {
+        var (space, asOf) = (grid.Catalog.Space(model_id), Parameters.Day(nameof(as_of_date), as_of_date));
+        var partition = await new SpaceReader(store).JointAsync(space, asOf, null, Parameters.Time("as_known", as_known), cancellationToken);
+        return new ColumnarResult(
+            ColumnarFormat.ArrowStream,
+            [Column.Date("as_of_date"), Column.Text("entity_id"), Column.Text("instrument_id"), Column.Text("region"), Column.Text("source"), Column.Vector("vector", partition.Rows.Dimension)],
+            Cells(asOf, partition.Rows),
+            new Dictionary<string, string> { ["model_id"] = space.ModelId, ["version"] = partition.Version },
+            "vectors.arrow");
+    }
+
+    private static IEnumerable<object?[]> Cells(DateOnly asOf, VectorBatch rows)
+    {
+        object?[] cells = new object?[6];
+        cells[0] = asOf;
+        for (int row = 0; row < rows.Count; row++)
+        {
+            var header = rows.Headers[row];
+            (cells[1], cells[2], cells[3], cells[4]) = (header.EntityId, header.InstrumentId, header.Region, header.Source);
+            cells[5] = rows.Values.Slice(row * rows.Dimension, rows.Dimension);
+            yield return cells;
+        }
+    }
 
     private static async Task<IResult> IdsAsync(
         string model_id, string as_of_date, string? as_known, IEmbeddingGrid grid, DateIndex index, CancellationToken cancellationToken)

@@ -143,7 +143,7 @@ internal sealed partial class BackfillJobs(IGridStore store, IBackfillRunner run
         try
         {
             var report = await runner.RunAsync(id, request, running, cancellationToken);
-            ended = running.Job with { Status = JobStatus.Succeeded, Report = report.ToMessage() };
+            ended = running.Job with { Status = JobStatus.Succeeded, Report = report.ToMessage(await NotesAsync(running.Job.Request.Kind, cancellationToken)) };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -162,6 +162,19 @@ internal sealed partial class BackfillJobs(IGridStore store, IBackfillRunner run
         await KeepAsync(ended, cancellationToken);
         _running.TryRemove(id, out _);
         running.Report(ended);
+    }
+
+    /// <summary>What is not used of the tables that such a backfill reads; a server has read others too, for other jobs.</summary>
+    private async Task<IReadOnlyList<InputNote>> NotesAsync(BackfillKind kind, CancellationToken cancellationToken)
+    {
+        string[] foreign = kind switch
+        {
+            BackfillKind.Numeric or BackfillKind.JointProfiles => ["profiles", "portfolio_risk_reports", "portfolio_positions"],
+            BackfillKind.Text => ["prices_daily", "portfolio_risk_reports", "portfolio_positions"],
+            BackfillKind.Portfolios => ["prices_daily", "profiles"],
+            _ => ["prices_daily", "profiles", "portfolio_risk_reports", "portfolio_positions"],
+        };
+        return [.. (await store.Inputs.NotesAsync(cancellationToken)).Where(note => !foreign.Contains(note.Table))];
     }
 
     /// <summary>Writes the end of a job, again and again where the store does not take it: else it would be run once more.</summary>

@@ -71,6 +71,9 @@ internal static class Examples
         ["startBackfill"] = () => JsonNode.Parse("""
             { "kind": "numeric", "model_id": "num-regime-core-v2", "start": "2024-03-28", "end": "2024-03-28" }
             """)!,
+        ["makeParquet"] = () => JsonNode.Parse("""
+            { "name": "neighbours", "columns": [{ "name": "entity_id", "texts": ["ISS_ACTZ", "ISS_AGBA"] }, { "name": "cosine", "numbers": [1, 0.83] }] }
+            """)!,
         ["putVector"] = () => new JsonObject { ["vector"] = new JsonArray([.. Enumerable.Range(0, 384).Select(i => (JsonNode)(i == 0 ? 1 : 0))]) },
     };
 

@@ -8,7 +8,14 @@ internal sealed class DatedTable<T>
     private readonly SortedDictionary<DateOnly, List<T>> _byDate = [];
     private readonly Func<T, string> _owner;
 
-    private DatedTable(Func<T, string> owner) => _owner = owner;
+    // Made for the first who asks: backfills go by date alone.
+    private readonly Lazy<Dictionary<string, List<DateOnly>>> _datesOf;
+
+    private DatedTable(Func<T, string> owner)
+    {
+        _owner = owner;
+        _datesOf = new Lazy<Dictionary<string, List<DateOnly>>>(DatesOf);
+    }
 
     /// <summary>The dates that have rows, ascending.</summary>
     public IEnumerable<DateOnly> Dates => _byDate.Keys;
@@ -21,6 +28,13 @@ internal sealed class DatedTable<T>
     {
         var wanted = new HashSet<string>(owners, StringComparer.Ordinal);
         return [.. On(date).Where(row => wanted.Contains(_owner(row)))];
+    }
+
+    /// <summary>The last date of <paramref name="range"/> on which <paramref name="owner"/> has rows; null where there is none.</summary>
+    public DateOnly? Latest(string owner, DateRange range)
+    {
+        int at = _datesOf.Value.TryGetValue(owner, out var dates) ? dates.FindLastIndex(range.Contains) : -1;
+        return at < 0 ? null : dates![at];
     }
 
     /// <summary>Reads a table; each key comes once.</summary>
@@ -58,6 +72,22 @@ internal sealed class DatedTable<T>
             result._byDate[day] = rows;
         }
         return result;
+    }
+
+    private Dictionary<string, List<DateOnly>> DatesOf()
+    {
+        var datesOf = new Dictionary<string, List<DateOnly>>(StringComparer.Ordinal);
+        foreach (var (date, rows) in _byDate)
+        {
+            foreach (var row in rows)
+            {
+                if (!datesOf.TryGetValue(_owner(row), out var dates))
+                    datesOf[_owner(row)] = dates = [];
+                if (dates.Count == 0 || dates[^1] != date)
+                    dates.Add(date);
+            }
+        }
+        return datesOf;
     }
 
     private sealed record Entry(T Row, long Line);

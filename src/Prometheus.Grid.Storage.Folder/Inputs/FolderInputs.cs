@@ -37,6 +37,15 @@ internal sealed class FolderInputs(FolderLayout layout, BadRowPolicy badRows) : 
     }
 
     /// <inheritdoc/>
+    public async Task<DateOnly?> LatestAsync(InputTable table, string ownerId, DateRange range, CancellationToken cancellationToken) => table switch
+    {
+        InputTable.Profiles => (await _profiles.GetAsync(cancellationToken)).Latest(ownerId, range),
+        InputTable.RiskReports => (await _reports.GetAsync(cancellationToken)).Latest(ownerId, range),
+        InputTable.Positions => (await PositionsAsync(cancellationToken))?.Latest(ownerId, range),
+        _ => throw new ArgumentOutOfRangeException(nameof(table), table, "no table of issuers or portfolios"),
+    };
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<PriceSeries>> PricesAsync(
         IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken)
     {

@@ -53,6 +53,27 @@ internal sealed class PostgresInputs(Database database) : IGridInputs
     }
 
     /// <inheritdoc/>
+    public async Task<DateOnly?> LatestAsync(InputTable table, string ownerId, DateRange range, CancellationToken cancellationToken)
+    {
+        (string name, string column) = Dated(table);
+        string owner = table switch
+        {
+            InputTable.Profiles => "issuer_id",
+            InputTable.RiskReports or InputTable.Positions => "portfolio_id",
+            _ => throw new ArgumentOutOfRangeException(nameof(table), table, "no table of issuers or portfolios"),
+        };
+        var dates = await QueryAsync(
+            $"cannot read the dates of {name}",
+            $"SELECT {column} FROM {name} WHERE {owner} = @owner AND {column} BETWEEN @from AND @to ORDER BY {column} DESC LIMIT 1",
+            row => row.GetFieldValue<DateOnly>(0),
+            cancellationToken,
+            ("owner", NpgsqlDbType.Text, ownerId),
+            ("from", NpgsqlDbType.Date, range.Start),
+            ("to", NpgsqlDbType.Date, range.End));
+        return dates is [var latest] ? latest : null;
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<PriceSeries>> PricesAsync(
         IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken)
     {

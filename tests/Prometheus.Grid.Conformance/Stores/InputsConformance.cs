@@ -119,6 +119,27 @@ public abstract class InputsConformance : StoreConformance
     }
 
     [Fact]
+    public async Task The_latest_date_of_an_owner_is_the_last_in_the_range_that_has_its_rows()
+    {
+        await Fixture.SeedAsync(s_market with
+        {
+            Profiles = [new("ISS_A", "2023-06-30", "{}"), new("ISS_B", "2022-06-30", "{}"), new("ISS_B", "2024-06-30", "{}")],
+            RiskReports = [new("P", "2023-07-01", "{}"), new("P", "2023-08-01", "{}"), new("Q", "2023-09-01", "{}")],
+            Positions = [new("P", "2023-08-01", "A", "1"), new("P", "2023-08-01", "B", "1"), new("Q", "2023-08-02", "A", "1")],
+        });
+        var inputs = (await OpenAsync()).Inputs;
+        Task<DateOnly?> Latest(InputTable table, string owner, DateRange range) => inputs.LatestAsync(table, owner, range, Token);
+        Assert.Equal(Date("2024-06-30"), await Latest(InputTable.Profiles, "ISS_B", AllDates));
+        Assert.Equal(Date("2022-06-30"), await Latest(InputTable.Profiles, "ISS_B", new DateRange(Date("2020-01-01"), Date("2024-06-29"))));
+        Assert.Equal(Date("2023-08-01"), await Latest(InputTable.RiskReports, "P", AllDates));
+        Assert.Equal(Date("2023-07-01"), await Latest(InputTable.RiskReports, "P", new DateRange(Date("2023-07-01"), Date("2023-07-31"))));
+        Assert.Equal(Date("2023-08-01"), await Latest(InputTable.Positions, "P", AllDates));
+        Assert.Null(await Latest(InputTable.Positions, "P", new DateRange(Date("2023-08-02"), Date("2024-01-01"))));
+        Assert.Null(await Latest(InputTable.Positions, "p", AllDates));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Latest(InputTable.Prices, "P", AllDates));
+    }
+
+    [Fact]
     public async Task Profiles_are_those_of_the_date_in_ordinal_order()
     {
         await Fixture.SeedAsync(s_market with

@@ -57,7 +57,7 @@ public sealed class SpaceEvaluatorTests
         foreach ((var asOf, int seed) in new[] { (first, 1), (second, 2) })
             store.Add(new PartitionKey(BranchKind.Joint, ModelId, asOf), store.Issuers.Zip(Vectors(seed), (issuer, vector) => (issuer.IssuerId, vector)));
         var report = await EvaluateAsync(store, new DateRange(first, second));
-        Assert.Equal(("no price on each of the 63 days after the date", 2), Assert.Single(report.LeftOut));
+        Assert.Equal(("no price on each day of the 63 after the date on which its market trades", 2), Assert.Single(report.LeftOut));
         foreach (var metric in report.Figures.GroupBy(figure => figure.Metric))
         {
             var mean = Assert.Single(metric, figure => figure.AsOf is null);
@@ -115,6 +115,73 @@ public sealed class SpaceEvaluatorTests
         var error = await Assert.ThrowsAsync<BadInputException>(() => EvaluateAsync(store, DateRange.On(asOf)));
         Assert.Contains("there are 19", error.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<NotFoundException>(() => EvaluateAsync(store, DateRange.On(asOf.AddDays(1))));
+    }
+
+    [Fact]
+    public async Task Dates_of_a_range_that_cannot_be_judged_are_named_and_change_nothing_of_the_others()
+    {
+        var store = FactorMarket.Create(Issuers, Days);
+        DateOnly early = FactorMarket.Day(store, AsOfIndex), few = FactorMarket.Day(store, AsOfIndex + 2), late = FactorMarket.Day(store, Days - 20);
+        foreach (var asOf in new[] { early, late })
+            store.Add(new PartitionKey(BranchKind.Joint, ModelId, asOf), store.Issuers.Zip(Vectors(1), (issuer, vector) => (issuer.IssuerId, vector)));
+        var alone = await EvaluateAsync(store, DateRange.On(early));
+        store.Add(new PartitionKey(BranchKind.Joint, ModelId, few), store.Issuers.Take(5).Zip(Vectors(1), (issuer, vector) => (issuer.IssuerId, vector)));
+        var report = await EvaluateAsync(store, new DateRange(early, late));
+        Assert.Equal(alone.Figures, report.Figures);
+        Assert.Equal(alone.LeftOut, report.LeftOut);
+        Assert.Equal([few, late], report.Unjudged.Select(date => date.AsOf));
+        Assert.Contains("at least 12 entities can be judged; there are 5", report.Unjudged[0].Reason, StringComparison.Ordinal);
+        Assert.Contains("there are 19", report.Unjudged[1].Reason, StringComparison.Ordinal);
+        // Where no date can be judged, the range is refused as a date is.
+        await Assert.ThrowsAsync<BadInputException>(() => EvaluateAsync(store, new DateRange(few, late)));
+    }
+
+    [Fact]
+    public async Task Dates_of_one_model_alone_are_named()
+    {
+        var store = FactorMarket.Create(Issuers, Days);
+        DateOnly both = FactorMarket.Day(store, AsOfIndex), one = FactorMarket.Day(store, AsOfIndex - 5);
+        foreach (var asOf in new[] { both, one })
+            store.Add(new PartitionKey(BranchKind.Joint, ModelId, asOf), store.Issuers.Zip(Vectors(1), (issuer, vector) => (issuer.IssuerId, vector)));
+        store.Add(new PartitionKey(BranchKind.Numeric, "num-profile-core-v2", both), store.Instruments.Zip(Vectors(2), (i, vector) => (i.InstrumentId, vector)));
+        var report = await new SpaceEvaluator(store, Catalogs.Shipped, 2).EvaluateAsync(
+            new EvaluationQuery([ModelId, "num-profile-core-v2"], new DateRange(one, both)), TestContext.Current.CancellationToken);
+        Assert.Equal(new UnjudgedDate(one, "no vectors of num-profile-core-v2"), Assert.Single(report.Unjudged));
+        Assert.All(report.Figures, figure => Assert.Equal(both, figure.AsOf));
+    }
+
+    [Fact]
+    public async Task A_market_that_is_closed_on_days_of_another_leaves_nobody_out_and_its_returns_span_the_gap()
+    {
+        var store = FactorMarket.Create(Issuers, Days);
+        var asOf = FactorMarket.Day(store, AsOfIndex);
+        store.Add(new PartitionKey(BranchKind.Joint, ModelId, asOf), store.Issuers.Zip(Vectors(3), (issuer, vector) => (issuer.IssuerId, vector)));
+        // Every other instrument is of a market that rests on the date, on the day after it and on a day in the middle.
+        int[] closed = [AsOfIndex, AsOfIndex + 1, AsOfIndex + 30];
+        for (int i = 0; i < store.Instruments.Count; i += 2)
+        {
+            var instrument = store.Instruments[i];
+            store.Instruments[i] = instrument with { MarketId = "ELSEWHERE" };
+            store.Prices[instrument.InstrumentId] = FactorMarket.Without(store.Prices[instrument.InstrumentId], closed);
+        }
+        // One of them has no price on a day on which it could have had one.
+        string halted = store.Instruments[4].InstrumentId;
+        store.Prices[halted] = FactorMarket.Without(store.Prices[halted], [AsOfIndex + 40]);
+        var report = await EvaluateAsync(store, DateRange.On(asOf));
+        Assert.Equal(("no price on each day of the 63 after the date on which its market trades", 1), Assert.Single(report.LeftOut));
+        Assert.All(report.Figures, figure => Assert.Equal(Issuers - 1, figure.Entities));
+
+        double[][] returns = [.. store.Instruments.Where(i => i.InstrumentId != halted).Select(i => Stepped(store.Prices[i.InstrumentId], store.Prices[store.Instruments[1].InstrumentId]))];
+        double[] volatility = [.. returns.Select(r => Math.Sqrt(252 * r.Sum(x => Math.Pow(x - r.Average(), 2)) / 62))];
+        double gap = (from i in Enumerable.Range(0, returns.Length) from j in Enumerable.Range(0, returns.Length) where i != j select Math.Abs(volatility[i] - volatility[j])).Average();
+        Assert.Equal(gap, Assert.Single(report.Figures, figure => figure.Metric == "next-63d volatility gap").Baseline, 1e-9);
+
+        // The last close up to each day of the full calendar, and the steps between them.
+        double[] Stepped(Prices.PriceSeries own, Prices.PriceSeries full)
+        {
+            double[] closes = [.. Enumerable.Range(AsOfIndex, 64).Select(t => own.AdjustedClose.Span[own.Days.Span.ToArray().Count(day => day <= full.Days.Span[t]) - 1])];
+            return [.. closes.Skip(1).Zip(closes, (now, before) => Math.Log(now / before))];
+        }
     }
 
     private static Task<EvaluationReport> EvaluateAsync(MemoryStore store, DateRange dates) =>

@@ -59,6 +59,24 @@ internal static class FactorMarket
         return store;
     }
 
+    /// <summary>A series without some of its days.</summary>
+    public static PriceSeries Without(PriceSeries series, int[] days)
+    {
+        int[] missing = [.. days.Select(day => Start.DayNumber + (day / 5 * 7) + (day % 5))];
+        int[] kept = [.. Enumerable.Range(0, series.Count).Where(row => !missing.Contains(series.Days.Span[row]))];
+        double[] Kept(ReadOnlyMemory<double> column) => [.. kept.Select(row => column.Span[row])];
+        return series with
+        {
+            Days = kept.Select(row => series.Days.Span[row]).ToArray(),
+            Open = Kept(series.Open),
+            High = Kept(series.High),
+            Low = Kept(series.Low),
+            Close = Kept(series.Close),
+            AdjustedClose = Kept(series.AdjustedClose),
+            Volume = Kept(series.Volume),
+        };
+    }
+
     /// <summary>The date of trading day <paramref name="index"/>.</summary>
     public static DateOnly Day(MemoryStore store, int index) => DateOnly.FromDayNumber(store.Prices.First().Value.Days.Span[index]);
 }

@@ -70,6 +70,9 @@ internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVe
         Task.FromResult<IReadOnlyList<DateOnly>>([.. Prices.Values
             .SelectMany(series => series.Within(range).Days.ToArray()).Distinct().Order().Select(DateOnly.FromDayNumber)]);
 
+    public Task<DateOnly?> LatestAsync(InputTable table, string ownerId, DateRange range, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("nothing under test asks for one owner's dates");
+
     public Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<PriceSeries>>([.. instrumentIds.Select(id => Prices[id].Within(window))]);
 

@@ -132,6 +132,15 @@ export async function call(wanted, options = {}) {
 }
 
 /**
+ * Sends a request whose answer is a file.
+ * @param {ApiRequest} wanted
+ * @returns {Promise<Blob>}
+ */
+export async function blob(wanted) {
+    return (await send(wanted, { accept: "*/*" })).blob();
+}
+
+/**
  * Follows a stream of events until it ends or the signal is given.
  * @param {ApiRequest} wanted
  * @param {(event: import("./sse.js").ServerEvent) => void} receive

@@ -26,6 +26,23 @@ export function toCsv(header, rows) {
 }
 
 /**
+ * The columns of a table with their kinds: numbers where every cell that there is is one, dates where every one is a day, else texts.
+ * @param {string[]} header
+ * @param {unknown[][]} rows
+ * @returns {{ name: string, numbers?: (number | null)[], dates?: (string | null)[], texts?: (string | null)[] }[]}
+ */
+export function typedColumns(header, rows) {
+    return header.map((name, at) => {
+        const cells = rows.map(row => row[at] === undefined || row[at] === "" || (typeof row[at] === "number" && !Number.isFinite(row[at])) ? null : row[at]);
+        const there = cells.filter(value => value !== null);
+        if (there.length > 0 && there.every(value => typeof value === "number"))
+            return { name, numbers: /** @type {(number | null)[]} */ (cells) };
+        const texts = cells.map(value => value === null ? null : String(value));
+        return there.length > 0 && there.every(value => /^\d{4}-\d\d-\d\d$/.test(String(value))) ? { name, dates: texts } : { name, texts };
+    });
+}
+
+/**
  * Reads CSV with quoted cells; blank lines are left out.
  * @param {string} text
  * @returns {string[][]} Rows of cells.

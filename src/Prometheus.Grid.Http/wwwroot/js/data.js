@@ -16,6 +16,14 @@ import { call, part, request } from "./api.js";
  * @typedef {{ model_id: string, exact: boolean, is_partial: boolean, candidates: number, missing_shards: string[], hits: Hit[] }} Answer
  * @typedef {{ model_id: string, as_of_date: string, method: string, entity_ids: string[], names: string[], sectors: string[], countries: string[],
  *   x: number[], y: number[], neighbours: number[][], trustworthiness?: number }} MapAnswer
+ * @typedef {{ group_id: number, size: number, words: string[] }} Group
+ * @typedef {{ model_id: string, as_of_date: string, modularity: number, edges: number, groups: Group[], members: { entity_id: string, group_id: number, centrality?: number }[] }} Groups
+ * @typedef {{ entity_id: string, cosine: number, move: number, entered: string[], left: string[], kept: number, times_typical?: number }} Change
+ * @typedef {{ from_date: string, to_date: string, universe_move: number, typical_move: number, changes: Change[], appeared: string[], gone: string[] }} Changes
+ * @typedef {{ total_return: number, volatility: number, worst_drawdown: number }} Outcome
+ * @typedef {{ states: number, dates: number, mean: Outcome, spread: Outcome }} Outcomes
+ * @typedef {{ portfolio_id: string, as_of_date: string, cosine: number, followed: Outcome }} Analogue
+ * @typedef {{ portfolio_id: string, as_of_date: string, horizon: number, analogues: Analogue[], of_analogues: Outcomes, of_random: Outcomes, eligible: number, periods: number }} Analogues
  * @typedef {{ as_of_date: string, norm: number, cosine_to_previous: number | null, cosine_to_first: number | null, nearest: string | null, nearest_cosine: number | null }} HistoryPoint
  */
 
@@ -160,4 +168,29 @@ export function riskRequest(id, date) {
  */
 export function riskReport(id, date) {
     return once(riskRequest(id, date));
+}
+
+/** @param {string} space @param {string} date @returns {Promise<Groups>} */
+export function groups(space, date) {
+    return once(request("GET", `/v1/spaces/${part(space)}/dates/${part(date)}/groups`));
+}
+
+/** @param {string} space @param {string} from @param {string} to */
+export function changesRequest(space, from, to) {
+    return request("GET", `/v1/spaces/${part(space)}/changes`, { from, to });
+}
+
+/** @param {string} space @param {string} from @param {string} to @returns {Promise<Changes>} Who moved most stands first. */
+export function changes(space, from, to) {
+    return once(changesRequest(space, from, to));
+}
+
+/** @param {string} space @param {string} portfolio @param {string} date @param {number} horizon Trading days. */
+export function analoguesRequest(space, portfolio, date, horizon) {
+    return request("GET", `/v1/spaces/${part(space)}/analogues/${part(portfolio)}`, { as_of: date, horizon });
+}
+
+/** @param {string} space @param {string} portfolio @param {string} date @param {number} horizon @returns {Promise<Analogues>} */
+export function analogues(space, portfolio, date, horizon) {
+    return once(analoguesRequest(space, portfolio, date, horizon));
 }

@@ -9,6 +9,7 @@ import { dimmed } from "./colours.js";
 import { gestures } from "./gestures.js";
 import { islands } from "./islands.js";
 import { NO_MARKS, Overlay } from "./overlay.js";
+import { isSoftware, Pace } from "./pace.js";
 import { PickingGrid } from "./picking.js";
 import { normalised, placement, radius } from "./points.js";
 import { WebGlPoints } from "./webgl.js";
@@ -19,6 +20,8 @@ import { WebGlPoints } from "./webgl.js";
 const REACH = 12;
 /** With no more points than this in view each has its name. */
 const NAMED = 70;
+/** The map rests when it has not moved for so many milliseconds. */
+const REST = 140;
 
 /**
  * @typedef {object} Events
@@ -30,7 +33,8 @@ const NAMED = 70;
 export class MapView {
     /**
      * @param {Events} events
-     * @param {{ gl: boolean }} options `gl` false draws on a 2D canvas wherever it is.
+     * @param {{ gl: boolean | "auto" }} options `gl` false draws on a 2D canvas wherever it is, true by WebGL2 wherever there is one; "auto" by WebGL2 where
+     *   that is drawn by a graphics card.
      */
     constructor(events, { gl }) {
         this.events = events;
@@ -51,14 +55,18 @@ export class MapView {
         this.lassoing = false;
         this.frame = 0;
         this.frames = 0;
+        this.moving = false;
+        this.resting = 0;
+        this.pace = new Pace();
         /** @type {import("./islands.js").Island[]} */
         this.middles = [];
 
-        this.canvas = el("canvas", { class: "map-points", "aria-hidden": "true" });
-        this.over = el("canvas", { class: "map-over", tabIndex: 0, role: "application", "aria-roledescription": "map", "aria-label": "Map" });
-        this.element = el("div", { class: "map-area" }, this.canvas, this.over);
-        this.overlay = new Overlay(this.over);
-        this.renderer = this.start();
+        /** Catches mouse, finger and keyboard. Draws nothing, so it is no layer of its own. */
+        this.over = el("div", { class: "map-over", tabIndex: 0, role: "application", "aria-roledescription": "map", "aria-label": "Map" });
+        this.element = el("div", { class: "map-area" }, this.over);
+        /** @type {HTMLCanvasElement[]} What is drawn on: points and what stands above them, or one for both. */
+        this.canvases = [];
+        this.start();
         gestures(this.over, this.actions());
         this.over.addEventListener("focus", () => this.redraw());
         this.over.addEventListener("blur", () => this.redraw());
@@ -66,39 +74,57 @@ export class MapView {
         this.observer.observe(this.element);
     }
 
-    /** Chooses how to draw, on the canvas that stands there now. @returns {WebGlPoints | CanvasPoints} */
+    /** Chooses how to draw. */
     start() {
-        const renderer = this.gl ? WebGlPoints.on(this.canvas) : null;
-        if (renderer === null)
-            return new CanvasPoints(this.canvas);
-        const { canvas } = this;
+        const canvas = layer(), marks = layer();
+        const renderer = this.gl === false ? null : WebGlPoints.on(canvas);
+        if (renderer === null || (this.gl === "auto" && isSoftware(renderer.gl))) {
+            this.useCanvas();
+            return;
+        }
+        this.use(renderer, [canvas, marks]);
         canvas.addEventListener("webglcontextlost", event => {
             // Says that it may come back; until then the points are drawn without it.
             event.preventDefault();
-            this.swap(el("canvas", { class: "map-points", "aria-hidden": "true" }), fresh => new CanvasPoints(fresh));
+            this.useCanvas();
+            this.events.change();
         });
         canvas.addEventListener("webglcontextrestored", () => {
             renderer.prepare();
-            this.swap(canvas, () => renderer);
+            this.use(renderer, [canvas, marks]);
+            this.events.change();
         });
-        return renderer;
     }
 
-    /** @param {HTMLCanvasElement} canvas @param {(canvas: HTMLCanvasElement) => WebGlPoints | CanvasPoints} make */
-    swap(canvas, make) {
-        canvas.width = this.canvas.width;
-        canvas.height = this.canvas.height;
-        this.canvas.replaceWith(canvas);
-        this.canvas = canvas;
-        this.renderer = make(canvas);
+    useCanvas() {
+        const canvas = layer();
+        this.use(new CanvasPoints(canvas), [canvas]);
+    }
+
+    /** @param {WebGlPoints | CanvasPoints} renderer @param {HTMLCanvasElement[]} canvases The last is that of what stands above the points. */
+    use(renderer, canvases) {
+        for (const canvas of this.canvases)
+            canvas.remove();
+        this.canvases = canvases;
+        this.element.prepend(...canvases);
+        this.renderer = renderer;
+        this.overlay = new Overlay(canvases[canvases.length - 1]);
+        this.sizeCanvases();
         this.upload();
-        this.events.change();
+    }
+
+    sizeCanvases() {
+        for (const canvas of this.canvases) {
+            canvas.width = Math.round(this.camera.width * devicePixelRatio);
+            canvas.height = Math.round(this.camera.height * devicePixelRatio);
+        }
     }
 
     /** Ends what would go on without the page. */
     dispose() {
         this.observer.disconnect();
         cancelAnimationFrame(this.frame);
+        clearTimeout(this.resting);
     }
 
     /**
@@ -150,18 +176,22 @@ export class MapView {
             return;
         const first = this.camera.width <= 1;
         this.camera = first ? fit(this.points, width, height) : resize(this.camera, width, height, this.points);
-        const ratio = devicePixelRatio;
-        for (const canvas of [this.canvas, this.over]) {
-            canvas.width = Math.round(width * ratio);
-            canvas.height = Math.round(height * ratio);
-        }
+        this.sizeCanvases();
         // At once: a canvas that was given a size is empty, and would flicker until the next frame.
         this.paint();
     }
 
     redraw() {
         if (this.frame === 0)
-            this.frame = requestAnimationFrame(() => this.paint());
+            this.frame = requestAnimationFrame(now => {
+                // A card that is slower than the processor is none.
+                if (this.moving && this.gl === "auto" && this.renderer instanceof WebGlPoints && this.pace.isSlow(now)) {
+                    this.gl = false;
+                    this.useCanvas();
+                    this.events.change();
+                }
+                this.paint();
+            });
     }
 
     paint() {
@@ -173,10 +203,10 @@ export class MapView {
             return;
         const look = this.look();
         const size = this.pointRadius();
-        const ratio = this.canvas.width / camera.width;
-        this.renderer.draw(camera, size, look.groundRgb, ratio);
+        const ratio = this.canvases[0].width / camera.width;
+        this.renderer.draw(camera, size, look.groundRgb, ratio, this.moving);
         const cross = document.activeElement === this.over && this.over.matches(":focus-visible");
-        this.overlay.draw(camera, this.points, size, this.marks, this.labels(), this.stroke, cross, look, ratio);
+        this.overlay.draw(camera, this.points, size, this.marks, this.labels(), this.stroke, cross, look, ratio, this.canvases.length > 1);
     }
 
     pointRadius() {
@@ -225,6 +255,12 @@ export class MapView {
     /** @param {import("./camera.js").Camera} camera */
     move(camera) {
         this.camera = camera;
+        this.moving = true;
+        clearTimeout(this.resting);
+        this.resting = setTimeout(() => {
+            this.moving = false;
+            this.redraw();
+        }, REST);
         this.redraw();
     }
 
@@ -296,4 +332,8 @@ export class MapView {
             return false;
         return true;
     }
+}
+
+function layer() {
+    return el("canvas", { class: "map-layer", "aria-hidden": "true" });
 }

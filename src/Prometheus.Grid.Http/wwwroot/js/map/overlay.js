@@ -55,11 +55,13 @@ export class Overlay {
      * @param {boolean} cross Whether a cross stands in the middle, for the keyboard.
      * @param {Look} look
      * @param {number} ratio
+     * @param {boolean} alone Whether the canvas is its own; else the points were drawn on it before.
      */
-    draw(camera, points, radius, marks, labels, lasso, cross, look, ratio) {
+    draw(camera, points, radius, marks, labels, lasso, cross, look, ratio, alone) {
         const { context } = this;
         context.setTransform(ratio, 0, 0, ratio, 0, 0);
-        context.clearRect(0, 0, camera.width, camera.height);
+        if (alone)
+            context.clearRect(0, 0, camera.width, camera.height);
         const at = (/** @type {number} */ i) => toScreen(camera, points.x[i], points.y[i]);
         this.links(at, marks, look);
         for (const i of marks.chosen)

@@ -1,13 +1,13 @@
 /**
- * A table of the page: sorted by a click on its header, walked with the arrows, copied or downloaded as CSV, with the request that gives it.
+ * A table of the page: sorted by a click on its header, walked with the arrows, copied as CSV, downloaded as CSV or Parquet, with the request that gives it.
  * @module
  */
-import { key } from "../api.js";
-import { toCsv } from "../csv.js";
+import { blob, key, request } from "../api.js";
+import { toCsv, typedColumns } from "../csv.js";
 import { curl } from "../curl.js";
 import { el, fill } from "../dom.js";
 import { plural } from "../format.js";
-import { copyText, download } from "./take.js";
+import { copyText, download, save, say } from "./take.js";
 
 /**
  * @template Row
@@ -61,6 +61,7 @@ export class Table {
         this.foot = el("div", { class: "table-foot" }, this.count,
             el("button", { type: "button", onclick: event => copyText(this.csv(), event.currentTarget) }, "Copy CSV"),
             el("button", { type: "button", onclick: () => download(`${options.file}.csv`, this.csv()) }, "Download CSV"),
+            el("button", { type: "button", title: "Download Parquet: columns with their types", onclick: event => this.parquet(/** @type {HTMLButtonElement} */ (event.currentTarget)) }, "Parquet"),
             this.shown);
         this.element = el("div", { class: "table" }, this.scroll, this.foot);
         this.header();
@@ -95,8 +96,28 @@ export class Table {
     }
 
     csv() {
+        const { header, rows } = this.cells();
+        return toCsv(header, rows);
+    }
+
+    /** The table as it stands, for files. */
+    cells() {
         const columns = this.options.columns.filter(column => !column.bare);
-        return toCsv(columns.map(column => column.name), this.sorted().map(row => columns.map(column => column.value(row))));
+        return { header: columns.map(column => column.name), rows: this.sorted().map(row => columns.map(column => column.value(row))) };
+    }
+
+    /** The server writes it: what stands here is sent, and comes back as a file. @param {HTMLButtonElement} button */
+    async parquet(button) {
+        const { header, rows } = this.cells();
+        const { file } = this.options;
+        button.disabled = true;
+        try {
+            save(`${file}.parquet`, await blob(request("POST", "/v1/tables/parquet", {}, { name: file, columns: typedColumns(header, rows) })));
+        } catch (error) {
+            say(button, error instanceof Error ? error.message : String(error));
+        } finally {
+            button.disabled = false;
+        }
     }
 
     header() {

@@ -17,6 +17,11 @@ export async function copyText(text, button) {
         // Only pages of https and of this machine have a clipboard.
         said = copyOld(text) ? said : "The browser refuses the clipboard; download it";
     }
+    say(button, said);
+}
+
+/** Tells what became of a button's doing, on itself and to those who do not see it. @param {EventTarget | null | undefined} button @param {string} said */
+export function say(button, said) {
     announce(said);
     if (button instanceof HTMLButtonElement && !button.dataset.said) {
         const before = button.textContent ?? "";
@@ -42,7 +47,12 @@ function copyOld(text) {
 /** @param {string} name @param {string} text */
 export function download(name, text) {
     // Excel reads UTF-8 only behind this mark.
-    const address = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }));
+    save(name, new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }));
+}
+
+/** @param {string} name @param {Blob} content */
+export function save(name, content) {
+    const address = URL.createObjectURL(content);
     el("a", { href: address, download: name.replace(/[^\w.-]+/g, "_") }).click();
     setTimeout(() => URL.revokeObjectURL(address), 1000);
 }

@@ -11,11 +11,15 @@ import { searchRequest } from "../search.js";
 
 /** @typedef {{ name: string, values: Map<string, string>, numeric: boolean }} OwnColumn */
 
+/** So many words of a group are its label; more would run over its neighbours. */
+const WORDS = 2;
+
 export const COLUMNS = [
     { name: "sector", title: "sector" },
     { name: "industry", title: "industry" },
     { name: "country", title: "country" },
     { name: "region", title: "region" },
+    { name: "group", title: "group of peers" },
     { name: "cosine", title: "cosine to the target" },
     { name: "kept", title: "neighbours that the map keeps" },
     { name: "hubs", title: "how many count it as a neighbour" },
@@ -40,6 +44,8 @@ export async function colouringOf(state, map, grid, own, theme) {
             const known = new Map((await data.entities(state.space, state.date)).map(entity => [entity.entity_id, entity[column]]));
             return byGroup(title, map.entity_ids.map(id => known.get(id) ?? ""), theme);
         }
+        case "group":
+            return byGroup(title, groupNames(map.entity_ids, await data.groups(state.space, state.date)), theme);
         case "cosine":
             return byNumber(state.id === "" ? "cosine: select a point first" : title, await cosines(state, map), theme);
         case "kept":
@@ -53,6 +59,20 @@ export async function colouringOf(state, map, grid, own, theme) {
         default:
             return byGroup(title, map.sectors, theme);
     }
+}
+
+/**
+ * The group of each entity, by its own words; groups of the same words are told apart by their number, and those of one member are none.
+ * @param {string[]} ids
+ * @param {data.Groups} answer
+ * @returns {string[]} Empty for those of no group.
+ */
+export function groupNames(ids, answer) {
+    const words = answer.groups.map(group => group.words.slice(0, WORDS).join(", "));
+    const names = new Map(answer.groups.map((group, at) => [group.group_id,
+        group.size === 1 ? "alone" : words[at] === "" ? `group ${group.group_id}` : words.indexOf(words[at]) === words.lastIndexOf(words[at]) ? words[at] : `${words[at]} (${group.group_id})`]));
+    const groupOf = new Map(answer.members.map(member => [member.entity_id, member.group_id]));
+    return ids.map(id => names.get(groupOf.get(id) ?? NaN) ?? "");
 }
 
 /** How near every point is to the target; NaN beyond what the server gives at once. @param {import("../url-state.js").State} state @param {data.MapAnswer} map */

@@ -88,10 +88,11 @@ export class EvaluateView {
         }
     }
 
-    /** @param {{ figures: Figure[], left_out: { reason: string, count: number }[] }} answer @param {import("../api.js").ApiRequest} wanted */
+    /** @param {{ figures: Figure[], left_out: { reason: string, count: number }[], unjudged?: { as_of_date: string, reason: string }[] }} answer @param {import("../api.js").ApiRequest} wanted */
     show(answer, wanted) {
         const dated = answer.figures.filter(figure => figure.as_of_date);
         const whole = answer.figures.filter(figure => !figure.as_of_date);
+        const alone = new Set(answer.figures.map(figure => figure.model_id)).size < 2;
         const table = /** @type {Table<Figure>} */ (new Table({
             caption: "Figures", noun: "figure", file: `evaluation-${this.start}-${this.end}`, rowKey: row => [row.model_id, row.as_of_date, row.metric, row.baseline_is].join(" "),
             columns: [
@@ -102,8 +103,8 @@ export class EvaluateView {
                 { name: "baseline", numeric: true, value: row => row.baseline, show: row => number(row.baseline) },
                 { name: "of", value: row => row.baseline_is, show: row => text(row.baseline_is && words(row.baseline_is)), wide: true },
                 { name: "against it", value: verdict, show: row => el("span", { class: verdict(row) }, verdict(row)) },
-                { name: "to the first", numeric: true, title: "Difference to the first model", value: row => row.difference, show: row => number(row.difference) },
-                { name: "± its error", numeric: true, wide: true, value: row => row.difference_error, show: row => number(row.difference_error) },
+                { name: "to the first", unseen: alone, numeric: true, title: "Difference to the first model", value: row => row.difference, show: row => number(row.difference) },
+                { name: "± its error", unseen: alone, numeric: true, wide: true, value: row => row.difference_error, show: row => number(row.difference_error) },
                 { name: "entities", numeric: true, wide: true, value: row => row.entities, show: row => count(row.entities) },
             ],
         }));
@@ -115,6 +116,7 @@ export class EvaluateView {
                 draw();
             }) : null,
             answer.figures.length === 0 ? empty("No figure: see what was left out, and why.") : table.element,
+            !answer.unjudged?.length ? null : el("section", { class: "block" }, el("h2", {}, "Dates not judged"), el("ul", { class: "plain" }, answer.unjudged.map(entry => el("li", {}, el("b", {}, entry.as_of_date), ` ${entry.reason}`)))),
             answer.left_out.length === 0 ? null : el("section", { class: "block" }, el("h2", {}, "Left out"), el("ul", { class: "plain" }, answer.left_out.map(entry => el("li", {}, el("b", {}, count(entry.count)), ` ${entry.reason}`)))));
     }
 }

@@ -12,6 +12,7 @@ import { Table } from "../parts/table.js";
 import { searchRequest, weighsNothing } from "../search.js";
 import { change, current } from "../store.js";
 import { cosine } from "../vectors.js";
+import { changesOf } from "./changes.js";
 import { pathOnMap } from "./path.js";
 
 /** @typedef {{ entity_id: string, name: string, before: number | null, now: number | null, cosineBefore: number | null, cosineNow: number | null }} Change */
@@ -68,7 +69,7 @@ export class HistoryPanel {
                 return;
             }
             fill(this.changes, waiting(`Comparing with ${before}…`));
-            const parts = await Promise.all([this.branches(state, context, before), this.moved(state, context, before)]);
+            const parts = await Promise.all([this.branches(state, context, before), this.moved(state, context, before), this.beside(state, context, before)]);
             if (wanted === this.wanted)
                 fill(this.changes, el("h2", {}, `Changed since ${before}`), parts);
         } catch (error) {
@@ -118,6 +119,15 @@ export class HistoryPanel {
         } catch (error) {
             note.textContent = error instanceof Error ? error.message : String(error);
         }
+    }
+
+    /** How far it moved beside all others. @param {import("../url-state.js").State} state @param {import("../main.js").Context} context @param {string} before */
+    async beside(state, context, before) {
+        // The map that is being drawn has the names; without one, ids do.
+        const map = this.events.map() ?? await data.map(state.space, state.date, state.method).catch(() => null);
+        const names = new Map(map === null ? [] : map.entity_ids.map((id, at) => [id, map.names[at]]));
+        return [el("h2", {}, "Beside all others"), await changesOf({ space: state.space, id: state.id, before, date: state.date },
+            { noun: context.space.entity, nameOf: id => names.get(id) || id, open: id => change({ id, text: "" }) })];
     }
 
     /** How far each branch moved. @param {import("../url-state.js").State} state @param {import("../main.js").Context} context @param {string} before */

@@ -14,6 +14,7 @@ import { jobForm } from "./job-form.js";
 /**
  * @typedef {{ model_id: string, as_of_date: string, entities_done: number, entities_total: number, dates_done: number, dates_total: number }} Progress
  * @typedef {{ as_of_date: string, written: number, unchanged: number, resumed: number, beyond_limit: number, skipped: { entity_id: string, reason: string, detail: string }[] }} Day
+ * @typedef {{ table: string, what: string, count: number, examples: string[] }} Note Something in a table that was not used.
  * @typedef {object} Job
  * @property {string} backfill_id
  * @property {"running" | "succeeded" | "failed" | "cancelled"} status
@@ -21,8 +22,8 @@ import { jobForm } from "./job-form.js";
  * @property {string} created_at
  * @property {string | null} [finished_at]
  * @property {Progress | null} [progress]
- * @property {{ written: number, unchanged: number, days: Day[] } | null} [report]
- * @property {{ title?: string, detail?: string } | null} [error]
+ * @property {{ written: number, unchanged: number, days: Day[], notes?: Note[] } | null} [report]
+ * @property {{ title?: string, detail?: string } | null} [problem]
  */
 
 export class JobsView {
@@ -181,9 +182,17 @@ export class JobsView {
         });
         table.show(days, request("GET", `/v1/backfills/${part(job.backfill_id)}`));
         fill(this.report, el("h2", {}, `${job.request.kind} of ${job.request.model_id}`),
-            job.error ? el("div", { class: "state error", role: "alert" }, job.error.detail ?? job.error.title ?? "It failed.") : null,
+            job.problem ? el("div", { class: "state error", role: "alert" }, job.problem.detail ?? job.problem.title ?? "It failed.") : null,
+            notes(job.report?.notes ?? []),
             days.length > 0 ? table.element : el("p", { class: "soft" }, job.status === "running" ? "Its report comes when it ends." : "It left no report."));
     }
+}
+
+/** What of the tables was not used. @param {Note[]} list */
+function notes(list) {
+    return list.length === 0 ? null : el("div", { class: "notes", role: "group", "aria-label": "Not used of the tables" }, el("h3", {}, "Not used of the tables"),
+        el("ul", {}, list.map(note => el("li", {}, `${note.table}: ${note.what}${note.examples.length > 0 ? `: ${count(note.count)}` : ""}`,
+            note.examples.length > 0 ? el("span", { class: "soft" }, ` (${note.examples.join("; ")}${note.count > note.examples.length ? "; …" : ""})`) : null))));
 }
 
 /** How many were skipped for each reason. @param {Day["skipped"]} skipped */

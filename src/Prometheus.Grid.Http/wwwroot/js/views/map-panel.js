@@ -39,7 +39,7 @@ export class MapPanel {
             select: at => this.select(at),
             choose: positions => this.choose(positions),
             change: () => this.tools(),
-        }, { gl: new URLSearchParams(location.search).get("gl") !== "off" });
+        }, { gl: { off: false, on: true }[new URLSearchParams(location.search).get("gl") ?? ""] ?? "auto" });
         this.colours = el("select", { "aria-label": "Colour by", onchange: () => change({ colour: this.colours.value }, { replace: true }) });
         this.methods = el("select", { "aria-label": "Method of the map", onchange: () => change({ method: this.methods.value }) },
             ["umap", "pca"].map(value => el("option", { value }, value.toUpperCase())));

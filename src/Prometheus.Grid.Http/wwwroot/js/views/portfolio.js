@@ -14,6 +14,8 @@ import { searchRequest } from "../search.js";
 import { change, current } from "../store.js";
 import { EMPTY } from "../url-state.js";
 import { spread } from "../vectors.js";
+import { analoguesOf } from "./analogues.js";
+import { changesOf } from "./changes.js";
 import { nothingBuilt } from "./explore.js";
 
 /** @typedef {import("../url-state.js").State} State */
@@ -51,7 +53,10 @@ export class PortfolioView {
         fill(this.body, waiting("Reading the portfolio…"));
         try {
             const parts = state.portfolio === "" ? [await list(state)] : await Promise.all([this.holdings(state), this.past(state, context), this.risks(state)])
-                .then(([holdings, past, risks]) => [el("div", { class: "duo" }, holdings, past), el("div", { class: "duo" }, risks)]);
+                .then(([holdings, past, risks]) => [
+                    el("div", { class: "duo" }, holdings, past),
+                    el("div", { class: "duo" }, analoguesOf(state), this.changes(state, context)),
+                    el("div", { class: "duo" }, risks)]);
             if (wanted === this.wanted)
                 fill(this.body, state.portfolio === "" ? null : el("p", { class: "target" }, "Portfolio ", el("b", {}, state.portfolio), ` on ${state.date} `,
                     el("button", { type: "button", onclick: () => change({ view: "explore", id: state.portfolio, text: "" }) }, "On the map"),
@@ -102,6 +107,29 @@ export class PortfolioView {
             return table.element;
         });
         return el("section", { class: "block" }, el("h2", {}, `Risk report of ${report.as_of_date}`), el("div", { class: "columns" }, tables));
+    }
+
+    /** What changed since the date before; fills itself. @param {State} state @param {Context} context */
+    changes(state, context) {
+        const before = context.dates.findLast(date => date < state.date);
+        const block = el("section", { class: "block" });
+        const title = el("h2", {}, before === undefined ? "Changed" : `Changed since ${before}`);
+        const load = async () => {
+            if (before === undefined) {
+                fill(block, title, empty(`${state.date} is the first date of ${state.space}: nothing came before it.`));
+                return;
+            }
+            fill(block, title, waiting(`Comparing with ${before}…`));
+            try {
+                fill(block, title, await changesOf({ space: state.space, id: state.portfolio, before, date: state.date },
+                    { noun: "portfolio", nameOf: id => id, open: id => change({ portfolio: id }) }));
+            } catch (error) {
+                if (!aborted(error))
+                    fill(block, title, failed(error, load));
+            }
+        };
+        load();
+        return block;
     }
 
     /** Past states by a search over all dates up to this one. @param {State} state @param {Context} context */
