@@ -55,8 +55,10 @@ internal static class BenchCommandLine
 
     private static Command Neighbours()
     {
-        var command = new Command("neighbours", "The nearest neighbours of every row: time, memory, exactness, beside FAISS where it is installed") { s_quick };
-        command.SetAction((parsed, cancellationToken) => NeighboursBenchmark.RunAsync(parsed.GetValue(s_quick), cancellationToken));
+        var only = new Option<string?>("--only") { Description = "Rows of one kind and number", HelpName = string.Join('|', NeighboursBenchmark.Sections) };
+        only.AcceptOnlyFromAmong(NeighboursBenchmark.Sections);
+        var command = new Command("neighbours", "The nearest neighbours of every row: time, memory, exactness, beside FAISS where it is installed") { s_quick, only };
+        command.SetAction((parsed, cancellationToken) => NeighboursBenchmark.RunAsync(parsed.GetValue(s_quick), parsed.GetValue(only), cancellationToken));
         return command;
     }
 

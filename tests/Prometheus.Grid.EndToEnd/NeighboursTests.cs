@@ -24,6 +24,19 @@ public sealed class NeighboursTests(MapTests.DemoMarket market) : IClassFixture<
     }
 
     [Fact]
+    public async Task Those_that_are_excluded_are_nobodys_neighbours_and_still_have_their_own()
+    {
+        string[][] all = [.. (await EdgesAsync("all.csv", ["--top-k", "5"])).Select(line => line.Split(','))];
+        string flag = all[0][2], listed = all[1][2];
+        string file = market.Folder.File("unwanted.txt");
+        await File.WriteAllTextAsync(file, $"# unwanted\n{listed}\n", TestContext.Current.CancellationToken);
+        string[][] rest = [.. (await EdgesAsync("rest.csv", ["--top-k", "5", "--exclude", flag, "--exclude-file", file])).Select(line => line.Split(','))];
+        Assert.DoesNotContain(rest, row => row[2] == flag || row[2] == listed);
+        Assert.Equal(all.Select(row => row[0]), rest.Select(row => row[0]));
+        Assert.Equal(all.Where(row => row[0] == all[0][0] && row[2] != flag && row[2] != listed).Select(row => row[2]), rest.Where(row => row[0] == all[0][0]).Take(3).Select(row => row[2]));
+    }
+
+    [Fact]
     public async Task A_file_has_the_same_bytes_each_time_and_none_is_left_beside_it()
     {
         string[] first = await EdgesAsync("first.csv", []);

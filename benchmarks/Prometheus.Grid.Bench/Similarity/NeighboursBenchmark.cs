@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Numerics.Tensors;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Search;
@@ -13,6 +14,9 @@ namespace Prometheus.Grid.Bench.Similarity;
 /// <summary>The ten nearest neighbours of every row of a stored partition: time and memory of a process that does nothing else, answers beside a double oracle, FAISS beside it.</summary>
 internal static class NeighboursBenchmark
 {
+    /// <summary>Kinds and numbers of rows.</summary>
+    public static readonly string[] Sections = ["clustered-10000", "clustered-100000", "uniform-10000", "uniform-100000"];
+
     private const int Top = 10;
 
     /// <summary>Two double sums of the same 384 numbers in another order differ by less.</summary>
@@ -26,14 +30,17 @@ internal static class NeighboursBenchmark
         Branches = [new BranchManifest("text", BranchKind.Text, "text-bench", 1, true)],
     };
 
-    public static async Task<int> RunAsync(bool quick, CancellationToken cancellationToken)
+    /// <param name="quick">Only 10,000 rows, and fewer of them beside the oracle.</param>
+    /// <param name="only">One of <see cref="Sections"/>; null for all.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    public static async Task<int> RunAsync(bool quick, string? only, CancellationToken cancellationToken)
     {
         var report = new Report("neighbours");
-        foreach (string kind in (string[])["clustered", "uniform"])
+        foreach (string section in Sections.Where(section => only is null ? !quick || section.EndsWith("-10000", StringComparison.Ordinal) : section == only))
         {
-            await MeasureAsync(report, new Workload(kind, 10_000), 0.4, quick ? 100 : 5_000, cancellationToken);
-            if (!quick)
-                await MeasureAsync(report, new Workload(kind, 100_000), 25, 5_000, cancellationToken);
+            string[] words = section.Split('-');
+            var workload = new Workload(words[0], int.Parse(words[1], CultureInfo.InvariantCulture));
+            await MeasureAsync(report, workload, workload.Count == 10_000 ? 0.4 : 25, quick ? 100 : 5_000, cancellationToken);
         }
         report.Write();
         return 0;
@@ -102,10 +109,18 @@ internal static class NeighboursBenchmark
             .Select(cells => (Of: Row(cells[0]), To: Row(cells[1]), Cosine: double.Parse(cells[2], CultureInfo.InvariantCulture)))
             .Where(edge => edge.Of % every == 0)
             .ToLookup(edge => edge.Of);
+        double[] wide = new double[rows.Length], norms = new double[count];
+        Parallel.For(0, count, row =>
+        {
+            var values = Wide(wide, row);
+            for (int d = 0; d < values.Length; d++)
+                values[d] = rows[(row * Workload.Dimensions) + d];
+            norms[row] = Math.Sqrt(TensorPrimitives.SumOfSquares(values));
+        });
         int wrong = 0;
         Parallel.ForEach(Enumerable.Range(0, count).Where(row => row % every == 0), row =>
         {
-            double[] cosines = [.. Enumerable.Range(0, count).Select(other => other == row ? double.NegativeInfinity : Cosine(rows, row, other))];
+            double[] cosines = [.. Enumerable.Range(0, count).Select(other => other == row ? double.NegativeInfinity : TensorPrimitives.Dot(Wide(wide, row), Wide(wide, other)) / (norms[row] * norms[other]))];
             double[] best = [.. cosines.OrderDescending().Take(Top)];
             var answer = found[row].ToArray();
             bool same = answer.Length == best.Length && answer.Select(edge => edge.To).Distinct().Count() == best.Length
@@ -116,15 +131,7 @@ internal static class NeighboursBenchmark
         return wrong;
     }
 
-    private static double Cosine(float[] rows, int x, int y)
-    {
-        double dot = 0, first = 0, second = 0;
-        var a = rows.AsSpan(x * Workload.Dimensions, Workload.Dimensions);
-        var b = rows.AsSpan(y * Workload.Dimensions, Workload.Dimensions);
-        for (int d = 0; d < a.Length; d++)
-            (dot, first, second) = (dot + (double)a[d] * b[d], first + (double)a[d] * a[d], second + (double)b[d] * b[d]);
-        return dot / (Math.Sqrt(first) * Math.Sqrt(second));
-    }
+    private static Span<double> Wide(double[] rows, int row) => rows.AsSpan(row * Workload.Dimensions, Workload.Dimensions);
 
     private static string Id(int row) => string.Create(CultureInfo.InvariantCulture, $"I{row:D7}");
 

@@ -26,6 +26,7 @@ internal sealed class NeighboursCommand : GridCommand
     private readonly Option<double?> _minCosine = Flags.Cosine("--min-cosine", "Only neighbours of this cosine or more");
     private readonly Option<BranchWeights?> _weights = Flags.Parsed("--weights", "BRANCH=SHARE,…", "Weigh the branches anew, for example text=0.7,numeric=0.3", BranchWeights.Parse);
     private readonly FilterFlags _filters = new();
+    private readonly ExclusionFlags _exclusions = new();
     private readonly Option<DateTimeOffset?> _asKnown = Flags.Time("--as-known", "Answer from what was known at this time (now unless said)");
     private readonly Option<string> _out = new("--out") { Description = $"The file: {TableFile.EndingsText}", HelpName = "FILE", Required = true };
 
@@ -36,7 +37,7 @@ internal sealed class NeighboursCommand : GridCommand
             "grid neighbours --space joint-portfolio-core-v2 --as-of 2023-11-30 --min-cosine 0.95 --out doubles.parquet")
     {
         _asOf.Required = true;
-        foreach (var option in (Option[])[_space, _asOf, _against, _topK, _minCosine, _weights, .. _filters.All, _asKnown, _out])
+        foreach (var option in (Option[])[_space, _asOf, _against, _topK, _minCosine, _weights, .. _filters.All, .. _exclusions.All, _asKnown, _out])
             Options.Add(option);
     }
 
@@ -53,7 +54,7 @@ internal sealed class NeighboursCommand : GridCommand
             TopK = context.Get(_topK),
             MinCosine = context.Get(_minCosine),
             Weights = context.Get(_weights),
-            Filter = _filters.Of(context.Parsed),
+            Filter = await _exclusions.AddToAsync(_filters.Of(context.Parsed), context.Parsed, cancellationToken),
             AsKnown = context.Get(_asKnown),
         };
         using var scans = new ScanScheduler(Environment.ProcessorCount);
