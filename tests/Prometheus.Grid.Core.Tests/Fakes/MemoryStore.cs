@@ -9,7 +9,7 @@ namespace Prometheus.Grid.Core.Tests.Fakes;
 /// <summary>Tables, fits and vectors in memory. Vectors come from backfills, or tests put partitions in directly.</summary>
 internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVectorStore
 {
-    private int _universeReads;
+    private int _universeReads, _priceReads;
 
     public List<Issuer> Issuers { get; } = [];
 
@@ -33,6 +33,9 @@ internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVe
 
     /// <summary>How often the reference tables were read: once a plan.</summary>
     public int UniverseReads => _universeReads;
+
+    /// <summary>How often prices were read.</summary>
+    public int PriceReads => _priceReads;
 
     public string Description => "memory";
 
@@ -70,8 +73,11 @@ internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVe
         Task.FromResult<IReadOnlyList<DateOnly>>([.. Prices.Values
             .SelectMany(series => series.Within(range).Days.ToArray()).Distinct().Order().Select(DateOnly.FromDayNumber)]);
 
-    public Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<PriceSeries>>([.. instrumentIds.Select(id => Prices[id].Within(window))]);
+    public Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _priceReads);
+        return Task.FromResult<IReadOnlyList<PriceSeries>>([.. instrumentIds.Select(id => Prices[id].Within(window))]);
+    }
 
     public Task<IReadOnlyList<string>> RiskReportPortfoliosAsync(DateOnly asOf, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>([.. Reports.Where(r => r.AsOf == asOf).Select(r => r.PortfolioId).Order(StringComparer.Ordinal)]);
