@@ -6,6 +6,7 @@ namespace Prometheus.Grid.EndToEnd;
 /// <summary>A backfill over a range has the vectors of its dates one by one, on both stores, corrections of the past between included.</summary>
 public sealed class RangeTests(SharedPostgres server)
 {
+    private static readonly int[] s_closes = [5, 6];
     private static readonly string[] s_dates = ["2024-06-24", "2024-06-25", "2024-06-26", "2024-06-27", "2024-06-28"];
 
     [Theory]
@@ -29,7 +30,7 @@ public sealed class RangeTests(SharedPostgres server)
             folder.EditLine("prices_daily.csv", line: 200, edit: line =>
             {
                 string[] cells = line.Split(',');
-                foreach (int column in new[] { 5, 6 })
+                foreach (int column in s_closes)
                     cells[column] = (double.Parse(cells[column], CultureInfo.InvariantCulture) * 1.01).ToString(CultureInfo.InvariantCulture);
                 return string.Join(',', cells);
             });

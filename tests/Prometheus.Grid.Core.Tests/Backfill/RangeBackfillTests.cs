@@ -1,6 +1,5 @@
 using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Encoders;
-using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Core.Tests.Fakes;
 
@@ -58,7 +57,7 @@ public sealed class RangeBackfillTests
         store.InputVersion = "2";
     }
 
-    private static Task RunAsync(MemoryStore store, string modelId, int from, int to, IProgress<BackfillProgress>? progress, int workers = 2) =>
+    private static Task<BackfillReport> RunAsync(MemoryStore store, string modelId, int from, int to, IProgress<BackfillProgress>? progress, int workers = 2) =>
         new BackfillJob(new BackfillContext(store, Catalogs.Shipped, EncoderRegistry.BuiltIn(workers), workers)).RunAsync(
             new NumericBackfill { ModelId = modelId, Dates = new DateRange(FactorMarket.Day(store, First + from), FactorMarket.Day(store, First + to)) }, progress, Token);
 
