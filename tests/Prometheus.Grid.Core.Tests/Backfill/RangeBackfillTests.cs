@@ -1,6 +1,5 @@
 using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Encoders;
-using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Core.Tests.Fakes;
 
 namespace Prometheus.Grid.Core.Tests.Backfill;
