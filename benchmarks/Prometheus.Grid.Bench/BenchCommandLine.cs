@@ -23,7 +23,7 @@ internal static class BenchCommandLine
             case ["backfill", "--run", ..]: return await BackfillBenchmark.RunAsync(arguments[1..], CancellationToken.None);
             case ["backfill", "--postgres", "--run", ..]: return await PostgresBackfillBenchmark.RunAsync(arguments[1..], CancellationToken.None);
         }
-        var root = new RootCommand("Measures on this machine, beside the baseline that each table names.") { Similarity(), Neighbours(), Formats(), Backfill(), Text() };
+        var root = new RootCommand("Measures on this machine, beside the baseline that each table names.") { Similarity(), Neighbours(), Formats(), Backfill(), Ranges(), Text() };
         var parsed = root.Parse(arguments);
         if (parsed.Action is ParseErrorAction)
         {
@@ -78,6 +78,14 @@ internal static class BenchCommandLine
             string[] flags = parsed.GetValue(s_quick) ? ["--quick"] : [];
             return parsed.GetValue(postgres) ? PostgresBackfillBenchmark.RunAsync(flags, cancellationToken) : BackfillBenchmark.RunAsync(flags, cancellationToken);
         });
+        return command;
+    }
+
+    private static Command Ranges()
+    {
+        var programs = new Option<string[]>("--program") { Description = "A grid command; may be repeated, the first is the baseline", HelpName = "PATH", Required = true };
+        var command = new Command("ranges", "Backfills over 63 dates of real issuers, on a folder and on Postgres; GRID_TESTDATA names the data") { s_quick, programs };
+        command.SetAction((parsed, cancellationToken) => RangesBenchmark.RunAsync(parsed.GetRequiredValue(programs), parsed.GetValue(s_quick), cancellationToken));
         return command;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -6,7 +7,7 @@ namespace Prometheus.Grid.Numerics;
 /// <summary>The matrix of dot products of many long columns, the costly step of a principal component fit.</summary>
 public static class Gram
 {
-    private const int Tile = 4;
+    private const int Tile = 4, StripWidth = 8;
 
     /// <summary>G = XᵀX.</summary>
     /// <param name="columns">X column by column: <paramref name="count"/> × <paramref name="length"/> values.</param>
@@ -41,17 +42,63 @@ public static class Gram
     }
 
     /// <summary>Y = G X for a block of vectors, both row by row (<paramref name="count"/> × <paramref name="width"/>).</summary>
+    /// <remarks>Each value is one chain of fused multiplications and additions over the rows of X in their order, however many are computed at once.</remarks>
     public static double[] Multiply(double[] gram, double[] x, int count, int width, int workers, CancellationToken cancellationToken)
     {
         double[] y = new double[count * width];
+        double[] strips = Strips(x, count, width);
         var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
-        Parallel.For(0, count, options, i =>
+        Parallel.For(0, (count + Tile - 1) / Tile, options, tile =>
         {
-            var sums = y.AsSpan(i * width, width);
-            for (int j = 0; j < count; j++)
-                Vectors.AddScaled(sums, gram[(i * count) + j], x.AsSpan(j * width, width));
+            for (int column = 0; column < width; column += StripWidth)
+                MultiplyStrip(gram, strips.AsSpan(column * count, count * StripWidth), count, tile * Tile, y, width, column);
         });
         return y;
+    }
+
+    /// <summary>X cut into strips of eight columns, one after the other, each row by row; the last is filled up with zeros.</summary>
+    private static double[] Strips(double[] x, int count, int width)
+    {
+        double[] strips = new double[(width + StripWidth - 1) / StripWidth * StripWidth * count];
+        for (int column = 0; column < width; column += StripWidth)
+        {
+            int columns = Math.Min(StripWidth, width - column);
+            for (int row = 0; row < count; row++)
+                x.AsSpan((row * width) + column, columns).CopyTo(strips.AsSpan((column * count) + (row * StripWidth)));
+        }
+        return strips;
+    }
+
+    // Four rows of eight sums in registers: without them every product loads and stores its sum.
+    private static void MultiplyStrip(double[] gram, ReadOnlySpan<double> strip, int count, int row, double[] y, int width, int column)
+    {
+        int last = count - 1;
+        ref double g = ref MemoryMarshal.GetArrayDataReference(gram), x = ref MemoryMarshal.GetReference(strip);
+        // Behind the last row its sums are computed again and not kept.
+        ref double g0 = ref Unsafe.Add(ref g, row * count), g1 = ref Unsafe.Add(ref g, Math.Min(row + 1, last) * count);
+        ref double g2 = ref Unsafe.Add(ref g, Math.Min(row + 2, last) * count), g3 = ref Unsafe.Add(ref g, Math.Min(row + 3, last) * count);
+        Vector256<double> s00 = default, s01 = default, s10 = default, s11 = default, s20 = default, s21 = default, s30 = default, s31 = default;
+        for (nuint j = 0; j < (nuint)count; j++)
+        {
+            Vector256<double> x0 = Vector256.LoadUnsafe(ref x, j * StripWidth), x1 = Vector256.LoadUnsafe(ref x, (j * StripWidth) + 4);
+            var factor = Vector256.Create(Unsafe.Add(ref g0, j));
+            s00 = Vector256.FusedMultiplyAdd(factor, x0, s00);
+            s01 = Vector256.FusedMultiplyAdd(factor, x1, s01);
+            factor = Vector256.Create(Unsafe.Add(ref g1, j));
+            s10 = Vector256.FusedMultiplyAdd(factor, x0, s10);
+            s11 = Vector256.FusedMultiplyAdd(factor, x1, s11);
+            factor = Vector256.Create(Unsafe.Add(ref g2, j));
+            s20 = Vector256.FusedMultiplyAdd(factor, x0, s20);
+            s21 = Vector256.FusedMultiplyAdd(factor, x1, s21);
+            factor = Vector256.Create(Unsafe.Add(ref g3, j));
+            s30 = Vector256.FusedMultiplyAdd(factor, x0, s30);
+            s31 = Vector256.FusedMultiplyAdd(factor, x1, s31);
+        }
+        Span<Vector256<double>> sums = [s00, s01, s10, s11, s20, s21, s30, s31];
+        ReadOnlySpan<double> values = MemoryMarshal.Cast<Vector256<double>, double>(sums);
+        int columns = Math.Min(StripWidth, width - column);
+        for (int r = 0; r < Math.Min(Tile, count - row); r++)
+            values.Slice(r * StripWidth, columns).CopyTo(y.AsSpan(((row + r) * width) + column));
     }
 
     // Sixteen sums in registers share eight loads a step, which keeps the multiplier busy instead of the memory.

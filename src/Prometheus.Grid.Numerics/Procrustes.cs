@@ -20,11 +20,9 @@ public static class Procrustes
         double[] product = new double[dimension * dimension];
         for (int row = 0; row < x.Length; row += dimension)
         {
+            // A product of two floats is exact in a double, so that adding it in one step or in two gives the same bits.
             for (int c = 0; c < dimension; c++)
-            {
-                for (int r = 0; r < dimension; r++)
-                    product[(c * dimension) + r] += (double)x[row + r] * y[row + c];
-            }
+                Vectors.AddScaled(product.AsSpan(c * dimension, dimension), y[row + c], x.Slice(row, dimension));
         }
         var svd = JacobiSvd.Of(product, dimension, dimension);
         double[] left = Completed(svd, dimension);

@@ -24,6 +24,8 @@ public static class SubspaceIteration
     // More columns than asked for: the slowest direction then converges with the ratio of eigenvalues 'rank' and 'rank + 32'.
     private const int Oversampling = 32;
 
+    private const int TransposedTogether = 16;
+
     /// <summary>Finds the leading eigenpairs.</summary>
     /// <param name="size">Rows of the matrix.</param>
     /// <param name="rank">How many eigenpairs, at most <paramref name="size"/>.</param>
@@ -36,12 +38,12 @@ public static class SubspaceIteration
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rank, size);
         int width = Math.Min(size, rank + Oversampling);
         double[] basis = RandomStart(size, width);
-        Orthonormalise(basis, size, width);
+        GramSchmidt.Orthonormalise(basis, size, width);
         for (int i = 0; i < iterations; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             basis = Multiply();
-            Orthonormalise(basis, size, width);
+            GramSchmidt.Orthonormalise(basis, size, width);
         }
         return RayleighRitz(basis, Multiply(), size, width, rank);
 
@@ -51,10 +53,15 @@ public static class SubspaceIteration
     private static double[] Transposed(double[] matrix, int rows, int columns)
     {
         double[] transposed = new double[matrix.Length];
-        for (int r = 0; r < rows; r++)
+        // Block by block, so that neither side touches a line of the cache for one value at a time.
+        for (int start = 0; start < rows; start += TransposedTogether)
         {
+            int end = Math.Min(start + TransposedTogether, rows);
             for (int c = 0; c < columns; c++)
-                transposed[(c * rows) + r] = matrix[(r * columns) + c];
+            {
+                for (int r = start; r < end; r++)
+                    transposed[(c * rows) + r] = matrix[(r * columns) + c];
+            }
         }
         return transposed;
     }
@@ -77,29 +84,6 @@ public static class SubspaceIteration
             FixSign(vector);
         }
         return new Eigenpairs(small.Values[..rank], vectors);
-    }
-
-    /// <summary>Gram–Schmidt, twice, which is enough for full precision; a direction that the others span becomes zero.</summary>
-    private static void Orthonormalise(double[] basis, int size, int width)
-    {
-        for (int c = 0; c < width; c++)
-        {
-            var column = basis.AsSpan(c * size, size);
-            double before = Math.Sqrt(Vectors.Dot(column, column));
-            for (int pass = 0; pass < 2; pass++)
-            {
-                for (int other = 0; other < c; other++)
-                {
-                    ReadOnlySpan<double> direction = basis.AsSpan(other * size, size);
-                    Vectors.AddScaled(column, -Vectors.Dot(column, direction), direction);
-                }
-            }
-            double after = Math.Sqrt(Vectors.Dot(column, column));
-            if (after <= 1e-12 * before)
-                column.Clear();
-            else
-                Vectors.Normalise(column);
-        }
     }
 
     /// <summary>An eigenvector's sign is free; the largest coordinate decides it, so that two fits of the same data agree.</summary>

@@ -15,7 +15,7 @@ internal static class PostgresBackfillBenchmark
     private const double SeedIssuersPerSecond = 143;
     // A cache that holds the tables, as every guide to Postgres asks for; with the 128 MB of an untouched server a run takes a third longer.
     private static readonly string[] s_settings = ["shared_buffers=2GB", "max_wal_size=4GB"];
-    private const string Tables =
+    public const string Tables =
         "numeric_window_embeddings, text_embeddings, joint_embeddings, grid_partitions, grid_superseded_vectors, grid_jobs, grid_job_chunks, grid_pending_vectors, grid_artifacts";
 
     public static async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)

@@ -22,14 +22,20 @@ public sealed record BackfillContext(IGridStore Store, ModelCatalog Catalog, Enc
     /// <summary>Entities in a chunk, at least 1; the same wherever chunks of one backfill are encoded or taken up.</summary>
     public int ChunkSize { get; init; } = DefaultChunkSize;
 
-    internal IGridInputs Inputs => Store.Inputs;
+    internal IGridInputs Inputs => RangeEnd is { } last && !Store.Inputs.HoldsPrices ? new RangeInputs(Store.Inputs, Ranges, last) : Store.Inputs;
+
+    /// <summary>The last date of the range that is planned; null when it is a single date, or none.</summary>
+    private DateOnly? RangeEnd { get; init; }
+
+    /// <summary>Prices of the ranges under way, of this context and of its copies.</summary>
+    private RangePrices Ranges { get; } = new();
 
     internal EncoderContext For(ModelManifest model, DateOnly asOf, int? windowDays = null) =>
-        new(model, asOf, windowDays, Store.Inputs, Store.Artifacts, Store.Vectors);
+        new(model, asOf, windowDays, Inputs, Store.Artifacts, Store.Vectors);
 
     internal IBackfillPlanner PlannerFor(BackfillRequest request) => request switch
     {
-        NumericBackfill numeric => new NumericPlanner(numeric, this),
+        NumericBackfill { Dates: var dates } numeric => new NumericPlanner(numeric, dates.Start == dates.End ? this : this with { RangeEnd = dates.End }),
         TextBackfill text => new TextPlanner(text, this),
         JointProfileBackfill joint => new JointPlanner(joint, this),
         PortfolioBackfill portfolio => new PortfolioPlanner(portfolio, this),

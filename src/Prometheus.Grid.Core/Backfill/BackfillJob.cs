@@ -21,8 +21,29 @@ public sealed class BackfillJob(BackfillContext context, IChunkEncoder? others =
     {
         var dates = await DatesAsync(request, cancellationToken);
         var days = new List<BackfillDay>(dates.Count);
-        while (days.Count < dates.Count)
-            days.Add(await RunDayAsync(request, dates, days.Count, progress, cancellationToken));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        PlanAhead? ahead = null;
+        try
+        {
+            while (days.Count < dates.Count)
+            {
+                var work = ahead is null
+                    ? await ChunkedPlan.MakeAsync(context, request, dates[days.Count], cancellationToken)
+                    : await ahead.TakeAsync(cancellationToken);
+                // Fits cost most of a date and turn to those of the date before, which is planned by now: they need not wait for its commits.
+                ahead = request is NumericBackfill && days.Count + 1 < dates.Count
+                    ? PlanAhead.Begin(context, request, dates[days.Count + 1], stop.Token)
+                    : null;
+                days.Add(await RunPlanAsync(work, days.Count, dates.Count, progress, cancellationToken));
+            }
+        }
+        finally
+        {
+            // After a failure the next date is still being planned, from inputs that the caller may close.
+            await stop.CancelAsync();
+            if (ahead is not null)
+                await ahead.EndAsync();
+        }
         return new BackfillReport(days);
     }
 
@@ -45,20 +66,18 @@ public sealed class BackfillJob(BackfillContext context, IChunkEncoder? others =
         BackfillRequest request, IReadOnlyList<DateOnly> dates, int day, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
     {
         var work = await ChunkedPlan.MakeAsync(context, request, dates[day], cancellationToken);
-        var plan = work.Plan;
-        return await RunPlanAsync(
-            work,
-            chunks => progress?.Report(new BackfillProgress(plan.Partition, work.EntitiesIn(chunks), plan.EntityIds.Count, day, dates.Count)),
-            cancellationToken);
+        return await RunPlanAsync(work, day, dates.Count, progress, cancellationToken);
     }
 
-    private async Task<BackfillDay> RunPlanAsync(ChunkedPlan work, Action<int> report, CancellationToken cancellationToken)
+    private async Task<BackfillDay> RunPlanAsync(
+        ChunkedPlan work, int day, int days, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
     {
         var plan = work.Plan;
+        void Report(int chunks) => progress?.Report(new BackfillProgress(plan.Partition, work.EntitiesIn(chunks), plan.EntityIds.Count, day, days));
         await using var writer = await context.Store.Vectors.BeginAsync(
             plan.Partition, plan.Dimension, plan.Origin, work.Fingerprint, cancellationToken);
         int resumed = writer.CommittedChunks;
-        report(resumed);
+        Report(resumed);
 
         using var spread = plan.Spreads && others is not null ? new FallbackEncoder(others, work) : null;
         var encoder = spread ?? (IChunkEncoder)work;
@@ -68,7 +87,7 @@ public sealed class BackfillJob(BackfillContext context, IChunkEncoder? others =
             async (chunk, encoded) =>
             {
                 await writer.CommitAsync(encoded.Rows, encoded.Skipped, cancellationToken);
-                report(chunk + 1);
+                Report(chunk + 1);
             });
         await pipeline.RunAsync(resumed, work.Count, cancellationToken);
         (var outcome, var skipped) = await writer.CompleteAsync(cancellationToken);

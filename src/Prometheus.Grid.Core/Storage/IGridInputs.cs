@@ -45,6 +45,12 @@ public interface IGridInputs
     /// <summary>Reads price histories of <paramref name="instrumentIds"/>, in their order; an instrument without prices gets an empty series.</summary>
     Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Whether prices are at hand in this process, so that reading those of many dates at once would save nothing; where they are not, a backfill
+    /// over a range keeps what its dates share.
+    /// </summary>
+    bool HoldsPrices => false;
+
     /// <summary>Issuers that have a profile on the date, in ordinal order.</summary>
     Task<IReadOnlyList<string>> ProfileIssuersAsync(DateOnly asOf, CancellationToken cancellationToken);
 

@@ -16,6 +16,8 @@ internal sealed class CachedInputs(IGridInputs inputs, TimeSpan age) : IGridInpu
     });
     private volatile Reading? _latest;
 
+    public bool HoldsPrices => inputs.HoldsPrices;
+
     public async Task<Universe> ReadUniverseAsync(CancellationToken cancellationToken)
     {
         if (_latest is { } latest && Stopwatch.GetElapsedTime(latest.At) < age)

@@ -46,6 +46,9 @@ internal sealed class FolderInputs(FolderLayout layout, BadRowPolicy badRows) : 
     };
 
     /// <inheritdoc/>
+    public bool HoldsPrices => true;
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<PriceSeries>> PricesAsync(
         IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken)
     {

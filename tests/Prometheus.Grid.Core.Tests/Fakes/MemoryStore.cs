@@ -9,7 +9,7 @@ namespace Prometheus.Grid.Core.Tests.Fakes;
 /// <summary>Tables, fits and vectors in memory. Vectors come from backfills, or tests put partitions in directly.</summary>
 internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVectorStore
 {
-    private int _universeReads;
+    private int _universeReads, _priceReads;
 
     public List<Issuer> Issuers { get; } = [];
 
@@ -33,6 +33,9 @@ internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVe
 
     /// <summary>How often the reference tables were read: once a plan.</summary>
     public int UniverseReads => _universeReads;
+
+    /// <summary>How often prices were read.</summary>
+    public int PriceReads => _priceReads;
 
     public string Description => "memory";
 
@@ -73,8 +76,11 @@ internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVe
     public Task<DateOnly?> LatestAsync(InputTable table, string ownerId, DateRange range, CancellationToken cancellationToken) =>
         throw new NotSupportedException("nothing under test asks for one owner's dates");
 
-    public Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<PriceSeries>>([.. instrumentIds.Select(id => Prices[id].Within(window))]);
+    public Task<IReadOnlyList<PriceSeries>> PricesAsync(IReadOnlyList<string> instrumentIds, PriceWindow window, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _priceReads);
+        return Task.FromResult<IReadOnlyList<PriceSeries>>([.. instrumentIds.Select(id => Prices[id].Within(window))]);
+    }
 
     public Task<IReadOnlyList<string>> RiskReportPortfoliosAsync(DateOnly asOf, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>([.. Reports.Where(r => r.AsOf == asOf).Select(r => r.PortfolioId).Order(StringComparer.Ordinal)]);

@@ -47,7 +47,7 @@ internal static class PeerFit
 
         double[] projection = Components(rows, ids.Count, width, options, workers, cancellationToken);
         var model = new PeerModel(asOf, asOf, options, market, projection, [], []);
-        return Anchor(model, ids, rows, earlier);
+        return Anchor(model, ids, rows, earlier, workers, cancellationToken);
     }
 
     private static (List<string> Ids, double[] Rows) ReadRows(
@@ -128,7 +128,9 @@ internal static class PeerFit
             cancellationToken);
 
         double[] projection = new double[options.Components * width];
-        for (int c = 0; c < leading.Values.Length && leading.Values[c] > 1e-9 * leading.Values[0]; c++)
+        int used = leading.Values.TakeWhile(value => value > 1e-9 * leading.Values[0]).Count();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
+        Parallel.For(0, used, parallel, c =>
         {
             var direction = projection.AsSpan(c * width, width);
             if (byInstrument)
@@ -142,7 +144,7 @@ internal static class PeerFit
             {
                 Vectors.AddScaled(direction, Math.Pow(leading.Values[c], (options.SpectrumPower - 1) / 2), leading.Vector(c));
             }
-        }
+        });
         return projection;
     }
 
@@ -158,15 +160,17 @@ internal static class PeerFit
     }
 
     /// <summary>Turns the axes to those of the earlier fit and keeps some instruments' coordinates for the next fit to turn to.</summary>
-    private static PeerModel Anchor(PeerModel model, List<string> ids, double[] rows, PeerModel? earlier)
+    private static PeerModel Anchor(
+        PeerModel model, List<string> ids, double[] rows, PeerModel? earlier, int workers, CancellationToken cancellationToken)
     {
         int width = 2 * model.Market.Length, step = (ids.Count + MostReferences - 1) / MostReferences;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellationToken };
         int[] sample = [.. Enumerable.Range(0, ids.Count).Where(i => i % step == 0)];
         float[] Coordinates(PeerModel of, int[] chosen)
         {
             float[] coordinates = new float[chosen.Length * of.Options.Components];
-            for (int s = 0; s < chosen.Length; s++)
-                of.Project(rows.AsSpan(chosen[s] * width, width), coordinates.AsSpan(s * of.Options.Components, of.Options.Components));
+            Parallel.For(0, chosen.Length, options, s =>
+                of.Project(rows.AsSpan(chosen[s] * width, width), coordinates.AsSpan(s * of.Options.Components, of.Options.Components)));
             return coordinates;
         }
 
