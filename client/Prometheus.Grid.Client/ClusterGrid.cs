@@ -15,6 +15,8 @@ public sealed class ClusterGrid : IEmbeddingGrid
     private readonly ClusterCalls _calls;
     private readonly ClusterGridOptions _options;
     private readonly IAsyncDisposable? _owned;
+    private readonly GrainsOf<IPortfolioGrain> _portfolios;
+    private readonly GrainsOf<IIssuerGrain> _issuers;
 
     /// <summary>The grid of a cluster whose models are known.</summary>
     /// <param name="grains">A connected client, or the grain factory of a silo.</param>
@@ -27,6 +29,8 @@ public sealed class ClusterGrid : IEmbeddingGrid
         _options = options ?? new ClusterGridOptions();
         _calls = new ClusterCalls(_options);
         _owned = owned;
+        _portfolios = new GrainsOf<IPortfolioGrain>(grains);
+        _issuers = new GrainsOf<IIssuerGrain>(grains);
         Catalog = catalog;
     }
 
@@ -169,6 +173,6 @@ public sealed class ClusterGrid : IEmbeddingGrid
     private IEntityGrain EntityOf(EntityKey entity) => string.IsNullOrWhiteSpace(entity.Id)
         ? throw new NotFoundException(entity.Kind.ToString().ToLowerInvariant(), entity.Id, "an id is not blank")
         : entity.Kind == EntityKind.Portfolio
-        ? _grains.GetGrain<IPortfolioGrain>(entity.Id)
-        : _grains.GetGrain<IIssuerGrain>(entity.Id);
+        ? _portfolios.Of(entity.Id)
+        : _issuers.Of(entity.Id);
 }

@@ -3,8 +3,8 @@ using Prometheus.Grid.Grains.Messages;
 namespace Prometheus.Grid.Grains;
 
 /// <summary>
-/// Owns the live writes to the vectors of a date, which is its key (<c>yyyy-MM-dd</c>): all silos send theirs here, and those that wait together share a
-/// commit. Errors are those of <see cref="Core.Storage.IVectorStore.PutTogetherAsync"/>. A call that is repeated has the effect of one.
+/// What <see cref="IGroupWriterGrain"/> was before it took groups, for silos of that version while a cluster is upgraded. Its key is the date
+/// (<c>yyyy-MM-dd</c>). Errors are those of <see cref="Core.Storage.IVectorStore.PutTogetherAsync"/>. A call that is repeated has the effect of one.
 /// </summary>
 [Alias("grid.writer")]
 public interface IWriterGrain : IGrainWithStringKey

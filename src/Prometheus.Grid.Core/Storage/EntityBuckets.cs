@@ -35,10 +35,27 @@ public sealed record EntityBuckets(int Of, IReadOnlyList<int> Numbers)
     {
         if (AreAll)
             return rows;
-        int[] mine = [.. Enumerable.Range(0, rows.Count).Where(row => Hold(rows.Headers[row].EntityId))];
-        float[] values = new float[mine.Length * rows.Dimension];
-        for (int i = 0; i < mine.Length; i++)
-            rows.Row(mine[i]).CopyTo(values.AsMemory(i * rows.Dimension));
-        return new VectorBatch([.. mine.Select(row => rows.Headers[row])], values, rows.Dimension);
+        return Rows(rows, [.. Enumerable.Range(0, rows.Count).Where(row => Hold(rows.Headers[row].EntityId))]);
+    }
+
+    /// <summary>The rows of some holders, each of which has buckets of its own; every id is hashed once.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="of">How many buckets there are.</param>
+    /// <param name="holders">The buckets of each holder.</param>
+    /// <returns>For each holder what <see cref="Select"/> gives.</returns>
+    public static IReadOnlyList<VectorBatch> Divide(VectorBatch rows, int of, IReadOnlyList<IReadOnlyList<int>> holders)
+    {
+        var ofBucket = new List<int>[of];
+        for (int row = 0; row < rows.Count; row++)
+            (ofBucket[BucketOf(rows.Headers[row].EntityId, of)] ??= []).Add(row);
+        return [.. holders.Select(buckets => Rows(rows, [.. buckets.SelectMany(bucket => ofBucket[bucket] ?? []).Order()]))];
+    }
+
+    private static VectorBatch Rows(VectorBatch rows, int[] numbers)
+    {
+        float[] values = new float[numbers.Length * rows.Dimension];
+        for (int i = 0; i < numbers.Length; i++)
+            rows.Row(numbers[i]).CopyTo(values.AsMemory(i * rows.Dimension));
+        return new VectorBatch([.. numbers.Select(row => rows.Headers[row])], values, rows.Dimension);
     }
 }

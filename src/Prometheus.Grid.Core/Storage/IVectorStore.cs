@@ -94,6 +94,23 @@ public interface IVectorStore
         return outcomes;
     }
 
+    /// <summary>
+    /// Puts as <see cref="PutTogetherAsync"/>, but nothing where one of their partitions holds rows of another recipe or dimension, or another partition is not
+    /// as expected.
+    /// </summary>
+    /// <param name="puts">The rows. In one partition no entity occurs twice, and all rows have one recipe and dimension.</param>
+    /// <param name="expected">Other partitions that the rows were made by.</param>
+    /// <param name="cancellationToken">Ends the call early; all puts are then written or none, where they share a transaction.</param>
+    /// <returns>What each put changed, in their order; null when nothing is written.</returns>
+    async Task<IReadOnlyList<WriteOutcome>?> TryPutTogetherAsync(
+        IReadOnlyList<VectorPut> puts, IReadOnlyList<PartitionRecipe> expected, CancellationToken cancellationToken)
+    {
+        var headers = await HeadersAsync([.. puts.Select(put => put.Key), .. expected.Select(recipe => recipe.Key)], cancellationToken);
+        bool isOther = puts.Zip(headers).Any(pair => pair.Second is { } there && (there.Origin != pair.First.Origin || there.Rows.Dimension != pair.First.Rows.Dimension))
+            || expected.Zip(headers.Skip(puts.Count)).Any(pair => pair.First.Origin != pair.Second?.Origin);
+        return isOther ? null : await PutTogetherAsync(puts, cancellationToken);
+    }
+
     /// <summary>Checks every stored partition against its checksums.</summary>
     /// <returns>One finding a partition.</returns>
     IAsyncEnumerable<StoreFinding> VerifyAsync(CancellationToken cancellationToken);

@@ -117,3 +117,8 @@ public sealed record VectorChanges(VectorPartition Partition, bool AreAll);
 /// <param name="Rows">The rows.</param>
 /// <param name="Origin">The recipe of the rows (<see cref="VectorPartition.Origin"/>).</param>
 public sealed record VectorPut(PartitionKey Key, VectorBatch Rows, string Origin);
+
+/// <summary>What a partition holds.</summary>
+/// <param name="Key">Model and date.</param>
+/// <param name="Origin">The recipe of its rows (<see cref="VectorPartition.Origin"/>); null where the partition does not exist.</param>
+public readonly record struct PartitionRecipe(PartitionKey Key, string? Origin);

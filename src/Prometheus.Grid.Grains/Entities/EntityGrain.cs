@@ -22,8 +22,22 @@ public abstract class EntityGrain(SiloGrid silo) : Orleans.Grain, IEntityGrain
     private ISearchGrain Search => GrainFactory.GetGrain<ISearchGrain>(0);
 
     /// <inheritdoc/>
-    public async Task<PutReceipt> PutBranchAsync(BranchPut put, CancellationToken cancellationToken) =>
-        await new LiveUpdate(await _rows.OpenAsync(put.AsOf, LiveUpdate.Partitions(put, Silo.Catalog), cancellationToken), Silo.Catalog).PutAsync(put, cancellationToken);
+    public async Task<PutReceipt> PutBranchAsync(BranchPut put, CancellationToken cancellationToken)
+    {
+        if (_rows.TryOpen(put.AsOf) is { } unasked)
+        {
+            try
+            {
+                return await new LiveUpdate(unasked, Silo.Catalog).PutAsync(put, cancellationToken);
+            }
+            catch (OutdatedException)
+            {
+                // Nothing is written; the store is asked below.
+            }
+        }
+        var store = await _rows.OpenAsync(put.AsOf, LiveUpdate.Partitions(put, Silo.Catalog), cancellationToken);
+        return await new LiveUpdate(store, Silo.Catalog).PutAsync(put, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task<EntitySnapshot> GetStateAsync(StateQuery query, CancellationToken cancellationToken) => Silo.Grid.GetStateAsync(query, cancellationToken);

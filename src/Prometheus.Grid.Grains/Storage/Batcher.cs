@@ -1,7 +1,7 @@
 namespace Prometheus.Grid.Grains.Storage;
 
 /// <summary>
-/// Runs one operation a key at a time, for all callers that came while the one before was running. A caller never shares an operation
+/// Runs one operation a key at a time, or a few, for all callers that came while the one before was running. A caller never shares an operation
 /// that began before it called: so no read is older than its question, and one commit serves as many writes as wait for it. The busier,
 /// the larger the batches; a lone caller waits for nobody.
 /// </summary>
@@ -9,13 +9,14 @@ namespace Prometheus.Grid.Grains.Storage;
 /// <typeparam name="TCall">What a caller brings.</typeparam>
 /// <typeparam name="TAnswer">What it gets.</typeparam>
 /// <param name="run">The operation: an answer for each call, in their order. When it throws, every caller of the batch gets the error.</param>
-internal sealed class Batcher<TKey, TCall, TAnswer>(Func<TKey, IReadOnlyList<TCall>, Task<IReadOnlyList<TAnswer>>> run)
+/// <param name="atOnce">How many operations of a key run at once, at least 1. With more than one, those that came later may be done earlier.</param>
+internal sealed class Batcher<TKey, TCall, TAnswer>(Func<TKey, IReadOnlyList<TCall>, Task<IReadOnlyList<TAnswer>>> run, int atOnce = 1)
     where TKey : notnull
 {
     /// <summary>Bounds the size of a statement, and of what one caller waits for.</summary>
     private const int MostCalls = 512;
 
-    private readonly Dictionary<TKey, Queue<Call>> _waiting = [];
+    private readonly Dictionary<TKey, Line> _lines = [];
 
     /// <summary>Takes part in the next operation of this key.</summary>
     /// <param name="key">The key.</param>
@@ -24,34 +25,34 @@ internal sealed class Batcher<TKey, TCall, TAnswer>(Func<TKey, IReadOnlyList<TCa
     public Task<TAnswer> RunAsync(TKey key, TCall call, CancellationToken cancellationToken)
     {
         var mine = new Call(call);
-        lock (_waiting)
+        lock (_lines)
         {
-            if (_waiting.TryGetValue(key, out var waiting))
+            if (!_lines.TryGetValue(key, out var line))
+                _lines.Add(key, line = new Line());
+            line.Waiting.Enqueue(mine);
+            if (line.Running < atOnce)
             {
-                waiting.Enqueue(mine);
-            }
-            else
-            {
-                _waiting.Add(key, waiting = new Queue<Call>([mine]));
+                line.Running++;
                 // On the thread pool, whoever calls: a grain's turn must not carry the work of others.
-                _ = Task.Run(() => ServeAsync(key, waiting), CancellationToken.None);
+                _ = Task.Run(() => ServeAsync(key, line), CancellationToken.None);
             }
         }
         return mine.Answer.Task.WaitAsync(cancellationToken);
     }
 
-    private async Task ServeAsync(TKey key, Queue<Call> waiting)
+    private async Task ServeAsync(TKey key, Line line)
     {
         while (true)
         {
             var batch = new List<Call>();
-            lock (_waiting)
+            lock (_lines)
             {
-                while (batch.Count < MostCalls && waiting.TryDequeue(out var next))
+                while (batch.Count < MostCalls && line.Waiting.TryDequeue(out var next))
                     batch.Add(next);
                 if (batch.Count == 0)
                 {
-                    _waiting.Remove(key);
+                    if (--line.Running == 0)
+                        _lines.Remove(key);
                     return;
                 }
             }
@@ -67,6 +68,13 @@ internal sealed class Batcher<TKey, TCall, TAnswer>(Func<TKey, IReadOnlyList<TCa
                     call.Answer.TrySetException(error);
             }
         }
+    }
+
+    private sealed class Line
+    {
+        public Queue<Call> Waiting { get; } = new();
+
+        public int Running { get; set; }
     }
 
     private sealed record Call(TCall Value)

@@ -31,6 +31,10 @@ internal abstract class DelegatingVectorStore(IVectorStore inner) : IVectorStore
     public virtual Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken) =>
         inner.PutTogetherAsync(puts, cancellationToken);
 
+    public virtual Task<IReadOnlyList<WriteOutcome>?> TryPutTogetherAsync(
+        IReadOnlyList<VectorPut> puts, IReadOnlyList<PartitionRecipe> expected, CancellationToken cancellationToken) =>
+        inner.TryPutTogetherAsync(puts, expected, cancellationToken);
+
     public IAsyncEnumerable<StoreFinding> VerifyAsync(CancellationToken cancellationToken) => inner.VerifyAsync(cancellationToken);
 
     public Task<VacuumOutcome> VacuumAsync(DateTimeOffset olderThan, CancellationToken cancellationToken) =>

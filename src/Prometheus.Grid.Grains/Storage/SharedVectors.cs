@@ -13,22 +13,25 @@ internal sealed class SharedVectors : DelegatingVectorStore
     private readonly Batcher<(PartitionKey Key, int Of, string? Since), IReadOnlyList<int>, VectorChanges?> _changes;
     private readonly Batcher<bool, IReadOnlyList<PartitionKey>, IReadOnlyList<VectorPartition?>> _headers;
     private readonly Batcher<(BranchKind?, string?), bool, IReadOnlyList<PartitionKey>> _listings;
-    private readonly Batcher<string, IReadOnlyList<VectorPut>, IReadOnlyList<WriteOutcome>> _writes;
+    private readonly Batcher<PutShape, IReadOnlyList<VectorPut>, IReadOnlyList<WriteOutcome>?> _writes;
+    private readonly Batcher<PutShape, IReadOnlyList<VectorPut>, IReadOnlyList<WriteOutcome>?> _sends;
     private readonly Dictionary<PartitionKey, WeakReference<VectorPartition>> _recent = [];
-    private readonly IGrainFactory? _grains;
+    private readonly GrainsOf<IGroupWriterGrain>? _writers;
 
     /// <param name="vectors">The store.</param>
     /// <param name="grains">Reaches the writer of a date; null has every put written here.</param>
     public SharedVectors(IVectorStore vectors, IGrainFactory? grains)
         : base(vectors)
     {
-        _grains = grains;
+        _writers = grains is null ? null : new GrainsOf<IGroupWriterGrain>(grains);
         _partitions = new(async (key, calls) => Same(await ReadPartitionAsync(key), calls));
         _rows = new(ReadRowsAsync);
         _changes = new(ReadChangesAsync);
         _headers = new((_, calls) => ReadHeadersAsync(calls));
         _listings = new(async (key, calls) => Same(await base.ListAsync(key.Item1, key.Item2, CancellationToken.None), calls));
-        _writes = new((_, calls) => WriteAsync(calls));
+        _writes = new((shape, calls) => WriteAsync(calls, shape.Expected));
+        // The next message is on its way, and may share the next commit, while the one before it is answered.
+        _sends = new((shape, calls) => SendAsync(calls, shape.Expected), atOnce: 2);
     }
 
     public override async Task<VectorPartition?> ReadAsync(
@@ -64,21 +67,30 @@ internal sealed class SharedVectors : DelegatingVectorStore
         (await PutTogetherAsync([new VectorPut(key, rows, origin)], cancellationToken))[0];
 
     /// <summary>Live puts, of one row into each of some partitions of a date, go to the writer of the date, wherever it is; others are written here.</summary>
-    public override async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
-    {
-        if (_grains is null || puts.Any(put => put.Rows.Count != 1 || put.Key.AsOf != puts[0].Key.AsOf))
-            return await WriteHereAsync(puts, cancellationToken);
-        var writer = _grains.GetGrain<IWriterGrain>(DateRange.Text(puts[0].Key.AsOf));
-        bool[] changed = await writer.WriteAsync([.. puts.Select(RowPut.Of)], cancellationToken);
-        return [.. changed.Select(isChanged => isChanged ? new WriteOutcome(1, 0) : new WriteOutcome(0, 1))];
-    }
+    public override async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken) =>
+        (await SendOrWriteAsync(puts, null, cancellationToken))!;
+
+    /// <inheritdoc cref="PutTogetherAsync(IReadOnlyList{VectorPut}, CancellationToken)"/>
+    public override Task<IReadOnlyList<WriteOutcome>?> TryPutTogetherAsync(
+        IReadOnlyList<VectorPut> puts, IReadOnlyList<PartitionRecipe> expected, CancellationToken cancellationToken) =>
+        SendOrWriteAsync(puts, expected, cancellationToken);
 
     /// <summary>
     /// Writes from this silo. Puts into the same partitions share a transaction; one that is refused, for its recipe say, takes others like it along and
     /// nobody else.
     /// </summary>
-    public Task<IReadOnlyList<WriteOutcome>> WriteHereAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken) =>
-        _writes.RunAsync(string.Join('\n', puts.Select(put => $"{put.Key.Kind} {put.Key} {put.Origin} {put.Rows.Dimension}")), puts, cancellationToken);
+    /// <param name="puts">The puts.</param>
+    /// <param name="expected">What must be so, or nothing is written and the answer is null; null where all is to be written anyway.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<IReadOnlyList<WriteOutcome>?> WriteHereAsync(
+        IReadOnlyList<VectorPut> puts, IReadOnlyList<PartitionRecipe>? expected, CancellationToken cancellationToken) =>
+        _writes.RunAsync(new PutShape(puts, expected), puts, cancellationToken);
+
+    private Task<IReadOnlyList<WriteOutcome>?> SendOrWriteAsync(
+        IReadOnlyList<VectorPut> puts, IReadOnlyList<PartitionRecipe>? expected, CancellationToken cancellationToken) =>
+        _writers is null || puts.Any(put => put.Rows.Count != 1 || put.Key.AsOf != puts[0].Key.AsOf)
+            ? WriteHereAsync(puts, expected, cancellationToken)
+            : _sends.RunAsync(new PutShape(puts, expected), puts, cancellationToken);
 
     private static IReadOnlyList<TAnswer> Same<TAnswer>(TAnswer answer, IReadOnlyList<bool> calls) => [.. calls.Select(_ => answer)];
 
@@ -100,10 +112,10 @@ internal sealed class SharedVectors : DelegatingVectorStore
     {
         var together = new EntityBuckets(wanted.Of, [.. calls.SelectMany(numbers => numbers).Distinct().Order()]);
         var changes = await base.ReadChangesAsync(wanted.Key, together, wanted.Since, CancellationToken.None);
-        return [.. calls.Select(numbers => changes is null ? null : changes with { Partition = changes.Partition with { Rows = Of(numbers) } })];
-
-        VectorBatch Of(IReadOnlyList<int> numbers) =>
-            numbers.Count == together.Numbers.Count ? changes.Partition.Rows : new EntityBuckets(wanted.Of, numbers).Select(changes.Partition.Rows);
+        if (changes is null)
+            return new VectorChanges?[calls.Count];
+        var divided = calls.Count == 1 ? [changes.Partition.Rows] : EntityBuckets.Divide(changes.Partition.Rows, wanted.Of, calls);
+        return [.. divided.Select(rows => changes with { Partition = changes.Partition with { Rows = rows } })];
     }
 
     private static VectorBatch Only(VectorBatch rows, string entityId) => rows.IndexOf(entityId) is var row and >= 0
@@ -129,22 +141,38 @@ internal sealed class SharedVectors : DelegatingVectorStore
         return partition;
     }
 
-    /// <summary>Group commit. Two writes of one entity are two transactions, in their order.</summary>
-    private async Task<IReadOnlyList<IReadOnlyList<WriteOutcome>>> WriteAsync(IReadOnlyList<IReadOnlyList<VectorPut>> writes)
+    /// <summary>Sends what waits in this silo to the writer of its date.</summary>
+    private async Task<IReadOnlyList<IReadOnlyList<WriteOutcome>?>> SendAsync(
+        IReadOnlyList<IReadOnlyList<VectorPut>> calls, IReadOnlyList<PartitionRecipe>? expected)
     {
-        var outcomes = new IReadOnlyList<WriteOutcome>[writes.Count];
+        var writer = _writers!.Of(DateRange.Text(calls[0][0].Key.AsOf));
+        bool[] changed = await writer.WriteAsync(PutGroup.Of(calls, expected), CancellationToken.None);
+        if (changed.Length == 0)
+            return new IReadOnlyList<WriteOutcome>?[calls.Count];
+        int row = 0;
+        return [.. calls.Select(puts => (WriteOutcome[])[.. puts.Select(_ => changed[row++] ? new WriteOutcome(1, 0) : new WriteOutcome(0, 1))])];
+    }
+
+    /// <summary>Group commit. Two writes of one entity are two transactions, in their order.</summary>
+    private async Task<IReadOnlyList<IReadOnlyList<WriteOutcome>?>> WriteAsync(
+        IReadOnlyList<IReadOnlyList<VectorPut>> writes, IReadOnlyList<PartitionRecipe>? expected)
+    {
+        var outcomes = new IReadOnlyList<WriteOutcome>?[writes.Count];
         List<int> waiting = [.. Enumerable.Range(0, writes.Count)];
         while (waiting.Count > 0)
         {
             int[] together = Independent(waiting, writes);
-            var written = await base.PutTogetherAsync([.. together.SelectMany(write => writes[write])], CancellationToken.None);
+            VectorPut[] puts = [.. together.SelectMany(write => writes[write])];
+            var written = expected is not null
+                ? await base.TryPutTogetherAsync(puts, expected, CancellationToken.None)
+                : await base.PutTogetherAsync(puts, CancellationToken.None);
             int first = 0;
             foreach (int write in together)
             {
-                outcomes[write] = [.. written.Skip(first).Take(writes[write].Count)];
+                outcomes[write] = written is null ? null : [.. written.Skip(first).Take(writes[write].Count)];
                 first += writes[write].Count;
             }
-            waiting = [.. waiting.Except(together)];
+            waiting = together.Length == waiting.Count ? [] : [.. waiting.Except(together)];
         }
         return outcomes;
     }

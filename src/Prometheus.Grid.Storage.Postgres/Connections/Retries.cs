@@ -12,6 +12,7 @@ internal sealed class Retries
 {
     private static readonly ResiliencePropertyKey<long> s_start = new("start");
     private readonly ResiliencePipeline _pipeline;
+    private readonly Func<Exception, CancellationToken, bool> _isPassing;
 
     /// <summary>Says when to repeat.</summary>
     /// <param name="time">No attempt begins later than this after the first.</param>
@@ -20,7 +21,9 @@ internal sealed class Retries
     /// <param name="isPassing">Whether the same work may succeed in a moment; the token is the caller's.</param>
     /// <param name="onRetry">Called with each fault that is followed by another attempt; null does nothing.</param>
     public Retries(
-        TimeSpan time, TimeSpan firstPause, TimeSpan longestPause, Func<Exception, CancellationToken, bool> isPassing, Action<Exception>? onRetry = null) =>
+        TimeSpan time, TimeSpan firstPause, TimeSpan longestPause, Func<Exception, CancellationToken, bool> isPassing, Action<Exception>? onRetry = null)
+    {
+        _isPassing = isPassing;
         _pipeline = new ResiliencePipelineBuilder()
             .AddRetry(new RetryStrategyOptions
             {
@@ -41,18 +44,37 @@ internal sealed class Retries
                 },
             })
             .Build();
+    }
 
     /// <summary>Runs the work until it succeeds, or ends with the last fault.</summary>
     /// <param name="work">The work; run twice it must have the effect of once.</param>
     /// <param name="cancellationToken">Ends pauses, and is the work's to heed.</param>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        // On the caller's context: it may be the turn of a grain.
-        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);
-        context.Properties.Set(s_start, Stopwatch.GetTimestamp());
+        long start = Stopwatch.GetTimestamp();
+        Task<T>? first = null;
         try
         {
-            return await _pipeline.ExecuteAsync(static async (context, work) => await work(context.CancellationToken), context, work);
+            // Nearly always all there is. The pipeline takes as long as a small query; it gets the fault of the first attempt, to decide on the second.
+            first = work(cancellationToken);
+            return await first;
+        }
+        catch (Exception error) when (_isPassing(error, cancellationToken))
+        {
+            first ??= Task.FromException<T>(error);
+        }
+        // On the caller's context: it may be the turn of a grain.
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);
+        context.Properties.Set(s_start, start);
+        try
+        {
+            return await _pipeline.ExecuteAsync(
+                async context =>
+                {
+                    var attempt = Interlocked.Exchange(ref first, null) ?? work(context.CancellationToken);
+                    return await attempt;
+                },
+                context);
         }
         finally
         {

@@ -26,6 +26,9 @@ internal static class HistoryVacuum
         INSERT INTO grid_input_changes (table_name, changes) SELECT table_name, sum(changes) FROM noted GROUP BY table_name
         """;
 
+    // Who holds rows from before this reads them all again.
+    private const string DropLog = "DELETE FROM grid_joint_changes WHERE known_at < @older_than";
+
     /// <summary>Drops what was superseded before <paramref name="olderThan"/>, and jobs on which nobody works.</summary>
     public static async Task<VacuumOutcome> RunAsync(NpgsqlConnection connection, DateTimeOffset olderThan, CancellationToken cancellationToken)
     {
@@ -39,6 +42,11 @@ internal static class HistoryVacuum
             outcome = new VacuumOutcome(reader.GetInt32(0), reader.GetInt64(1));
         }
         await JobTable.ExecuteAsync(connection, AddUpChanges, _ => { }, cancellationToken);
+        await JobTable.ExecuteAsync(
+            connection,
+            DropLog,
+            command => command.Parameters.AddWithValue("older_than", NpgsqlDbType.TimestampTz, olderThan.ToUniversalTime()),
+            cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await JobTable.DropDeadAsync(connection, "true", _ => { }, cancellationToken);
         return outcome;

@@ -65,31 +65,53 @@ internal sealed record PartitionLock(string? Origin, int Dimension, bool HasRows
         return locks!;
     }
 
-    private static async Task<PartitionLock?[]> TryTakeAsync(
-        NpgsqlConnection connection, Database database, IReadOnlyList<PartitionKey> keys, bool begins, CancellationToken cancellationToken)
+    /// <summary>The statements that take the locks of partitions and ask the fence behind them, to be read by <see cref="ReadAsync"/>.</summary>
+    /// <param name="database">Clock and fence.</param>
+    /// <param name="keys">The partitions, in the one order of all writers.</param>
+    /// <param name="begins">Whether they begin a transaction.</param>
+    public static IEnumerable<NpgsqlBatchCommand> Take(Database database, IReadOnlyList<PartitionKey> keys, bool begins)
     {
-        await using var batch = new NpgsqlBatch(connection);
         if (begins)
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+            yield return new NpgsqlBatchCommand("BEGIN");
         foreach (var key in keys)
         {
             var take = new NpgsqlBatchCommand(Lock);
             PartitionReader.AddKey(take.Parameters, key);
             take.Parameters.AddWithValue("clock", NpgsqlDbType.TimestampTz, database.Clock is { } clock ? clock.GetUtcNow() : DBNull.Value);
-            batch.BatchCommands.Add(take);
+            yield return take;
         }
         if (database.Fence?.Question() is { } question)
-            batch.BatchCommands.Add(question);
-        var locks = new PartitionLock?[keys.Count];
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            yield return question;
+    }
+
+    /// <summary>Reads the answers to <see cref="Take"/>, up to the one behind them.</summary>
+    /// <returns>The locks; null for a partition that does not exist.</returns>
+    /// <exception cref="GridFaultException">The fence refuses.</exception>
+    public static async Task<PartitionLock?[]> ReadAsync(NpgsqlDataReader reader, Database database, int partitions, CancellationToken cancellationToken)
+    {
+        var locks = new PartitionLock?[partitions];
         for (int i = 0; i < locks.Length; i++)
         {
             if (await reader.ReadAsync(cancellationToken))
                 locks[i] = new PartitionLock(reader.IsDBNull(0) ? null : reader.GetString(0), reader.GetInt32(1), reader.GetBoolean(2), reader.GetDateTime(3));
             await reader.NextResultAsync(cancellationToken);
         }
-        if (await reader.ReadAsync(cancellationToken) && !reader.GetBoolean(0))
-            throw database.Fence!.Refusal();
+        if (database.Fence?.Question() is not null)
+        {
+            if (await reader.ReadAsync(cancellationToken) && !reader.GetBoolean(0))
+                throw database.Fence.Refusal();
+            await reader.NextResultAsync(cancellationToken);
+        }
         return locks;
+    }
+
+    private static async Task<PartitionLock?[]> TryTakeAsync(
+        NpgsqlConnection connection, Database database, IReadOnlyList<PartitionKey> keys, bool begins, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var command in Take(database, keys, begins))
+            batch.BatchCommands.Add(command);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        return await ReadAsync(reader, database, keys.Count, cancellationToken);
     }
 }

@@ -40,6 +40,8 @@ internal sealed class PartitionPublisher(PartitionScope scope, Database database
 
     private static async Task ReplaceAsync(PendingWrite write, VectorTable table, bool hasRows, string replaces, CancellationToken cancellationToken)
     {
+        if (hasRows && table.HasChangeLog)
+            await write.ExecuteAsync(PublishSql.Log(table, replaces), cancellationToken);
         if (hasRows)
             await write.ExecuteAsync(PublishSql.Supersede(table, replaces), cancellationToken);
         await write.ExecuteAsync(PublishSql.Upsert(table, hasRows, replaces), cancellationToken);

@@ -2,7 +2,6 @@ using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 using Prometheus.Grid.Core.Errors;
-using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Postgres.Connections;
 
@@ -29,26 +28,18 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
             },
             cancellationToken);
 
-    /// <summary>See <see cref="IVectorStore.ReadChangesAsync"/>. No row of a partition is ever taken away, so the rows that are newer are all that changed.</summary>
+    /// <summary>See <see cref="IVectorStore.ReadChangesAsync"/>. No row of a partition is ever taken away, so the rows that changed are new or others.</summary>
     public Task<VectorChanges?> ReadChangesAsync(PartitionKey key, EntityBuckets buckets, string? since, CancellationToken cancellationToken) =>
         database.RunAsync(
             $"cannot read {key}",
             async (connection, token) =>
             {
-                var table = VectorTable.Of(key.Kind);
-                // Only joint vectors have an index by time.
-                if (key.Kind != BranchKind.Joint)
-                    since = null;
-                await using var command = new NpgsqlCommand(ReadSql.Changes(table, allBuckets: buckets.AreAll, allTimes: since is null), connection);
+                if (since is not null && VectorTable.Of(key.Kind).HasChangeLog && await TryReadChangesAsync(connection, key, buckets, since, token) is { } changes)
+                    return changes;
+                await using var command = new NpgsqlCommand(ReadSql.OfBuckets(VectorTable.Of(key.Kind), buckets.AreAll), connection);
                 AddKey(command, key);
-                if (!buckets.AreAll)
-                {
-                    command.Parameters.AddWithValue("of", NpgsqlDbType.Integer, buckets.Of);
-                    command.Parameters.AddWithValue("buckets", NpgsqlDbType.Array | NpgsqlDbType.Integer, buckets.Numbers.ToArray());
-                }
-                if (since is not null)
-                    command.Parameters.AddWithValue("since", NpgsqlDbType.TimestampTz, TimeOf(since));
-                return await ReadAsync(key, command, null, token) is { } partition ? new VectorChanges(partition, AreAll: since is null) : null;
+                AddBuckets(command, buckets);
+                return await ReadAsync(key, command, null, token) is { } partition ? new VectorChanges(partition, AreAll: true) : null;
             },
             cancellationToken);
 
@@ -109,11 +100,31 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
         (null, _) => ReadSql.Wanted(table),
     };
 
-    /// <summary>Reads the answer to a statement of <see cref="ReadSql"/>; null when the partition was not there.</summary>
-    private async Task<VectorPartition?> ReadAsync(PartitionKey key, NpgsqlCommand command, DateTimeOffset? asKnown, CancellationToken cancellationToken)
+    /// <summary>The rows that changed since a version; null when the log does not say, or the partition is not there.</summary>
+    private async Task<VectorChanges?> TryReadChangesAsync(
+        NpgsqlConnection connection, PartitionKey key, EntityBuckets buckets, string since, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(ReadSql.Changes(VectorTable.Of(key.Kind), buckets.AreAll), connection);
+        AddKey(command, key);
+        AddBuckets(command, buckets);
+        command.Parameters.AddWithValue("since", NpgsqlDbType.TimestampTz, TimeOf(since));
+        return await ReadAsync(key, command, null, cancellationToken, ReadSql.IsCovered) is { } partition ? new VectorChanges(partition, AreAll: false) : null;
+    }
+
+    private static void AddBuckets(NpgsqlCommand command, EntityBuckets buckets)
+    {
+        if (buckets.AreAll)
+            return;
+        command.Parameters.AddWithValue("of", NpgsqlDbType.Integer, buckets.Of);
+        command.Parameters.AddWithValue("buckets", NpgsqlDbType.Array | NpgsqlDbType.Integer, buckets.Numbers.ToArray());
+    }
+
+    /// <summary>Reads the answer to a statement of <see cref="ReadSql"/>; null when the partition was not there, or what a column must say is false.</summary>
+    private async Task<VectorPartition?> ReadAsync(
+        PartitionKey key, NpgsqlCommand command, DateTimeOffset? asKnown, CancellationToken cancellationToken, int? mustBeTrue = null)
     {
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
+        if (!await reader.ReadAsync(cancellationToken) || (mustBeTrue is { } column && !reader.GetBoolean(column)))
             return null;
         ThrowIfVacuumed(key, reader, asKnown);
         string origin = reader.IsDBNull(ReadSql.Origin) ? scope.DefaultOrigin(key) : reader.GetString(ReadSql.Origin);

@@ -71,7 +71,20 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
         (await PutTogetherAsync([new VectorPut(key, rows, origin)], cancellationToken))[0];
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WriteOutcome>> PutTogetherAsync(IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken) =>
+        (await PutTogetherAsync(puts, [], PublishAsync, cancellationToken))!;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<WriteOutcome>?> TryPutTogetherAsync(
+        IReadOnlyList<VectorPut> puts, IReadOnlyList<PartitionRecipe> expected, CancellationToken cancellationToken) =>
+        PutTogetherAsync(puts, expected, (_, _, _) => Task.FromResult<IReadOnlyDictionary<PartitionKey, IReadOnlySet<string>>?>(null), cancellationToken);
+
+    /// <summary>Puts, and takes another way where partitions are not of these recipes.</summary>
+    private async Task<IReadOnlyList<WriteOutcome>?> PutTogetherAsync(
+        IReadOnlyList<VectorPut> puts,
+        IReadOnlyList<PartitionRecipe> expected,
+        Func<NpgsqlConnection, IReadOnlyList<VectorPut>, CancellationToken, Task<IReadOnlyDictionary<PartitionKey, IReadOnlySet<string>>?>> putOtherRecipe,
+        CancellationToken cancellationToken)
     {
         // In one order for all writers, so that none waits for another that waits for it.
         VectorPut[] merged =
@@ -85,18 +98,18 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
             PendingRows.Check(put.Rows, put.Rows.Dimension);
         }
         int attempts = 0;
-        IReadOnlyDictionary<PartitionKey, IReadOnlySet<string>> changed = await database.RunAsync(
+        IReadOnlyDictionary<PartitionKey, IReadOnlySet<string>>? changed = await database.RunAsync(
             $"cannot write {string.Join(" and ", merged.Select(put => put.Key))}",
             async (connection, token) =>
             {
                 attempts++;
-                var changed = await Direct.TryPutAsync(connection, merged, token) ?? await PublishAsync(connection, merged, token);
+                var changed = await Direct.TryPutAsync(connection, merged, expected, token) ?? await putOtherRecipe(connection, merged, token);
                 // A commit whose answer was lost leaves the rows unchanged for the next attempt. They count as written: a caller who
                 // is told of a change in vain does some work in vain, one who is not told of a change misses it.
-                return attempts > 1 ? merged.ToDictionary(put => put.Key, AllOf) : changed;
+                return attempts > 1 && changed is not null ? merged.ToDictionary(put => put.Key, AllOf) : changed;
             },
             cancellationToken);
-        return [.. puts.Select(Outcome)];
+        return changed is null ? null : [.. puts.Select(Outcome)];
 
         WriteOutcome Outcome(VectorPut put)
         {
@@ -128,7 +141,7 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
     }
 
     /// <summary>The way through the staging table, for a change of recipe, which all rows of a partition take part in: a transaction each.</summary>
-    private async Task<IReadOnlyDictionary<PartitionKey, IReadOnlySet<string>>> PublishAsync(
+    private async Task<IReadOnlyDictionary<PartitionKey, IReadOnlySet<string>>?> PublishAsync(
         NpgsqlConnection connection, IReadOnlyList<VectorPut> puts, CancellationToken cancellationToken)
     {
         var changed = new Dictionary<PartitionKey, IReadOnlySet<string>>();

@@ -33,6 +33,15 @@ internal static class PublishSql
         WHERE {OfPartition} AND NOT EXISTS (SELECT FROM grid_pending_vectors n WHERE n.job_id = @job AND {table.OfPendingEntity})
         """;
 
+    /// <summary>Notes whose rows are about to change, in a partition that has rows and a table that has a log of changes.</summary>
+    public static string Log(VectorTable table, string replaces) => $"""
+        INSERT INTO grid_joint_changes (model_id, as_of_date, known_from, known_at, entity_ids)
+        SELECT p.model_id, p.as_of_date, p.known_at, @now, array_agg(n.entity_id)
+        {FromPending} LEFT JOIN {table.Name} t ON {table.OfPartition} AND {table.OfPendingEntity}
+        WHERE {OfPartition} AND (t.model_id IS NULL OR {replaces})
+        GROUP BY p.model_id, p.as_of_date, p.known_at
+        """;
+
     /// <summary>Makes the rows that pending ones replace history.</summary>
     public static string Supersede(VectorTable table, string replaces) => $"""
         INSERT INTO grid_superseded_vectors

@@ -8,6 +8,13 @@ namespace Prometheus.Grid.Storage.Postgres.Vectors;
 /// </summary>
 internal sealed record VectorTable
 {
+    private const string JointScope = """
+        jsonb_strip_nulls(@spec::jsonb || jsonb_build_object(
+            CASE @spec::jsonb ->> 'entity_type' WHEN 'PORTFOLIO' THEN 'portfolio_id' ELSE 'issuer_id' END, n.entity_id,
+            'grid_entity_id', CASE WHEN p.scope NOT IN ('PROFILE_CORE_V0', 'PORTFOLIO_CORE_V0') THEN n.entity_id END,
+            'instrument_id', nullif(n.instrument_id, ''), 'region', nullif(n.region, ''), 'source', n.source, 'as_of_date', to_char(p.as_of_date, 'YYYY-MM-DD')))
+        """;
+
     private const string JointEntityId = "grid_joint_entity_id(t.joint_type, t.entity_scope)";
 
     /// <summary>The table.</summary>
@@ -53,6 +60,15 @@ internal sealed record VectorTable
     /// <summary>Columns beside the vector that an upsert replaces.</summary>
     public required string[] Replaced { get; init; }
 
+    /// <summary>
+    /// What an update sets of them, by row number: for <c>n</c>, whose columns beginning with <c>old_</c> are those of <c>t</c> now. What stays as it is
+    /// need not be made again, and leaves the indexes alone.
+    /// </summary>
+    public required string Updated { get; init; }
+
+    /// <summary>Whether grid_joint_changes says which rows changed.</summary>
+    public bool HasChangeLog { get; init; }
+
     /// <summary>When a row became known; rows of the seed's own programs say it in created_at.</summary>
     public const string KnownAt = "coalesce(t.known_at, t.created_at, '-infinity')";
 
@@ -74,6 +90,7 @@ internal sealed record VectorTable
             $"p.scope, p.model_id, p.as_of_date, n.entity_id, @spec::jsonb, {HeaderUnless("''")}"),
         ConflictKey = "entity_type, model_id, as_of_date, entity_id",
         Replaced = ["window_spec", "row_header"],
+        Updated = $"window_spec = @spec::jsonb, row_header = {HeaderUnless("''")}",
     };
 
     /// <summary>Texts of issuers; the seed writes issuer and date as one id.</summary>
@@ -90,25 +107,28 @@ internal sealed record VectorTable
         Key = ("source_type, source_id, model_id, row_header", $"p.scope, n.entity_id || ':' || {AsOfText("p")}, p.model_id, {HeaderUnless("p.scope")}"),
         ConflictKey = "source_type, source_id, model_id",
         Replaced = ["row_header"],
+        Updated = $"row_header = {HeaderUnless("p.scope")}",
     };
 
     /// <summary>Joint vectors; the seed keeps everything about the entity in one JSON object.</summary>
     private static readonly VectorTable s_joint = new()
     {
         Name = "joint_embeddings",
+        HasChangeLog = true,
         RowsOf = p => $"t.joint_type = {p}.scope AND t.model_id = {p}.model_id AND t.as_of_date = {p}.as_of_date",
         EntityId = JointEntityId,
         OfWantedEntities = $"{JointEntityId} = ANY (@ids)",
         RowOfEntity = _ => $"{JointEntityId} = n.entity_id",
         Header = ("t.entity_scope ->> 'instrument_id'", "t.entity_scope ->> 'region'", "t.entity_scope ->> 'source'"),
-        Key = ("joint_type, model_id, as_of_date, entity_scope", $"""
-            p.scope, p.model_id, p.as_of_date, jsonb_strip_nulls(@spec::jsonb || jsonb_build_object(
-                CASE @spec::jsonb ->> 'entity_type' WHEN 'PORTFOLIO' THEN 'portfolio_id' ELSE 'issuer_id' END, n.entity_id,
-                'grid_entity_id', CASE WHEN p.scope NOT IN ('PROFILE_CORE_V0', 'PORTFOLIO_CORE_V0') THEN n.entity_id END,
-                'instrument_id', nullif(n.instrument_id, ''), 'region', nullif(n.region, ''), 'source', n.source, 'as_of_date', {AsOfText("p")}))
-            """),
+        Key = ("joint_type, model_id, as_of_date, entity_scope", $"p.scope, p.model_id, p.as_of_date, {JointScope}"),
         ConflictKey = "joint_type, model_id, as_of_date, grid_joint_entity_id(joint_type, entity_scope)",
         Replaced = ["entity_scope"],
+        // Rows of the seed, which have no checksum, keep in their scope what only they know.
+        Updated = $"""
+            entity_scope = CASE WHEN n.old_vector_crc32c IS NOT NULL
+                AND (coalesce(n.old_instrument_id, ''), coalesce(n.old_region, ''), coalesce(n.old_source, '')) = (n.instrument_id, n.region, n.source)
+                THEN t.entity_scope ELSE {JointScope} END
+            """,
     };
 
     private static string AsOfText(string relation) => $"to_char({relation}.as_of_date, 'YYYY-MM-DD')";

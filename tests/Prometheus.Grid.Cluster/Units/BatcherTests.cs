@@ -30,6 +30,34 @@ public sealed class BatcherTests
     }
 
     [Fact]
+    public async Task Two_at_once_are_two_and_no_more()
+    {
+        var batches = new List<int[]>();
+        var started = new SemaphoreSlim(0);
+        var mayGoOn = new TaskCompletionSource();
+        var batcher = new Batcher<string, int, int>(
+            async (_, calls) =>
+            {
+                lock (batches)
+                    batches.Add([.. calls]);
+                started.Release();
+                await mayGoOn.Task;
+                return calls;
+            },
+            atOnce: 2);
+        var first = batcher.RunAsync("key", 1, Token);
+        await started.WaitAsync(Token);
+        var second = batcher.RunAsync("key", 2, Token);
+        await started.WaitAsync(Token);
+        Task<int>[] later = [.. Enumerable.Range(3, 3).Select(call => batcher.RunAsync("key", call, Token))];
+        mayGoOn.SetResult();
+        int[] answers = await Task.WhenAll([first, second, .. later]);
+        Assert.Equal([1, 2, 3, 4, 5], answers);
+        Assert.Equal([[1], [2]], batches.Take(2));
+        Assert.InRange(batches.Count, 3, 4);
+    }
+
+    [Fact]
     public async Task A_caller_that_gives_up_takes_nothing_from_the_others()
     {
         var mayGoOn = new TaskCompletionSource();

@@ -84,6 +84,42 @@ public sealed class EntityRowsTests : IAsyncDisposable
         Assert.Equal([$"headers of {s_key}, {joint}"], _tables.Asked);
     }
 
+    [Fact]
+    public async Task A_put_like_the_last_one_is_not_asked_for_and_writes_nothing_once_a_recipe_is_another()
+    {
+        PartitionKey joint = new(BranchKind.Joint, "joint-portfolio-core-v2", s_day);
+        Assert.Null(_rows.TryOpen(s_day));
+        await PutAsync(await _rows.OpenAsync(s_day, [s_key, joint], Token), 1);
+        _tables.Asked.Clear();
+        var second = _rows.TryOpen(s_day)!;
+        Assert.Null((await second.Vectors.HeadersAsync([joint], Token))[0]);
+        await PutAsync(second, 2);
+        // The store checks what the put relied on when it writes.
+        Assert.Equal([$"headers of {s_key}, {joint}", $"put {s_key} [PF_A]"], _tables.Asked);
+
+        await _tables.PutAsync(joint, TableStore.Rows(("PF_B", [1, 2])), "numeric=other", Token);
+        var third = _rows.TryOpen(s_day)!;
+        await Assert.ThrowsAsync<OutdatedException>(() => PutAsync(third, 3));
+        var kept = await _tables.ReadAsync(s_key, null, null, Token);
+        Assert.Equal([2, 2], kept!.Rows.Values.ToArray());
+        await PutAsync(await _rows.OpenAsync(s_day, [s_key, joint], Token), 3);
+        Assert.Equal("numeric=other", (await _rows.TryOpen(s_day)!.Vectors.HeadersAsync([joint], Token))[0]!.Origin);
+        Assert.Null(_rows.TryOpen(s_day.AddDays(1)));
+    }
+
+    [Fact]
+    public async Task A_put_that_was_made_of_rows_is_asked_for_every_time()
+    {
+        PartitionKey other = new(BranchKind.Text, "text-hash-v1", s_day);
+        var call = await _rows.OpenAsync(s_day, [s_key], Token);
+        await call.Vectors.ReadAsync(other, ["PF_A"], null, Token);
+        await PutAsync(call, 1);
+        Assert.Null(_rows.TryOpen(s_day));
+    }
+
+    private static Task<WriteOutcome> PutAsync(IGridStore call, float value) =>
+        call.Vectors.PutAsync(s_key, TableStore.Rows(("PF_A", [value, 2])), "put", Token);
+
     private async Task<string?> ReadAsync() => await ReadAsync(await _rows.OpenAsync(s_day, [], Token));
 
     private static async Task<string?> ReadAsync(IGridStore call) =>

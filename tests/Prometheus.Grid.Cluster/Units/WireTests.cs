@@ -33,6 +33,27 @@ public sealed class WireTests
     }
 
     [Fact]
+    public void Puts_of_a_group_arrive_as_they_were_sent()
+    {
+        PartitionKey branch = new(BranchKind.Numeric, "num-portfolio-core-v1", s_day), joint = new(BranchKind.Joint, "joint-portfolio-core-v1", s_day);
+        VectorPut[][] puts =
+        [
+            .. Enumerable.Range(0, 3).Select(i => (VectorPut[])
+            [
+                new(branch, new VectorBatch([new RowHeader($"PF_{i}")], new float[] { i, 0.1f }, 2), "put"),
+                new(joint, new VectorBatch([new RowHeader($"PF_{i}", "I", "US", "num")], new float[] { i, 0.2f, 0.3f }, 3), "numeric=a"),
+            ]),
+        ];
+        PartitionRecipe[] expected = [new(joint with { ModelId = "joint-portfolio-core-v2" }, "numeric=b"), new(joint with { ModelId = "joint-portfolio-core-v3" }, null)];
+        var arrived = Travel(PutGroup.Of(puts, expected));
+        Assert.Equal(expected, arrived.Expected());
+        Assert.Null(Travel(PutGroup.Of(puts, null)).Expected());
+        Assert.Equal(puts.SelectMany(put => put).Select(Text), arrived.ToPuts().SelectMany(put => put).Select(Text));
+
+        static string Text(VectorPut put) => $"{put.Key} {put.Origin} {put.Rows.Headers.Single()} {string.Join(' ', put.Rows.Values.ToArray())}";
+    }
+
+    [Fact]
     public void Queries_arrive_as_they_were_sent()
     {
         var text = new SimilarityQuery

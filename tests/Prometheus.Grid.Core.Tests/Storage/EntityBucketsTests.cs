@@ -25,6 +25,22 @@ public sealed class EntityBucketsTests
     }
 
     [Fact]
+    public void Rows_divided_among_holders_are_those_that_each_would_select()
+    {
+        VectorBatch rows = new([.. Enumerable.Range(0, 200).Select(i => new RowHeader($"PF_{i:D3}"))], Enumerable.Range(0, 400).Select(i => (float)i).ToArray(), 2);
+        int[][] holders = [[3, 1], [2], [0, 1, 2, 3], []];
+        var divided = EntityBuckets.Divide(rows, 4, holders);
+        Assert.Equal(holders.Length, divided.Count);
+        foreach ((int[] holder, var mine) in holders.Zip(divided))
+        {
+            var selected = new EntityBuckets(4, holder).Select(rows);
+            Assert.Equal(selected.Headers, mine.Headers);
+            Assert.Equal(selected.Values.ToArray(), mine.Values.ToArray());
+        }
+        Assert.Equal(0, divided[3].Count);
+    }
+
+    [Fact]
     public void A_bucket_of_a_partition_has_its_rows_in_their_order()
     {
         string[] ids = [.. Enumerable.Range(0, 50).Select(i => $"PF_{i:D2}")];
