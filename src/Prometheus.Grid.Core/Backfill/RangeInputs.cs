@@ -18,6 +18,9 @@ internal sealed class RangeInputs(IGridInputs inputs, RangePrices prices, DateOn
     public Task<IReadOnlyList<DateOnly>> DatesAsync(InputTable table, DateRange range, CancellationToken cancellationToken) =>
         inputs.DatesAsync(table, range, cancellationToken);
 
+    public Task<DateOnly?> LatestAsync(InputTable table, string ownerId, DateRange range, CancellationToken cancellationToken) =>
+        inputs.LatestAsync(table, ownerId, range, cancellationToken);
+
     public Task<IReadOnlyList<string>> ProfileIssuersAsync(DateOnly asOf, CancellationToken cancellationToken) =>
         inputs.ProfileIssuersAsync(asOf, cancellationToken);
 
