@@ -99,7 +99,7 @@ public sealed class ViewTests(Site site)
         await Expect(past.Locator("tbody tr")).ToHaveCountAsync(20);
         // The past is before the date.
         await Expect(past.Locator("tbody tr td:nth-child(3)", new() { HasText = Site.LastDate })).ToHaveCountAsync(0);
-        await page.Page.GetByLabel("What followed").SelectOptionAsync("vol_63d");
+        await page.Page.GetByLabel("What followed", new() { Exact = true }).SelectOptionAsync("vol_63d");
         await Expect(page.Page.GetByText("vol 63d at the next date, over 20 states: median 0.")).ToBeVisibleAsync();
 
         // What such positions returned, beside others; half a year is more than the demo has, and the page says what it would take.
