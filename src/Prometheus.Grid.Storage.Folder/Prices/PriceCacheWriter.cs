@@ -22,7 +22,7 @@ internal sealed class PriceCacheWriter(SafeFileHandle file)
         var entries = new PriceCacheEntry[instruments.Count];
         var adjusted = new AdjustedCloses();
         using var names = new MemoryStream();
-        SortedSet<int> days = [];
+        HashSet<int> days = [];
         var header = new PriceCacheHeader { Magic = PriceCacheHeader.ExpectedMagic, Instruments = entries.Length };
         for (int i = 0; i < entries.Length; i++)
         {
@@ -38,7 +38,7 @@ internal sealed class PriceCacheWriter(SafeFileHandle file)
 
         if (hasAdjusted)
             adjusted.Say(notes);
-        int[] dates = [.. days];
+        int[] dates = [.. days.Order()];
         uint directory = 0;
         header.IndexOffset = Position;
         directory = WriteBytes(MemoryMarshal.AsBytes(entries.AsSpan()), directory);
