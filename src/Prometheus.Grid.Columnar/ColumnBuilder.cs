@@ -78,7 +78,7 @@ internal abstract class ColumnBuilder
         }
     }
 
-    // One buffer for all blocks: a block is written before the next begins.
+    // One buffer for all blocks of a builder: a block is written before the builder's next begins.
     private sealed class VectorBuilder(Column column, int rows) : ColumnBuilder
     {
         private readonly byte[] _values = new byte[(long)rows * column.Length * sizeof(float)];

@@ -7,7 +7,8 @@ namespace Prometheus.Grid.Columnar;
 
 /// <summary>
 /// Writes a table to a Parquet or Arrow file or a stream of Arrow, row by row, with no more than a block in memory. The same rows make the same bytes. Blocks become
-/// the row groups of a Parquet file and the record batches of an Arrow file. One thread at a time.
+/// the row groups of a Parquet file and the record batches of an Arrow file. One thread at a time; one that writes behind owns the stream until <see cref="Complete"/> or
+/// <see cref="Dispose"/> has returned, and holds two blocks.
 /// </summary>
 public sealed class ColumnarWriter : IDisposable
 {
@@ -19,9 +20,13 @@ public sealed class ColumnarWriter : IDisposable
     private const int PageBytes = 256 * 1024;
 
     private readonly Schema _schema;
-    private readonly ColumnBuilder[] _builders;
     private readonly int _rowsOfBlock;
     private readonly IBlockFile _file;
+
+    // A block's cells stay in their builders until it is written: while one set is on its way into the file, the other is filled.
+    private ColumnBuilder[] _filling;
+    private ColumnBuilder[]? _spare;
+    private Task _underWay = Task.CompletedTask;
     private int _rows;
 
     /// <summary>Begins a file.</summary>
@@ -29,10 +34,14 @@ public sealed class ColumnarWriter : IDisposable
     /// <param name="file">Where it goes; stays its caller's, who may use it after <see cref="Complete"/>.</param>
     /// <param name="columns">The columns.</param>
     /// <param name="metadata">What the file says of itself beside its rows.</param>
-    public ColumnarWriter(ColumnarFormat format, Stream file, IReadOnlyList<Column> columns, IReadOnlyDictionary<string, string> metadata)
+    /// <param name="writesBehind">
+    /// Whether a block is encoded and written on another thread while the next is filled. What the stream throws then comes from a later <see cref="Write"/> or from <see cref="Complete"/>.
+    /// </param>
+    public ColumnarWriter(ColumnarFormat format, Stream file, IReadOnlyList<Column> columns, IReadOnlyDictionary<string, string> metadata, bool writesBehind = false)
     {
         _rowsOfBlock = Math.Clamp(BlockBytes / columns.Sum(column => column.Width), 1, MostRows);
-        _builders = [.. columns.Select(column => ColumnBuilder.Of(column, _rowsOfBlock))];
+        _filling = BuildersOf(columns, _rowsOfBlock);
+        _spare = writesBehind ? BuildersOf(columns, _rowsOfBlock) : null;
         _schema = new Schema(columns.Select(column => column.ToField()), metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal));
         _file = format == ColumnarFormat.Parquet ? new ParquetBlocks(file, _schema, columns) : new ArrowBlocks(format == ColumnarFormat.Arrow ? new ArrowFileWriter(file, _schema, leaveOpen: true) : new ArrowStreamWriter(file, _schema, leaveOpen: true));
     }
@@ -45,10 +54,10 @@ public sealed class ColumnarWriter : IDisposable
     /// <exception cref="ArgumentException">There are more or fewer cells than columns.</exception>
     public void Write(params ReadOnlySpan<object?> cells)
     {
-        if (cells.Length != _builders.Length)
-            throw new ArgumentException($"{cells.Length} cells under {_builders.Length} columns", nameof(cells));
+        if (cells.Length != _filling.Length)
+            throw new ArgumentException($"{cells.Length} cells under {_filling.Length} columns", nameof(cells));
         for (int i = 0; i < cells.Length; i++)
-            _builders[i].Add(cells[i]);
+            _filling[i].Add(cells[i]);
         if (++_rows == _rowsOfBlock)
             WriteBlock();
     }
@@ -58,17 +67,39 @@ public sealed class ColumnarWriter : IDisposable
     {
         if (_rows > 0)
             WriteBlock();
+        _underWay.GetAwaiter().GetResult();
         _file.Complete();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        // Whoever disposes of a writer without completing it is on the way out with an error; how the last block fared is no longer asked.
+        Task.WaitAny(_underWay);
+        _file.Dispose();
+    }
+
+    private static ColumnBuilder[] BuildersOf(IReadOnlyList<Column> columns, int rows) => [.. columns.Select(column => ColumnBuilder.Of(column, rows))];
 
     private void WriteBlock()
     {
-        using var block = new RecordBatch(_schema, _builders.Select(builder => builder.Take()), _rows);
-        _file.Write(block);
+        // The block before has left its builders, and what its writing threw is thrown here.
+        _underWay.GetAwaiter().GetResult();
+        var block = new RecordBatch(_schema, _filling.Select(builder => builder.Take()), _rows);
         _rows = 0;
+        if (_spare is null)
+        {
+            WriteToFile(block);
+            return;
+        }
+        (_filling, _spare) = (_spare, _filling);
+        _underWay = Task.Run(() => WriteToFile(block));
+    }
+
+    private void WriteToFile(RecordBatch block)
+    {
+        using (block)
+            _file.Write(block);
     }
 
     private interface IBlockFile : IDisposable

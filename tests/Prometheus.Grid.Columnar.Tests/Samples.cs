@@ -16,10 +16,10 @@ internal static class Samples
         new ReadOnlyMemory<float>([i, -i / 3f, 0.5f]),
     ];
 
-    public static byte[] Write(ColumnarFormat format, IEnumerable<object?[]> rows, Column[]? columns = null)
+    public static byte[] Write(ColumnarFormat format, IEnumerable<object?[]> rows, Column[]? columns = null, bool writesBehind = false)
     {
         using var file = new MemoryStream();
-        using (var writer = new ColumnarWriter(format, file, columns ?? Columns, Metadata))
+        using (var writer = new ColumnarWriter(format, file, columns ?? Columns, Metadata, writesBehind))
         {
             foreach (object?[] row in rows)
                 writer.Write(row);

@@ -6,7 +6,7 @@ using Prometheus.Grid.Core.Storage;
 
 namespace Prometheus.Grid.Cli.Exchange;
 
-/// <summary>The vectors of a model on their way from a store into a file, one date in memory at a time.</summary>
+/// <summary>The vectors of a model on their way from a store into a file, two dates in memory at a time: the one that is written and the next, which is read meanwhile.</summary>
 internal static class VectorExport
 {
     /// <summary>Writes the vectors of a model on some dates; the file appears when it is complete.</summary>
@@ -36,14 +36,30 @@ internal static class VectorExport
 
         async IAsyncEnumerable<VectorRecord> Counted([EnumeratorCancellation] CancellationToken token)
         {
-            foreach (var header in headers)
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(token);
+            var next = ReadAsync(0, end.Token);
+            try
             {
-                var partition = await vectors.ReadAsync(header.Key, null, null, token);
-                if (partition?.Version != header.Version)
-                    throw new GridFaultException($"{header.Key} changed while it was exported; run the command again", canRetry: true);
-                for (int row = 0; row < partition.Rows.Count; row++, written++)
-                    yield return new VectorRecord(header.Key.AsOf, partition.Rows.Headers[row], partition.Origin, partition.Rows.Row(row));
+                for (int i = 0; i < headers.Length; i++)
+                {
+                    var partition = await next;
+                    next = ReadAsync(i + 1, end.Token);
+                    if (partition?.Version != headers[i].Version)
+                        throw new GridFaultException($"{headers[i].Key} changed while it was exported; run the command again", canRetry: true);
+                    for (int row = 0; row < partition.Rows.Count; row++, written++)
+                        yield return new VectorRecord(headers[i].Key.AsOf, partition.Rows.Headers[row], partition.Origin, partition.Rows.Row(row));
+                }
+            }
+            finally
+            {
+                // The store may be closed as soon as this has ended; a date that nobody waits for any more is not asked how it fared.
+                await end.CancelAsync();
+                await Task.WhenAny(next);
             }
         }
+
+        // On another thread also where a store answers without waiting, as a folder does.
+        Task<VectorPartition?> ReadAsync(int i, CancellationToken token) =>
+            i < headers.Length ? Task.Run(() => vectors.ReadAsync(headers[i].Key, null, null, token), token) : Task.FromResult<VectorPartition?>(null);
     }
 }

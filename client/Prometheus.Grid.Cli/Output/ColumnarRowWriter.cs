@@ -14,7 +14,7 @@ internal sealed class ColumnarRowWriter : RowWriter
     public static async Task<T> WriteAsync<T>(
         ColumnarFormat format, Stream file, IReadOnlyList<Column> columns, IReadOnlyDictionary<string, string> metadata, Func<RowWriter, Task<T>> write)
     {
-        using var writer = new ColumnarWriter(format, file, columns, metadata);
+        using var writer = new ColumnarWriter(format, file, columns, metadata, writesBehind: true);
         using var rows = new ColumnarRowWriter(writer, columns);
         var result = await write(rows);
         // Only here: what a failed writer leaves has no end, by which readers know it.
