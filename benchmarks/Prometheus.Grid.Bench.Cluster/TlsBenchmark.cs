@@ -33,14 +33,19 @@ internal static class TlsBenchmark
         (string certificate, string key) = authority.Issue(Secured);
         var settings = new Dictionary<string, string>
         {
-            ["Grid__ClusterId"] = Secured, ["Grid__TlsCertificate"] = certificate, ["Grid__TlsKey"] = key, ["Grid__TlsAuthority"] = authority.File,
+            ["Grid__ClusterId"] = Secured,
+            ["Grid__TlsCertificate"] = certificate,
+            ["Grid__TlsKey"] = key,
+            ["Grid__TlsAuthority"] = authority.File,
         };
         var silos = await Task.WhenAll(plain.Silos.Select(_ => SiloProcess.StartAsync(plain.Postgres, settings, cancellationToken: cancellationToken)));
         try
         {
             var connection = new ClusterConnection
             {
-                Postgres = plain.Postgres, ClusterId = Secured, Tls = new ClusterTls { Certificate = certificate, Key = key, Authority = authority.File },
+                Postgres = plain.Postgres,
+                ClusterId = Secured,
+                Tls = new ClusterTls { Certificate = certificate, Key = key, Authority = authority.File },
             };
             await using var secured = await connection.OpenAsync(cancellationToken);
             return await CompareAsync(plain.Grid, secured, expected, isQuick ? 3 : 9, cancellationToken);

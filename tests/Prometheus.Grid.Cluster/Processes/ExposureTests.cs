@@ -48,7 +48,10 @@ public sealed partial class ExposureTests : IDisposable
             null,
             new Dictionary<string, string>
             {
-                ["Grid__Data"] = _folder, ["Urls"] = url.ToString(), ["Kestrel__Certificates__Default__Path"] = certificate, ["Kestrel__Certificates__Default__KeyPath"] = key,
+                ["Grid__Data"] = _folder,
+                ["Urls"] = url.ToString(),
+                ["Kestrel__Certificates__Default__Path"] = certificate,
+                ["Kestrel__Certificates__Default__KeyPath"] = key,
             },
             cancellationToken: Token);
         using var root = X509CertificateLoader.LoadCertificateFromFile(authority.File);

@@ -55,7 +55,9 @@ public sealed class TlsTests(TlsTests.ClusterWithCertificates certificates) : IC
         var tls = certificates.Tls;
         var run = await SiloRun.ExampleAsync("Neighbours", Cluster.Postgres, ["PF_000001", "2023-11-30", Space], Token, new Dictionary<string, string>
         {
-            ["GRID_TLS_CERTIFICATE"] = tls.Certificate, ["GRID_TLS_KEY"] = tls.Key, ["GRID_TLS_AUTHORITY"] = tls.Authority,
+            ["GRID_TLS_CERTIFICATE"] = tls.Certificate,
+            ["GRID_TLS_KEY"] = tls.Key,
+            ["GRID_TLS_AUTHORITY"] = tls.Authority,
         });
         Assert.Equal(expected.Select(line => line.Split(' ')[0]), run.Lines.Select(line => line.Split(' ')[1]));
     }
