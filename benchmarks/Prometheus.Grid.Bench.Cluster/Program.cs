@@ -6,7 +6,7 @@ using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Tests;
 
 // Silos in processes of their own, a durable Postgres and a client, all on this machine; see docs/operating.md.
-string[] known = ["puts", "reads", "search", "backfill"];
+string[] known = ["puts", "reads", "search", "tls", "backfill"];
 bool isHttp = args is ["http", ..];
 args = isHttp ? args[1..] : args;
 bool isQuick = args.Contains("--quick");
@@ -34,6 +34,7 @@ var figures = new List<Figure>();
     ("puts", market, cluster => PutBenchmark.RunAsync(cluster, isQuick, stop.Token)),
     ("reads", market, cluster => ReadBenchmark.RunAsync(cluster, isQuick, stop.Token)),
     ("search", market, cluster => SearchBenchmark.RunAsync(cluster, isQuick, stop.Token)),
+    ("tls", market, cluster => TlsBenchmark.RunAsync(cluster, isQuick, stop.Token)),
     ("backfill", (BackfillBenchmark.Issuers, BackfillBenchmark.Weekdays), cluster => BackfillBenchmark.RunAsync(cluster, stop.Token)),
 ];
 Console.WriteLine($"{"figure",-58} {"measured",12} {"promised",12}");

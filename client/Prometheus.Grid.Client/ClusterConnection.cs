@@ -22,6 +22,9 @@ public sealed record ClusterConnection
     /// <summary>The cluster's id, as its silos have it.</summary>
     public string ClusterId { get; init; } = "grid";
 
+    /// <summary>The certificates that the cluster's silos ask for; null for a cluster whose connections are neither encrypted nor authenticated.</summary>
+    public ClusterTls? Tls { get; init; }
+
     /// <summary>How long the client tries.</summary>
     public ClusterGridOptions Options { get; init; } = new();
 
@@ -35,12 +38,13 @@ public sealed record ClusterConnection
     public Action<string>? OnWaiting { get; init; }
 
     /// <summary>Connects; the grid closes the connection when it is disposed.</summary>
-    /// <exception cref="BadInputException"><see cref="Postgres"/> is no connection string.</exception>
+    /// <exception cref="BadInputException"><see cref="Postgres"/> is no connection string, or a file of <see cref="Tls"/> cannot be used.</exception>
     /// <exception cref="GridFaultException">
     /// No silo answers for <see cref="ConnectFor"/>, which a retry can help; or, at once, the database refuses the user or does not exist.
     /// </exception>
     public async Task<ClusterGrid> OpenAsync(CancellationToken cancellationToken)
     {
+        var certificates = Tls is null ? null : ClusterCertificates.Load(Tls, ClusterId);
         var directory = Postgres is null ? null : new SiloDirectory(Postgres, ClusterId);
         string where = directory?.Name ?? string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{LocalGatewayPort}");
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -51,13 +55,13 @@ public sealed record ClusterConnection
         {
             if (directory is not null)
                 await directory.CheckAsync(deadline.Token);
-            return await ConnectAsync(directory?.ConnectionString, deadline.Token);
+            return await ConnectAsync(directory?.ConnectionString, certificates, deadline.Token);
         }
         catch (Exception error) when (error is not GridException && !cancellationToken.IsCancellationRequested)
         {
             string known = directory is null ? "" : await directory.DescribeAsync(cancellationToken);
             throw new GridFaultException(
-                string.Create(CultureInfo.InvariantCulture, $"no silo of cluster '{ClusterId}' answered in {ConnectFor.TotalSeconds:0} s at {where}{known}; start a silo there, or correct the cluster's id"),
+                string.Create(CultureInfo.InvariantCulture, $"no silo of cluster '{ClusterId}' answered in {ConnectFor.TotalSeconds:0} s at {where}{known}; start a silo there, or correct the cluster's id{(certificates is null ? "; if its silos have certificates, this client needs one" : " or the certificate of this client")}"),
                 canRetry: true,
                 error);
         }
@@ -68,9 +72,9 @@ public sealed record ClusterConnection
         }
     }
 
-    private async Task<ClusterGrid> ConnectAsync(string? postgres, CancellationToken cancellationToken)
+    private async Task<ClusterGrid> ConnectAsync(string? postgres, ClusterCertificates? certificates, CancellationToken cancellationToken)
     {
-        var host = new ClientHost(Build(postgres));
+        var host = new ClientHost(Build(postgres, certificates));
         try
         {
             await host.Inner.StartAsync(cancellationToken);
@@ -90,7 +94,7 @@ public sealed record ClusterConnection
             OnWaiting?.Invoke(what);
     }
 
-    private IHost Build(string? postgres) => new HostBuilder()
+    private IHost Build(string? postgres, ClusterCertificates? certificates) => new HostBuilder()
         .ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Warning))
         .UseOrleansClient(client =>
         {
@@ -102,6 +106,8 @@ public sealed record ClusterConnection
                 await Task.Delay(Options.LongestPause, token);
                 return !token.IsCancellationRequested;
             });
+            if (certificates is not null)
+                client.UseTls(certificates.Apply);
             if (postgres is null)
                 client.UseStaticClustering(new IPEndPoint(IPAddress.Loopback, LocalGatewayPort));
             else

@@ -49,7 +49,7 @@ public sealed class ArrowTests
         [P + "Storage.Postgres"] = ["Npgsql", "Polly.Core"],
         [P + "Grains.Abstractions"] = ["Microsoft.Orleans.Sdk"],
         [P + "Grains"] = ["Microsoft.Orleans.Runtime", "Microsoft.Orleans.Sdk"],
-        [P + "Client"] = ["Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.AdoNet", "Npgsql", "Polly.Core"],
+        [P + "Client"] = ["Microsoft.Orleans.Client", "Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Connections.Security", "Npgsql", "Polly.Core"],
         [P + "Http"] = ["Microsoft.AspNetCore.OpenApi"],
         [P + "Http.Abstractions"] = [],
         [P + "Client.Http"] = ["Polly.Core"],

@@ -27,8 +27,17 @@ internal sealed record SiloRun(int ExitCode, string Output)
     /// <param name="postgres">Connection string of the cluster.</param>
     /// <param name="arguments">What is typed.</param>
     /// <param name="cancellationToken">Kills it.</param>
-    public static Task<SiloRun> ExampleAsync(string name, string postgres, string[] arguments, CancellationToken cancellationToken) =>
-        RunAsync(Path.Combine(ExampleFolder(name), $"Prometheus.Grid.Examples.{name}.dll"), arguments, new() { ["GRID_POSTGRES"] = postgres }, cancellationToken);
+    /// <param name="variables">Further environment variables, or null.</param>
+    public static Task<SiloRun> ExampleAsync(
+        string name, string postgres, string[] arguments, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? variables = null) =>
+        RunAsync(
+            Path.Combine(ExampleFolder(name), $"Prometheus.Grid.Examples.{name}.dll"), arguments,
+            new(variables ?? new Dictionary<string, string>()) { ["GRID_POSTGRES"] = postgres }, cancellationToken);
+
+    /// <summary>Runs the command <c>grid</c>.</summary>
+    public static Task<SiloRun> GridAsync(string[] arguments, CancellationToken cancellationToken) => RunAsync(
+        Path.Combine(SiloProcess.Binaries.Replace("Grid.Silo", "Grid.Cli", StringComparison.Ordinal), "grid.dll"), arguments,
+        new() { ["GRID_MODELS"] = Path.Combine(SiloProcess.Binaries, "models") }, cancellationToken);
 
     /// <summary>Where an example was built.</summary>
     public static string ExampleFolder(string name) => SiloProcess.Binaries.Replace("Grid.Silo", $"Grid.Examples.{name}", StringComparison.Ordinal);

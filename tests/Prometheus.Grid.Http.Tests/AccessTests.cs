@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Prometheus.Grid.Core.Errors;
@@ -55,6 +56,60 @@ public sealed class AccessTests(DemoServer demo)
         }
         Assert.True(routes > 25 && writes == 3, $"{routes} routes, {writes} of them write");
         File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData("/v1/spaces", "X-Forwarded-For", "127.0.0.1")]
+    [InlineData("/v1/spaces", "X-Forwarded-Host", "localhost")]
+    [InlineData("/v1/spaces", "Forwarded", "for=127.0.0.1;host=localhost")]
+    [InlineData("/v1/spaces", "X-Forwarded-User", "batch")]
+    [InlineData("/v1/spaces", "X-Original-URL", "/health/live")]
+    [InlineData("/v1/spaces", "X-Rewrite-URL", "/")]
+    [InlineData("/v1/spaces", "X-HTTP-Method-Override", "GET")]
+    [InlineData("/v1/spaces", "Authorization", "Bearer")]
+    [InlineData("/v1/spaces", "Authorization", "Basic YmF0Y2g6")]
+    [InlineData("/v1/spaces", "Cookie", "key=KEY")]
+    [InlineData("/v1/spaces?api_key=KEY", "X-Api-Key", "KEY")]
+    [InlineData("/health/../v1/spaces", "X-Nothing", "x")]
+    [InlineData("/health%2f..%2fv1%2fspaces", "X-Nothing", "x")]
+    [InlineData("/health/live/../../v1/spaces", "X-Nothing", "x")]
+    [InlineData("//v1/spaces", "X-Nothing", "x")]
+    [InlineData("/index.html/../v1/spaces", "X-Nothing", "x")]
+    public async Task No_header_and_no_spelling_of_an_address_stands_in_for_a_key(string path, string header, string value)
+    {
+        var (file, read, _) = DemoServer.Keys();
+        await using var server = await DemoServer.StartAsync(Directory.CreateTempSubdirectory("grid-keys-").FullName, new GridHttpOptions { ApiKeyFile = file });
+        using var nobody = DemoServer.ClientOf(server);
+        var address = new Uri(nobody.BaseAddress!.GetLeftPart(UriPartial.Authority) + path.Replace("KEY", read, StringComparison.Ordinal), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        Assert.True(request.Headers.TryAddWithoutValidation(header, value.Replace("KEY", read, StringComparison.Ordinal)));
+        using var response = await nobody.SendAsync(request, Token);
+        // Below /health there is nothing but the two checks, which need none and say nothing.
+        Assert.True((int)response.StatusCode == 401 || (path.StartsWith("/health%2f", StringComparison.Ordinal) && response.StatusCode == System.Net.HttpStatusCode.NotFound), $"{response.StatusCode}");
+        File.Delete(file);
+    }
+
+    /// <summary>What names an address, a file or a program in a request would be somebody's way to have the server read or call it.</summary>
+    [Fact]
+    public async Task No_request_names_an_address_or_a_file()
+    {
+        var document = JsonNode.Parse(await demo.Http.GetStringAsync("/openapi/v1.json", Token))!.AsObject();
+        string[] names = [.. Names(document["paths"]!), .. Names(document["components"]!)];
+        Assert.Contains("entity_id", names);
+        Assert.DoesNotContain(names, name => name.Split('_').Any(word => word is "url" or "uri" or "href" or "link" or "host" or "path" or "file" or "folder" or "directory" or "command" or "callback" or "webhook"));
+
+        static IEnumerable<string> Names(JsonNode node) => node switch
+        {
+            JsonObject parameter when parameter["in"] is not null => [(string)parameter["name"]!],
+            JsonObject schema => schema.SelectMany(member => member.Value switch
+            {
+                JsonObject properties when member.Key == "properties" => properties.Select(property => property.Key).Concat(Names(properties)),
+                { } value => Names(value),
+                null => [],
+            }),
+            JsonArray list => list.SelectMany(item => item is null ? [] : Names(item)),
+            _ => [],
+        };
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Models;
+using Prometheus.Grid.Tests.Onnx;
 
 namespace Prometheus.Grid.Text.Onnx.Tests;
 
@@ -51,6 +52,24 @@ public sealed class LoadTests
     {
         var model = SmallModel.Install("no-graph", "not a graph"u8.ToArray(), Parameters);
         Assert.Contains("cannot be loaded", await RefusalAsync(model), StringComparison.Ordinal);
+    }
+
+    /// <summary>CVE-2024-27318, CVE-2025-51480: a graph may say that its numbers stand in another file, and so have any file read that the process may read.</summary>
+    [Theory]
+    [InlineData("../secret.bin")]
+    [InlineData("sub/../../secret.bin")]
+    [InlineData("/etc/hostname")]
+    public async Task A_graph_that_names_a_file_outside_its_folder_is_refused(string location)
+    {
+        // Two graphs behind one another are one: the parts of a message that comes twice are joined.
+        var leak = new OnnxGraph("leak");
+        leak.Node("Identity", [leak.External("secret", location, 1)], "leaked");
+        leak.Output("leaked", OnnxType.Single, 1);
+        var model = SmallModel.Install("external", [.. SmallModel.Shape.ToBytes(SmallModel.Seed), .. leak.ToBytes()], Parameters);
+        File.WriteAllText(Path.Combine(model.Folder!, "..", "secret.bin"), "hunter2!");
+        string message = await RefusalAsync(model);
+        Assert.Contains("cannot be loaded", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,17 +43,20 @@ public sealed class RealCluster : IAsyncDisposable
     /// <param name="retryFor">How long the client tries; null for its default. Tests are patient: the machine may be busy with something else.</param>
     /// <param name="settings">Settings of the silos, for example <c>Grid__ChunkSize</c>; null for the defaults.</param>
     /// <param name="serverSettings">Settings of the server as <c>name=value</c>; null for those of small tests.</param>
+    /// <param name="tls">The certificates of silos and client; null for a cluster without.</param>
     public static async Task<RealCluster> StartAsync(
-        string folder, int silos, bool isDurable, CancellationToken cancellationToken, TimeSpan? retryFor = null, Dictionary<string, string>? settings = null, string[]? serverSettings = null)
+        string folder, int silos, bool isDurable, CancellationToken cancellationToken, TimeSpan? retryFor = null, Dictionary<string, string>? settings = null, string[]? serverSettings = null, ClusterTls? tls = null)
     {
-        settings ??= [];
+        settings = settings is null ? [] : new(settings);
+        if (tls is not null)
+            (settings["Grid__TlsCertificate"], settings["Grid__TlsKey"], settings["Grid__TlsAuthority"]) = (tls.Certificate, tls.Key, tls.Authority);
         var server = await PrivatePostgres.StartAsync(isDurable, settings: serverSettings, cancellationToken: cancellationToken);
         string postgres = await server.CreateDatabaseAsync("cluster", cancellationToken: cancellationToken);
         await PostgresStore.MigrateAsync(postgres, isDryRun: false, cancellationToken);
         await using (var store = await PostgresStore.OpenAsync(postgres, Models, null, cancellationToken))
             await store.ImportTablesAsync(folder, cancellationToken);
         var started = await Task.WhenAll(Enumerable.Range(0, silos).Select(_ => SiloProcess.StartAsync(postgres, settings, cancellationToken: cancellationToken)));
-        var client = new ClusterConnection { Postgres = postgres };
+        var client = new ClusterConnection { Postgres = postgres, Tls = tls };
         if (retryFor is { } time)
             client = client with { Options = new ClusterGridOptions { RetryFor = time } };
         return new RealCluster(server, postgres, await client.OpenAsync(cancellationToken), started, settings);

@@ -34,7 +34,7 @@ BackfillRequest[][] steps =
 ];
 try
 {
-    var connection = new ClusterConnection { Postgres = Environment.GetEnvironmentVariable("GRID_POSTGRES"), OnWaiting = Console.Error.WriteLine };
+    var connection = new ClusterConnection { Postgres = Environment.GetEnvironmentVariable("GRID_POSTGRES"), Tls = ClusterTls.FromEnvironment(), OnWaiting = Console.Error.WriteLine };
     await using var grid = await connection.OpenAsync(stop.Token);
     foreach (var step in steps)
     {

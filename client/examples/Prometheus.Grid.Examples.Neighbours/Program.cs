@@ -12,7 +12,7 @@ if (args is not [var entityId, var date, var modelId] || !DateOnly.TryParseExact
 using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
 try
 {
-    var connection = new ClusterConnection { Postgres = Environment.GetEnvironmentVariable("GRID_POSTGRES"), OnWaiting = Console.Error.WriteLine };
+    var connection = new ClusterConnection { Postgres = Environment.GetEnvironmentVariable("GRID_POSTGRES"), Tls = ClusterTls.FromEnvironment(), OnWaiting = Console.Error.WriteLine };
     await using var grid = await connection.OpenAsync(patience.Token);
     var answer = await grid.FindSimilarAsync(
         new SimilarityQuery

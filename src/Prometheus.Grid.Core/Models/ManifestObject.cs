@@ -49,6 +49,13 @@ internal sealed class ManifestObject
         : value.ValueKind == JsonValueKind.String ? value.GetString()!
         : throw Bad(name, value, "a text");
 
+    /// <summary>A text that must be there and pass a check, of which <paramref name="allowed"/> tells.</summary>
+    public string Text(string name, Func<string, bool> isAllowed, string allowed) => Text(name) is var text && isAllowed(text) ? text : throw Bad(name, text, allowed);
+
+    /// <summary>A text that may be missing or null, else passes a check. The error does not repeat it: an address may have a password in it.</summary>
+    public string? OptionalText(string name, Func<string, bool> isAllowed, string allowed) =>
+        OptionalText(name) is not { } text ? null : isAllowed(text) ? text : throw Bad(name, "another", allowed);
+
     /// <summary>A text that may be missing or null.</summary>
     public string? OptionalText(string name) => Find(name) is null or { ValueKind: JsonValueKind.Null } ? null : Text(name);
 

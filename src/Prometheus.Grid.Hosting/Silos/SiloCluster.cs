@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Serialization;
 using Orleans.Storage;
+using Prometheus.Grid.Client;
 using Prometheus.Grid.Grains;
 
 namespace Prometheus.Grid.Hosting.Silos;
@@ -12,9 +13,11 @@ internal static class SiloCluster
 {
     private const string Npgsql = "Npgsql";
 
-    public static void UseGridSilo(this IHostApplicationBuilder host, SiloSettings settings) => host.UseOrleans(silo =>
+    public static void UseGridSilo(this IHostApplicationBuilder host, SiloSettings settings, ClusterCertificates? certificates) => host.UseOrleans(silo =>
     {
         silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (settings.ClusterId, settings.ClusterId));
+        if (certificates is not null)
+            silo.UseTls(certificates.Apply);
         if (settings.PostgresConnection is { } postgres)
         {
             silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Npgsql, postgres));

@@ -30,6 +30,7 @@ public static class SiloHost
         this IHostApplicationBuilder host, SiloSettings settings, Action<string> onWaiting, CancellationToken cancellationToken)
     {
         settings = settings.Checked();
+        var certificates = settings.LoadCertificates();
         int workers = settings.Workers ?? Environment.ProcessorCount;
         var catalog = GridModels.Load(settings.Data, settings.Models);
         var encoders = GridEncoders.Create(workers);
@@ -65,7 +66,7 @@ public static class SiloHost
         if (!settings.Verbose)
             host.Logging.AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>().Services.AddSingleton(TimeProvider.System)
                 .Configure<ConsoleLoggerOptions>(options => options.FormatterName = host.Configuration["Logging:Console:FormatterName"] ?? OneLineFormatter.FormatterName);
-        host.UseGridSilo(settings);
+        host.UseGridSilo(settings, certificates);
     }
 
     /// <summary>Makes sure that nobody else is this silo, and returns the settings with the ports that it got.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Prometheus.Grid.Client;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Storage.Postgres.Connections;
 
@@ -58,6 +59,31 @@ public sealed record SiloSettings
 
     /// <summary>Seconds that a silo which starts waits for a Postgres that does not answer yet, 0 or more.</summary>
     public int WaitForPostgresSeconds { get; init; } = 60;
+
+    /// <summary>PEM file with the certificate that this silo shows to silos and clients, and asks of them; with it go <see cref="TlsKey"/> and <see cref="TlsAuthority"/>. Null leaves connections as they are.</summary>
+    public string? TlsCertificate { get; init; }
+
+    /// <summary>PEM file with the private key of <see cref="TlsCertificate"/>, without a password.</summary>
+    public string? TlsKey { get; init; }
+
+    /// <summary>PEM file with the certificates of those who sign for the cluster.</summary>
+    public string? TlsAuthority { get; init; }
+
+    /// <summary>The DNS name that every certificate of the cluster has; null for <see cref="ClusterId"/>.</summary>
+    public string? TlsName { get; init; }
+
+    /// <summary>The certificates of this silo, read and checked; null for none.</summary>
+    /// <exception cref="BadInputException">A setting is missing beside others, or its file cannot be used.</exception>
+    internal ClusterCertificates? LoadCertificates() =>
+        ClusterTls.Read(
+            name => name switch
+            {
+                $"Grid:{nameof(TlsCertificate)}" => TlsCertificate,
+                $"Grid:{nameof(TlsKey)}" => TlsKey,
+                $"Grid:{nameof(TlsAuthority)}" => TlsAuthority,
+                _ => TlsName,
+            },
+            member => $"Grid:Tls{member}") is { } tls ? ClusterCertificates.Load(tls, ClusterId) : null;
 
     /// <summary>The clock of the store on a data folder; tests move it.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;

@@ -79,6 +79,39 @@ public sealed class ModelCatalogTests : IDisposable
         Assert.Contains(allowed, error.Allowed, StringComparison.Ordinal);
     }
 
+    /// <summary>A manifest names files that are written and read, and addresses that are asked, so neither may lead elsewhere than it seems to.</summary>
+    [Theory]
+    [InlineData("name", "../../.ssh/authorized_keys")]
+    [InlineData("name", "/etc/cron.d/mine")]
+    [InlineData("name", "sub/model.onnx")]
+    [InlineData("name", "..\\\\mine")]
+    [InlineData("name", "C:mine")]
+    [InlineData("name", ".")]
+    [InlineData("name", "..")]
+    [InlineData("name", "")]
+    [InlineData("name", "a\\u0000b")]
+    [InlineData("url", "file:///etc/passwd")]
+    [InlineData("url", "ftp://host/file")]
+    [InlineData("url", "//host/file")]
+    [InlineData("url", "http://user:secret@host/file")]
+    [InlineData("url", "not an address")]
+    [InlineData("sha256", "")]
+    [InlineData("sha256", "zz")]
+    public void A_file_of_a_model_leads_nowhere_else(string field, string value)
+    {
+        var file = new Dictionary<string, string> { ["name"] = "model.onnx", ["sha256"] = new('0', 64), ["url"] = "https://host/file" };
+        Assert.Equal("model.onnx", Load().Files[0].Name);
+        file[field] = value;
+        Assert.Contains(field, Assert.Throws<BadInputException>(Load).Field, StringComparison.Ordinal);
+
+        ModelManifest Load()
+        {
+            string fields = string.Join(',', file.Select(pair => $"\"{pair.Key}\":\"{pair.Value}\""));
+            File.WriteAllText(Path.Combine(_folder, "mine.json"), $$"""{"model_id":"text-mine-v1","kind":"text","entity":"issuer","encoder":"transformer","files":[{"size":1,{{fields}}}]}""");
+            return ModelCatalog.Load(_folder).Model("text-mine-v1");
+        }
+    }
+
     [Fact]
     public void One_id_is_one_computation()
     {

@@ -37,6 +37,20 @@ internal sealed class OnnxGraph
     public string Constant(ReadOnlySpan<long> values, params long[] shape) =>
         Constant($"c{_values++}", OnnxType.Int64, MemoryMarshal.AsBytes(values), shape);
 
+    /// <summary>A constant of floats whose values stand in another file.</summary>
+    /// <param name="name">Name of the value.</param>
+    /// <param name="location">The file, as the format has it: relative to the model.</param>
+    /// <param name="count">How many floats.</param>
+    public string External(string name, string location, int count)
+    {
+        const int IsExternal = 1;
+        var tensor = new ProtoWriter().Int64(1, count).Int64(2, (long)OnnxType.Single).Text(8, name);
+        foreach ((string key, string value) in (ReadOnlySpan<(string, string)>)[("location", location), ("offset", "0"), ("length", $"{sizeof(float) * count}")])
+            tensor.Message(13, new ProtoWriter().Text(1, key).Text(2, value));
+        _graph.Message(5, tensor.Int64(14, IsExternal));
+        return name;
+    }
+
     public string Scalar(float value) => Constant($"c{_values++}", [value]);
 
     /// <summary>Adds a node with one output.</summary>
