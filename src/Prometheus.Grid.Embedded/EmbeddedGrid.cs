@@ -8,6 +8,7 @@ using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Search;
 using Prometheus.Grid.Core.State;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Telemetry;
 using Prometheus.Grid.Embedded.Search;
 using Prometheus.Grid.Similarity;
 
@@ -63,13 +64,25 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
     public ModelCatalog Catalog { get; }
 
     /// <inheritdoc/>
-    public Task<PutReceipt> PutBranchAsync(BranchPut put, CancellationToken cancellationToken) => _liveUpdate.PutAsync(put, cancellationToken);
+    public async Task<PutReceipt> PutBranchAsync(BranchPut put, CancellationToken cancellationToken)
+    {
+        var operation = LiveUpdate.Begin(put);
+        return await operation.EndsWithAsync(_liveUpdate.PutAsync(put, cancellationToken));
+    }
 
     /// <inheritdoc/>
-    public Task<EntitySnapshot> GetStateAsync(StateQuery query, CancellationToken cancellationToken) => _entities.GetStateAsync(query, cancellationToken);
+    public async Task<EntitySnapshot> GetStateAsync(StateQuery query, CancellationToken cancellationToken)
+    {
+        var operation = GridOperation.Of("get state");
+        return await operation.EndsWithAsync(_entities.GetStateAsync(query, cancellationToken));
+    }
 
     /// <inheritdoc/>
-    public Task<JointRow> GetJointAsync(JointQuery query, CancellationToken cancellationToken) => _entities.GetJointAsync(query, cancellationToken);
+    public async Task<JointRow> GetJointAsync(JointQuery query, CancellationToken cancellationToken)
+    {
+        var operation = GridOperation.Of("get joint");
+        return await operation.EndsWithAsync(_entities.GetJointAsync(query, cancellationToken));
+    }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<JointRow> ListJointAsync(JointListing listing, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -98,8 +111,11 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
         _search.FindAsync(query, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<HistoryPoint>> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken) =>
-        _history.ReadAsync(query, cancellationToken);
+    public async Task<IReadOnlyList<HistoryPoint>> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken)
+    {
+        var operation = GridOperation.Of("history");
+        return await operation.EndsWithAsync(_history.ReadAsync(query, cancellationToken));
+    }
 
     /// <inheritdoc/>
     public Task<BackfillReport> BackfillAsync(
@@ -113,6 +129,10 @@ public sealed class EmbeddedGrid : IEmbeddingGrid
         return _store.DisposeAsync();
     }
 
-    private static ShardScanner ScannerOf(IGridStore store, ScanScheduler scans) =>
-        new([new ShardRows(store, EntityBuckets.All, new RowMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareOfMemory))], new SharedScans(scans));
+    private static ShardScanner ScannerOf(IGridStore store, ScanScheduler scans)
+    {
+        var memory = new RowMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareOfMemory);
+        GridMetrics.Watch(memory);
+        return new([new ShardRows(store, EntityBuckets.All, memory)], new SharedScans(scans));
+    }
 }

@@ -2,6 +2,7 @@ using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Telemetry;
 using Prometheus.Grid.Embedded;
 using Prometheus.Grid.Embedded.Search;
 using Prometheus.Grid.Grains.Placement;
@@ -43,6 +44,7 @@ public sealed class SiloGrid : IAsyncDisposable
         Catalog = catalog;
         Store = new SharedStore(store, options.UniverseAge, grains);
         var memory = new RowMemory(options.ShardMemoryBytes);
+        GridMetrics.Watch(memory);
         Shards = new LocalShards(Store, catalog, _scans, memory);
         Homes = new ShardHomes(membership, options.Shards);
         var whole = new ShardScanner([new ShardRows(Store, EntityBuckets.All, memory)], new SharedScans(_scans));

@@ -30,7 +30,17 @@ public sealed class Searcher(ScanScheduler? scheduler = null)
 
     /// <summary>Answers to several queries, in their order, reading the rows once for all of them.</summary>
     /// <inheritdoc cref="Search(Shard, VectorQuery, CancellationToken)"/>
-    public Hit[][] SearchBatch(IReadOnlyList<SearchSource> sources, IReadOnlyList<VectorQuery> queries, CancellationToken cancellationToken = default)
+    public Hit[][] SearchBatch(IReadOnlyList<SearchSource> sources, IReadOnlyList<VectorQuery> queries, CancellationToken cancellationToken = default) =>
+        SearchBatch(sources, queries, out _, cancellationToken);
+
+    /// <summary>The same, and how much of it the codes of the rows could not decide.</summary>
+    /// <param name="sources">What is searched.</param>
+    /// <param name="queries">What is searched for.</param>
+    /// <param name="rescored">How many rows had their vectors compared, of all rows times all queries.</param>
+    /// <param name="cancellationToken">Ends the search early.</param>
+    /// <inheritdoc cref="Search(Shard, VectorQuery, CancellationToken)"/>
+    public Hit[][] SearchBatch(
+        IReadOnlyList<SearchSource> sources, IReadOnlyList<VectorQuery> queries, out long rescored, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentNullException.ThrowIfNull(queries);
@@ -41,6 +51,7 @@ public sealed class Searcher(ScanScheduler? scheduler = null)
             _scheduler.Run(job, cancellationToken);
             var answers = new Hit[queries.Count][];
             for (int i = 0; i < answers.Length; i++) answers[i] = job.Answer(i);
+            rescored = job.Compared;
             return answers;
         }
         finally

@@ -1,4 +1,5 @@
 using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Telemetry;
 
 namespace Prometheus.Grid.Core.Backfill;
 
@@ -72,6 +73,15 @@ public sealed class BackfillJob(BackfillContext context, IChunkEncoder? others =
     private async Task<BackfillDay> RunPlanAsync(
         ChunkedPlan work, int day, int days, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
     {
+        var partition = work.Plan.Partition;
+        var operation = GridOperation.BackfillDate(partition.ModelId);
+        operation.Span?.SetTag("grid.date", DateRange.Text(partition.AsOf));
+        return await operation.EndsWithAsync(CommitPlanAsync(work, day, days, progress, cancellationToken));
+    }
+
+    private async Task<BackfillDay> CommitPlanAsync(
+        ChunkedPlan work, int day, int days, IProgress<BackfillProgress>? progress, CancellationToken cancellationToken)
+    {
         var plan = work.Plan;
         void Report(int chunks) => progress?.Report(new BackfillProgress(plan.Partition, work.EntitiesIn(chunks), plan.EntityIds.Count, day, days));
         await using var writer = await context.Store.Vectors.BeginAsync(
@@ -87,10 +97,12 @@ public sealed class BackfillJob(BackfillContext context, IChunkEncoder? others =
             async (chunk, encoded) =>
             {
                 await writer.CommitAsync(encoded.Rows, encoded.Skipped, cancellationToken);
+                GridMetrics.ChunkCommitted(plan.Partition.ModelId, encoded.Rows.Count, encoded.Skipped.Count);
                 Report(chunk + 1);
             });
         await pipeline.RunAsync(resumed, work.Count, cancellationToken);
         (var outcome, var skipped) = await writer.CompleteAsync(cancellationToken);
+        GridMetrics.DateCompleted(plan.Partition.ModelId, plan.Partition.AsOf);
         return new BackfillDay(plan.Partition, outcome.Written, outcome.Unchanged, work.EntitiesIn(resumed), plan.BeyondLimit, [.. skipped, .. plan.PassedOver]);
     }
 }

@@ -4,6 +4,7 @@ using System.Text;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Telemetry;
 
 namespace Prometheus.Grid.Core.Backfill;
 
@@ -76,6 +77,8 @@ internal sealed class CachedTextEncoder : ITextEncoder
             if (!_known.ContainsKey(keys[d]))
                 missing.TryAdd(keys[d], documents[d]);
         }
+        GridMetrics.Looked("text_vectors", isHit: true, keys.Length - missing.Count);
+        GridMetrics.Looked("text_vectors", isHit: false, missing.Count);
         if (missing.Count > 0)
         {
             float[] computed = new float[missing.Count * Dimension];

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using Prometheus.Grid.Core.Telemetry;
 
 namespace Prometheus.Grid.Core.Backfill;
 
@@ -37,8 +39,13 @@ internal sealed class ChunkedPlan : IChunkEncoder
 
     public ChunkOrder OrderOf(int chunk) => new(_request, Plan.Partition.AsOf, chunk, Fingerprint);
 
-    public Task<EncodedChunk> EncodeAsync(ChunkOrder order, CancellationToken cancellationToken) =>
-        Task.Run(() => Plan.EncodeAsync(_chunks[order.Number], cancellationToken), cancellationToken);
+    public async Task<EncodedChunk> EncodeAsync(ChunkOrder order, CancellationToken cancellationToken)
+    {
+        long since = Stopwatch.GetTimestamp();
+        var encoded = await Task.Run(() => Plan.EncodeAsync(_chunks[order.Number], cancellationToken), cancellationToken);
+        GridMetrics.ChunkEncoded(since, Plan.Partition.ModelId);
+        return encoded;
+    }
 
     private static string FingerprintOf(BackfillPlan plan, int chunkSize)
     {

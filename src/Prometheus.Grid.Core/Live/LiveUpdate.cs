@@ -5,6 +5,7 @@ using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.State;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Telemetry;
 
 namespace Prometheus.Grid.Core.Live;
 
@@ -28,6 +29,14 @@ public sealed class LiveUpdate(IGridStore store, ModelCatalog catalog)
             new PartitionKey(model.Kind, model.ModelId, put.AsOf),
             .. catalog.Spaces.Where(space => space.Entity == owner).Select(space => new PartitionKey(BranchKind.Joint, space.ModelId, put.AsOf)),
         ];
+    }
+
+    /// <summary>A put begins; whoever was asked for it says how it ended, since one that finds other recipes than it expected is made twice.</summary>
+    public static GridOperation Begin(BranchPut put)
+    {
+        var operation = GridOperation.Put(put.Entity.Kind);
+        operation.Span?.SetTag("grid.model.id", put.ModelId).SetTag("grid.entity.id", put.Entity.Id).SetTag("grid.date", DateRange.Text(put.AsOf));
+        return operation;
     }
 
     /// <inheritdoc cref="IEmbeddingGrid.PutBranchAsync"/>

@@ -5,6 +5,7 @@ using Prometheus.Grid.Core.Fusion;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Telemetry;
 
 namespace Prometheus.Grid.Core.Search;
 
@@ -22,6 +23,23 @@ public sealed class SimilaritySearch(IGridStore store, ModelCatalog catalog, Enc
     /// <exception cref="BadInputException">A parameter is out of range, or does not fit the space.</exception>
     /// <exception cref="NotFoundException">The target has no vector, or the space none on the dates.</exception>
     public async Task<SimilarityAnswer> FindAsync(SimilarityQuery query, CancellationToken cancellationToken)
+    {
+        var operation = GridOperation.Search(query.Target switch
+        {
+            SimilarityTarget.Text => "text",
+            SimilarityTarget.Vector => "vector",
+            _ => "entity",
+        });
+        if (operation.Span is { IsAllDataRequested: true } span)
+        {
+            span.SetTag("grid.space.id", query.ModelId).SetTag("grid.date", DateRange.Text(query.AsOf)).SetTag("grid.search.top_k", query.TopK);
+            if (query.Target is SimilarityTarget.Entity { EntityId: var id })
+                span.SetTag("grid.entity.id", id);
+        }
+        return await operation.EndsWithAsync(AnswerAsync(query, cancellationToken));
+    }
+
+    private async Task<SimilarityAnswer> AnswerAsync(SimilarityQuery query, CancellationToken cancellationToken)
     {
         if (query.TopK is < 1 or > SimilarityQuery.MaxTopK)
             throw new BadInputException(nameof(query.TopK), query.TopK, $"a whole number from 1 to {SimilarityQuery.MaxTopK}");

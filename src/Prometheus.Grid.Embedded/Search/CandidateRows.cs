@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Prometheus.Grid.Core.Search;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Telemetry;
 using Prometheus.Grid.Similarity;
 
 namespace Prometheus.Grid.Embedded.Search;
@@ -7,6 +9,7 @@ namespace Prometheus.Grid.Embedded.Search;
 /// <summary>Collects the rows that a scan compares: those of its dates, but the target itself and what filter and limit leave out.</summary>
 internal sealed class CandidateRows(CandidateScan scan)
 {
+    private readonly Activity? _caller = GridActivity.Caller;
     private readonly List<RowSet> _sets = [];
     private readonly List<SearchSource> _sources = [];
 
@@ -46,13 +49,21 @@ internal sealed class CandidateRows(CandidateScan scan)
     }
 
     /// <summary>The best rows for the target of each of several scans of the same rows; see <see cref="AreThoseOf"/>.</summary>
-    public static IReadOnlyList<ScannedCandidate>[] Search(Searcher searcher, IReadOnlyList<CandidateRows> scans, CancellationToken cancellationToken) =>
-        scans[0].Search(searcher, [.. scans.Select(one => one.Asked)], cancellationToken);
+    public static IReadOnlyList<ScannedCandidate>[] Search(Searcher searcher, IReadOnlyList<CandidateRows> scans, CancellationToken cancellationToken)
+    {
+        using var span = GridActivity.StartShared("scan", scans, one => one._caller);
+        long since = Stopwatch.GetTimestamp();
+        var best = scans[0].Search(searcher, [.. scans.Select(one => one.Asked)], out long rescored, cancellationToken);
+        long rows = scans[0].Count * scans.Count;
+        GridMetrics.Scanned(since, scans.Count, rows, rescored);
+        span?.SetTag("grid.scan.rows", rows).SetTag("grid.scan.rescored", rescored).SetTag("grid.scan.searches", scans.Count);
+        return best;
+    }
 
     /// <summary>The best rows for each of several targets.</summary>
     public IReadOnlyList<ScannedCandidate>[] Search(
         Searcher searcher, IReadOnlyList<SearchTarget> targets, int topK, CancellationToken cancellationToken) =>
-        Search(searcher, [.. targets.Select(target => (target, topK))], cancellationToken);
+        Search(searcher, [.. targets.Select(target => (target, topK))], out _, cancellationToken);
 
     private (SearchTarget Target, int TopK) Asked => (scan.Target, scan.TopK);
 
@@ -60,15 +71,17 @@ internal sealed class CandidateRows(CandidateScan scan)
         ReferenceEquals(some, others) || (some is not null && others is not null && some.SequenceEqual(others));
 
     // The rows are read once for all targets. A target's own is scanned and dropped, which is cheaper than to leave it out of a set of a million.
-    private IReadOnlyList<ScannedCandidate>[] Search(Searcher searcher, (SearchTarget Target, int TopK)[] targets, CancellationToken cancellationToken)
+    private IReadOnlyList<ScannedCandidate>[] Search(
+        Searcher searcher, (SearchTarget Target, int TopK)[] targets, out long rescored, CancellationToken cancellationToken)
     {
+        rescored = 0;
         if (_sources.Count == 0)
             return [.. targets.Select(_ => (ScannedCandidate[])[])];
         var order = CandidateOrder.Of(RowOf);
         // Joint vectors are filled up with zeros behind the last block.
         int length = _sources[0].Shard.Shape.FusedDimensions;
         VectorQuery[] queries = [.. targets.Select(asked => new VectorQuery(asked.Target.Joint[..length], asked.TopK + 1) { Order = order })];
-        return [.. searcher.SearchBatch(_sources, queries, cancellationToken).Select((hits, i) => WithoutOwn(hits, targets[i].Target, targets[i].TopK))];
+        return [.. searcher.SearchBatch(_sources, queries, out rescored, cancellationToken).Select((hits, i) => WithoutOwn(hits, targets[i].Target, targets[i].TopK))];
     }
 
     private List<ScannedCandidate> WithoutOwn(Hit[] hits, SearchTarget target, int topK)

@@ -1,11 +1,23 @@
+using Prometheus.Grid.Core.Telemetry;
+
 namespace Prometheus.Grid.Embedded.Search;
 
 /// <summary>The memory that shards of one process share between queries; what was least recently used goes first when they outgrow it.</summary>
 /// <param name="budgetBytes">How much there is.</param>
-public sealed class RowMemory(long budgetBytes)
+public sealed class RowMemory(long budgetBytes) : IRowMemory
 {
     private readonly Dictionary<Slot, Rows> _rows = [];
     private long _clock;
+
+    /// <inheritdoc/>
+    public long LimitBytes { get; } = budgetBytes;
+
+    /// <inheritdoc/>
+    public (long Rows, long Bytes) Held()
+    {
+        lock (_rows)
+            return (_rows.Values.Sum(rows => rows.Sets.Sum(set => (long)set.Shard.Count)), _rows.Values.Sum(rows => rows.Bytes));
+    }
 
     /// <summary>The rows in a slot, empty at first.</summary>
     internal Rows Of(Slot slot)
@@ -27,7 +39,7 @@ public sealed class RowMemory(long budgetBytes)
             long bytes = _rows.Values.Sum(rows => rows.Bytes);
             foreach ((var slot, var rows) in _rows.OrderBy(pair => pair.Value.LastUsed).SkipLast(1).ToArray())
             {
-                if (bytes <= budgetBytes)
+                if (bytes <= LimitBytes)
                     return;
                 bytes -= rows.Bytes;
                 _rows.Remove(slot);

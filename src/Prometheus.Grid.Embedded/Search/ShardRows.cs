@@ -2,6 +2,7 @@ using Prometheus.Grid.Core.Fusion;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Search;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Telemetry;
 
 namespace Prometheus.Grid.Embedded.Search;
 
@@ -14,6 +15,8 @@ namespace Prometheus.Grid.Embedded.Search;
 /// <param name="memory">Keeps them between queries.</param>
 public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory memory)
 {
+    private const string JointCache = "shard_rows";
+
     private readonly SpaceReader _spaces = new(store);
 
     /// <summary>Forgets the rows.</summary>
@@ -42,11 +45,16 @@ public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory
             return RowSet.Of(await ReadJointAsync(space, asOf, asKnown, cancellationToken), cancellationToken);
         var rows = memory.Of(SlotOf(space, asOf, ""));
         if (rows.OfVersion(version) is [var ready])
+        {
+            GridMetrics.Looked(JointCache, isHit: true);
             return ready;
+        }
         await rows.Gate.WaitAsync(cancellationToken);
         try
         {
-            if (rows.Version is not null && (rows.Version == version || rows.Version == await store.Vectors.VersionAsync(KeyOf(space, asOf), cancellationToken)))
+            bool isTrue = rows.Version is not null && (rows.Version == version || rows.Version == await store.Vectors.VersionAsync(KeyOf(space, asOf), cancellationToken));
+            GridMetrics.Looked(JointCache, isTrue);
+            if (isTrue)
                 return rows.Sets[0];
             var changes = await ChangesAsync(rows.Version);
             if (rows.Sets is [var known] && known.Shard.Shape.Dimensions == changes.Partition.Rows.Dimension)
@@ -82,6 +90,7 @@ public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory
         {
             // Read before the rows: rows that are newer than their version are read again, never the other way round.
             string version = await VersionOfBranchesAsync(fused, asOf, cancellationToken);
+            GridMetrics.Looked("shard_branches", version == rows.Version);
             if (version != rows.Version)
             {
                 rows.Become(version, await ReadBranchesAsync(fused, asOf, null, cancellationToken));

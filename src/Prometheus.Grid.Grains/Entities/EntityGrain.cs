@@ -3,6 +3,7 @@ using Prometheus.Grid.Core.Live;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.State;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Telemetry;
 using Prometheus.Grid.Grains.Storage;
 
 namespace Prometheus.Grid.Grains.Entities;
@@ -24,6 +25,12 @@ public abstract class EntityGrain(SiloGrid silo) : Orleans.Grain, IEntityGrain
     /// <inheritdoc/>
     public async Task<PutReceipt> PutBranchAsync(BranchPut put, CancellationToken cancellationToken)
     {
+        var operation = LiveUpdate.Begin(put);
+        return await operation.EndsWithAsync(PutAsync(put, cancellationToken));
+    }
+
+    private async Task<PutReceipt> PutAsync(BranchPut put, CancellationToken cancellationToken)
+    {
         if (_rows.TryOpen(put.AsOf) is { } unasked)
         {
             try
@@ -43,7 +50,13 @@ public abstract class EntityGrain(SiloGrid silo) : Orleans.Grain, IEntityGrain
     public Task<EntitySnapshot> GetStateAsync(StateQuery query, CancellationToken cancellationToken) => Silo.Grid.GetStateAsync(query, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<JointRow> GetJointAsync(JointQuery query, CancellationToken cancellationToken) =>
+    public async Task<JointRow> GetJointAsync(JointQuery query, CancellationToken cancellationToken)
+    {
+        var operation = GridOperation.Of("get joint");
+        return await operation.EndsWithAsync(ReadJointAsync(query, cancellationToken));
+    }
+
+    private async Task<JointRow> ReadJointAsync(JointQuery query, CancellationToken cancellationToken) =>
         await new EntityReader(
             await _rows.OpenAsync(query.AsOf, [new PartitionKey(BranchKind.Joint, query.ModelId, query.AsOf)], cancellationToken), Silo.Catalog).GetJointAsync(query, cancellationToken);
 

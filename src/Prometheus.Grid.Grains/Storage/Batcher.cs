@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Prometheus.Grid.Core.Telemetry;
+
 namespace Prometheus.Grid.Grains.Storage;
 
 /// <summary>
@@ -8,9 +11,10 @@ namespace Prometheus.Grid.Grains.Storage;
 /// <typeparam name="TKey">Calls of different keys do not meet.</typeparam>
 /// <typeparam name="TCall">What a caller brings.</typeparam>
 /// <typeparam name="TAnswer">What it gets.</typeparam>
+/// <param name="name">What the operation does, for tracing.</param>
 /// <param name="run">The operation: an answer for each call, in their order. When it throws, every caller of the batch gets the error.</param>
 /// <param name="atOnce">How many operations of a key run at once, at least 1. With more than one, those that came later may be done earlier.</param>
-internal sealed class Batcher<TKey, TCall, TAnswer>(Func<TKey, IReadOnlyList<TCall>, Task<IReadOnlyList<TAnswer>>> run, int atOnce = 1)
+internal sealed class Batcher<TKey, TCall, TAnswer>(string name, Func<TKey, IReadOnlyList<TCall>, Task<IReadOnlyList<TAnswer>>> run, int atOnce = 1)
     where TKey : notnull
 {
     /// <summary>Bounds the size of a statement, and of what one caller waits for.</summary>
@@ -56,6 +60,7 @@ internal sealed class Batcher<TKey, TCall, TAnswer>(Func<TKey, IReadOnlyList<TCa
                     return;
                 }
             }
+            using var span = GridActivity.StartShared(name, batch, call => call.Caller);
             try
             {
                 var answers = await run(key, [.. batch.Select(call => call.Value)]);
@@ -64,6 +69,7 @@ internal sealed class Batcher<TKey, TCall, TAnswer>(Func<TKey, IReadOnlyList<TCa
             }
             catch (Exception error)
             {
+                span?.SetStatus(ActivityStatusCode.Error, error.Message);
                 foreach (var call in batch)
                     call.Answer.TrySetException(error);
             }
@@ -79,6 +85,8 @@ internal sealed class Batcher<TKey, TCall, TAnswer>(Func<TKey, IReadOnlyList<TCa
 
     private sealed record Call(TCall Value)
     {
+        public Activity? Caller { get; } = GridActivity.Caller;
+
         public TaskCompletionSource<TAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -3,13 +3,14 @@ using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Prices;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Telemetry;
 
 namespace Prometheus.Grid.Grains.Storage;
 
 /// <summary>Keeps the reference tables for a while; everything else is read as asked.</summary>
 internal sealed class CachedInputs(IGridInputs inputs, TimeSpan age) : IGridInputs
 {
-    private readonly Batcher<bool, bool, Universe> _reads = new(async (_, calls) =>
+    private readonly Batcher<bool, bool, Universe> _reads = new("read universe", async (_, calls) =>
     {
         var universe = await inputs.ReadUniverseAsync(CancellationToken.None);
         return [.. calls.Select(_ => universe)];
@@ -20,8 +21,11 @@ internal sealed class CachedInputs(IGridInputs inputs, TimeSpan age) : IGridInpu
 
     public async Task<Universe> ReadUniverseAsync(CancellationToken cancellationToken)
     {
-        if (_latest is { } latest && Stopwatch.GetElapsedTime(latest.At) < age)
-            return latest.Universe;
+        var latest = _latest;
+        bool isFresh = latest is not null && Stopwatch.GetElapsedTime(latest.At) < age;
+        GridMetrics.Looked("universe", isFresh);
+        if (isFresh)
+            return latest!.Universe;
         long now = Stopwatch.GetTimestamp();
         var universe = await _reads.RunAsync(true, true, cancellationToken);
         _latest = new Reading(universe, now);

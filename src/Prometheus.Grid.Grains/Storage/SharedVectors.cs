@@ -1,6 +1,7 @@
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Telemetry;
 using Prometheus.Grid.Grains.Messages;
 
 namespace Prometheus.Grid.Grains.Storage;
@@ -24,14 +25,14 @@ internal sealed class SharedVectors : DelegatingVectorStore
         : base(vectors)
     {
         _writers = grains is null ? null : new GrainsOf<IGroupWriterGrain>(grains);
-        _partitions = new(async (key, calls) => Same(await ReadPartitionAsync(key), calls));
-        _rows = new(ReadRowsAsync);
-        _changes = new(ReadChangesAsync);
-        _headers = new((_, calls) => ReadHeadersAsync(calls));
-        _listings = new(async (key, calls) => Same(await base.ListAsync(key.Item1, key.Item2, CancellationToken.None), calls));
-        _writes = new((shape, calls) => WriteAsync(calls, shape.Expected));
+        _partitions = new("read partition", async (key, calls) => Same(await ReadPartitionAsync(key), calls));
+        _rows = new("read rows", ReadRowsAsync);
+        _changes = new("read changes", ReadChangesAsync);
+        _headers = new("read versions", (_, calls) => ReadHeadersAsync(calls));
+        _listings = new("list partitions", async (key, calls) => Same(await base.ListAsync(key.Item1, key.Item2, CancellationToken.None), calls));
+        _writes = new("commit puts", (shape, calls) => WriteAsync(calls, shape.Expected));
         // The next message is on its way, and may share the next commit, while the one before it is answered.
-        _sends = new((shape, calls) => SendAsync(calls, shape.Expected), atOnce: 2);
+        _sends = new("send puts", (shape, calls) => SendAsync(calls, shape.Expected), atOnce: 2);
     }
 
     public override async Task<VectorPartition?> ReadAsync(
@@ -128,7 +129,10 @@ internal sealed class SharedVectors : DelegatingVectorStore
         WeakReference<VectorPartition>? reference;
         lock (_recent)
             reference = _recent.GetValueOrDefault(key);
-        if (reference?.TryGetTarget(out var recent) == true && recent.Version == await base.VersionAsync(key, CancellationToken.None))
+        VectorPartition? recent = null;
+        bool isTrue = reference?.TryGetTarget(out recent) == true && recent.Version == await base.VersionAsync(key, CancellationToken.None);
+        GridMetrics.Looked("partitions", isTrue);
+        if (isTrue)
             return recent;
         var partition = await base.ReadAsync(key, null, null, CancellationToken.None);
         lock (_recent)
@@ -166,6 +170,7 @@ internal sealed class SharedVectors : DelegatingVectorStore
             var written = expected is not null
                 ? await base.TryPutTogetherAsync(puts, expected, CancellationToken.None)
                 : await base.PutTogetherAsync(puts, CancellationToken.None);
+            GridMetrics.PutTogether(together.Length);
             int first = 0;
             foreach (int write in together)
             {

@@ -45,6 +45,9 @@ internal static class SiloCluster
             options.DefunctSiloExpiration = TimeSpan.FromDays(1);
             options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
         });
+        // Grains stand in the trace of the request that they work for.
+        if (Telemetry.IsOn(host.Configuration))
+            silo.AddActivityPropagation();
         silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = TimeSpan.FromSeconds(15));
         var grid = new GridOptions { Shards = settings.Shards, ChunkSize = settings.ChunkSize };
         silo.AddGrid(grid with

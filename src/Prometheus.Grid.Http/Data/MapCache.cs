@@ -1,6 +1,7 @@
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
+using Prometheus.Grid.Core.Telemetry;
 using Prometheus.Grid.Embedded.Maps;
 
 namespace Prometheus.Grid.Http.Data;
@@ -24,6 +25,7 @@ internal sealed class MapCache(IEmbeddingGrid grid, IGridStore store)
         lock (_lock)
         {
             int at = _maps.FindIndex(kept => kept.Query == query && kept.Version == version && !kept.Map.IsFaulted);
+            GridMetrics.Looked("maps", at >= 0);
             var map = at >= 0 ? _maps[at].Map : SpaceMapper.DrawAsync(grid, query, CancellationToken.None);
             if (at >= 0)
                 _maps.RemoveAt(at);

@@ -130,6 +130,17 @@ internal sealed class ScanJob
         if (_failure is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
     }
 
+    /// <summary>Rows whose vectors were compared, by all lanes for all queries.</summary>
+    public long Compared
+    {
+        get
+        {
+            long compared = 0;
+            for (int lane = 0; lane < _lanesUsed; lane++) compared += _lanes[lane].Compared;
+            return compared;
+        }
+    }
+
     /// <summary>The answer to a query, from all lanes.</summary>
     public Hit[] Answer(int query)
     {

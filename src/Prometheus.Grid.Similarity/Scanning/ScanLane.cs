@@ -30,9 +30,13 @@ internal sealed unsafe class ScanLane : IDisposable
 
     public TopHits Best(int query) => _best[query];
 
+    /// <summary>Rows whose vectors this lane compared since it was cleared.</summary>
+    public long Compared { get; private set; }
+
     public void Reset(IReadOnlyList<VectorQuery> queries)
     {
         _gatheredCount = 0;
+        Compared = 0;
         if (_best.Length < queries.Count)
         {
             int old = _best.Length;
@@ -189,6 +193,7 @@ internal sealed unsafe class ScanLane : IDisposable
 
     private void Compare(in ScanUnit unit, int row, ScanQuery query, TopHits best)
     {
+        Compared++;
         var store = unit.Chunk.Store;
         var (cosine, distance) = RowComparison.Of(query, store.Row(row), (double*)_fused!.Pointer);
         best.Offer(new Hit(store.OrdinalOf(row), cosine, distance, unit.Source));

@@ -12,7 +12,7 @@ public sealed class BatcherTests
         var batches = new List<int[]>();
         var started = new TaskCompletionSource();
         var mayGoOn = new TaskCompletionSource();
-        var batcher = new Batcher<string, int, int>(async (_, calls) =>
+        var batcher = new Batcher<string, int, int>("test", async (_, calls) =>
         {
             batches.Add([.. calls]);
             started.TrySetResult();
@@ -36,6 +36,7 @@ public sealed class BatcherTests
         var started = new SemaphoreSlim(0);
         var mayGoOn = new TaskCompletionSource();
         var batcher = new Batcher<string, int, int>(
+            "test",
             async (_, calls) =>
             {
                 lock (batches)
@@ -61,7 +62,7 @@ public sealed class BatcherTests
     public async Task A_caller_that_gives_up_takes_nothing_from_the_others()
     {
         var mayGoOn = new TaskCompletionSource();
-        var batcher = new Batcher<string, int, int>(async (_, calls) =>
+        var batcher = new Batcher<string, int, int>("test", async (_, calls) =>
         {
             await mayGoOn.Task;
             return [.. calls];
@@ -79,7 +80,7 @@ public sealed class BatcherTests
     public async Task An_error_reaches_every_caller_of_its_batch_and_no_later_one()
     {
         int runs = 0;
-        var batcher = new Batcher<string, int, int>((_, calls) =>
+        var batcher = new Batcher<string, int, int>("test", (_, calls) =>
             ++runs == 1 ? throw new InvalidOperationException("first") : Task.FromResult<IReadOnlyList<int>>([.. calls]));
         await Assert.ThrowsAsync<InvalidOperationException>(() => batcher.RunAsync("key", 1, Token));
         Assert.Equal(2, await batcher.RunAsync("key", 2, Token));
