@@ -29,8 +29,11 @@ public sealed record GridHttpOptions
     /// <summary>Searches that run at once; others wait.</summary>
     public int ConcurrentSearches { get; init; } = 8 * Environment.ProcessorCount;
 
-    /// <summary>Searches that wait; one more is refused with 503.</summary>
-    public int WaitingSearches { get; init; } = 512;
+    /// <summary>
+    /// Searches that wait; with one more, that which has waited longest is refused with 503. Few by default for each that runs: whoever is served has waited
+    /// no longer than a few searches take.
+    /// </summary>
+    public int WaitingSearches { get; init; } = 32 * Environment.ProcessorCount;
 
     /// <summary>Maps, evaluations and other questions about whole dates that run at once.</summary>
     public int ConcurrentStudies { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);

@@ -26,6 +26,10 @@ internal static class GridProcess
 
     public static Process Start(string? dataFolder, params string[] arguments) => Start(s_script, dataFolder, null, arguments);
 
+    /// <summary>Starts the command with a variable of its environment set.</summary>
+    public static Process StartWith(string dataFolder, string variable, string value, params string[] arguments) =>
+        Start(s_script, dataFolder, null, arguments, null, (variable, value));
+
     public static Task<GridOutput> RunAsync(string? dataFolder, params string[] arguments) => OutputAsync(Start(dataFolder, arguments));
 
     /// <summary>Runs the command with other model manifests than those of the product.</summary>
@@ -38,18 +42,20 @@ internal static class GridProcess
     /// <summary>Runs the command with a key of a server.</summary>
     public static Task<GridOutput> RunWithKeyAsync(string key, params string[] arguments) => OutputAsync(Start(s_script, null, null, arguments, key));
 
-    private static Process Start(string program, string? dataFolder, string? models, string[] arguments, string? key = null)
+    private static Process Start(string program, string? dataFolder, string? models, string[] arguments, string? key = null, (string Name, string Value)? variable = null)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         // The tests must not see the store of the person who runs them.
-        foreach (string name in (string[])["GRID_DATA", "GRID_POSTGRES", "GRID_SERVER", "GRID_API_KEY", "GRID_MODELS", "GRID_TEXT_DEVICE"])
-            start.Environment.Remove(name);
+        foreach (string own in (string[])["GRID_DATA", "GRID_POSTGRES", "GRID_SERVER", "GRID_API_KEY", "GRID_MODELS", "GRID_TEXT_DEVICE"])
+            start.Environment.Remove(own);
         if (dataFolder is not null)
             start.Environment["GRID_DATA"] = dataFolder;
         if (models is not null)
             start.Environment["GRID_MODELS"] = models;
         if (key is not null)
             start.Environment["GRID_API_KEY"] = key;
+        if (variable is var (name, value))
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

@@ -107,7 +107,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
                 log.AppendLine(line.Data);
             if (line.Data is null)
                 Fail();
-            else if (line.Data.Contains("ready to accept connections", StringComparison.Ordinal))
+            // "… connections" of a server, "… read-only connections" of one that follows another.
+            else if (line.Data.Contains("ready to accept", StringComparison.Ordinal))
                 ready.TrySetResult();
         };
         process.BeginOutputReadLine();
@@ -130,20 +131,34 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>Creates a database, empty or a copy of another that nobody is connected to, and returns its connection string.</summary>
     public async Task<string> CreateDatabaseAsync(string name, string? template = null, CancellationToken cancellationToken = default)
     {
-        await using var admin = NpgsqlDataSource.Create(ConnectionString("postgres") + ";Pooling=false");
-        await using var create = admin.CreateCommand($"CREATE DATABASE {name}{(template is null ? "" : $" TEMPLATE {template} STRATEGY file_copy")}");
-        await create.ExecuteNonQueryAsync(cancellationToken);
+        await AdministerAsync($"CREATE DATABASE {name}{(template is null ? "" : $" TEMPLATE {template} STRATEGY file_copy")}", cancellationToken);
         return ConnectionString(name);
     }
+
+    /// <summary>Copies this server into one that follows it, and lets commits here wait for it from then on.</summary>
+    public async Task<PrivatePostgres> FollowAsync(CancellationToken cancellationToken)
+    {
+        var standby = new PrivatePostgres(Directory.CreateTempSubdirectory("pg-").FullName, _isDurable, _settings);
+        if (IsRoot)
+            await RunAsync("chown", [s_account.Value!, standby._folder], cancellationToken);
+        (string program, var arguments) = Unprivileged(
+            "pg_basebackup", ["-h", _folder, "-U", UserName, "-D", standby.DataFolder, "-R", "-X", "stream", "-c", "fast", "--no-sync"]);
+        await RunAsync(program, arguments, cancellationToken);
+        await standby.StartAgainAsync(cancellationToken);
+        await AdministerAsync("ALTER SYSTEM SET synchronous_standby_names = '*'", cancellationToken);
+        await AdministerAsync("SELECT pg_reload_conf()", cancellationToken);
+        return standby;
+    }
+
+    /// <summary>Makes a standby a server that takes writes; returns when it is one.</summary>
+    public Task PromoteAsync(CancellationToken cancellationToken) => AdministerAsync("SELECT pg_promote()", cancellationToken);
 
     /// <summary>Makes a tablespace of a folder, which from then on belongs to the server's account.</summary>
     public async Task CreateTablespaceAsync(string name, string folder, CancellationToken cancellationToken = default)
     {
         if (IsRoot)
             await RunAsync("chown", [s_account.Value!, folder], cancellationToken);
-        await using var admin = NpgsqlDataSource.Create(ConnectionString("postgres") + ";Pooling=false");
-        await using var create = admin.CreateCommand($"CREATE TABLESPACE {name} LOCATION '{folder}'");
-        await create.ExecuteNonQueryAsync(cancellationToken);
+        await AdministerAsync($"CREATE TABLESPACE {name} LOCATION '{folder}'", cancellationToken);
     }
 
     /// <summary>The connection string of a database.</summary>
@@ -156,9 +171,19 @@ public sealed class PrivatePostgres : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
+    private async Task AdministerAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var admin = NpgsqlDataSource.Create(ConnectionString("postgres") + ";Pooling=false");
+        await using var command = admin.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     private static (string Program, IEnumerable<string> Arguments) Unprivileged(string binary, IEnumerable<string> arguments)
     {
         string path = Path.Combine(s_binaries.Value!, binary);
+        // A folder of links need not have one to each.
+        if (!File.Exists(path) && File.ResolveLinkTarget(Path.Combine(s_binaries.Value!, "postgres"), returnFinalTarget: true) is FileInfo { DirectoryName: { } origin })
+            path = Path.Combine(origin, binary);
         return IsRoot
             ? ("setpriv", [$"--reuid={s_account.Value}", $"--regid={s_account.Value}", "--clear-groups", path, .. arguments])
             : (path, arguments);

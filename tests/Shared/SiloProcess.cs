@@ -64,7 +64,8 @@ public sealed class SiloProcess : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         int[] ports = FreePorts(3);
-        var health = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[2]}"));
+        string urls = settings?.GetValueOrDefault("Urls") ?? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[2]}");
+        var health = new Uri(urls);
         // 3<&0: a background job of a shell has no standard input, and the watcher needs it.
         var start = new ProcessStartInfo("sh", ["-c", $"exec 3<&0; {EndWithParent}", "sh", .. within ?? [], "dotnet", Path.Combine(Binaries, "grid-silo.dll")])
         {
@@ -123,6 +124,12 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Lets a frozen process go on.</summary>
     public Task ThawAsync() => SignalAsync("CONT");
 
+    /// <summary>How many files, sockets and pipes the process holds open; 0 when it has ended.</summary>
+    public int Handles() => Directory.Exists($"/proc/{_pid}/fd") ? Directory.EnumerateFileSystemEntries($"/proc/{_pid}/fd").Count() : 0;
+
+    /// <summary>The memory that the process holds now, in bytes; 0 when it has ended.</summary>
+    public long ResidentBytes() => Status("VmRSS:");
+
     /// <summary>Asks the process to end, and returns when it has drained.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> StopAsync(CancellationToken cancellationToken)
@@ -136,18 +143,7 @@ public sealed class SiloProcess : IAsyncDisposable
     public Task EndedAsync(CancellationToken cancellationToken) => _shell.WaitForExitAsync(cancellationToken);
 
     /// <summary>The most memory that the process held, in bytes; 0 when it has ended.</summary>
-    public long PeakBytes()
-    {
-        try
-        {
-            string? line = File.ReadLines($"/proc/{_pid}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? 0 : 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
-    }
+    public long PeakBytes() => Status("VmHWM:");
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -155,6 +151,19 @@ public sealed class SiloProcess : IAsyncDisposable
         if (!_shell.HasExited)
             await KillAsync();
         _shell.Dispose();
+    }
+
+    private long Status(string field)
+    {
+        try
+        {
+            string? line = File.ReadLines($"/proc/{_pid}/status").FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal));
+            return line is null ? 0 : 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     private async Task SignalAsync(string signal)

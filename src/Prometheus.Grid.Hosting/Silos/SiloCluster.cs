@@ -29,6 +29,9 @@ internal static class SiloCluster
                 silo.ConfigureEndpoints(address, settings.SiloPort, settings.GatewayPort, settings.ListenOnAllAddresses);
             else
                 silo.ConfigureEndpoints(settings.SiloPort, settings.GatewayPort, listenOnAnyHostAddress: settings.ListenOnAllAddresses);
+            if (settings.ListenAddress is not null)
+                silo.Configure<EndpointOptions>(options => (options.SiloListeningEndpoint, options.GatewayListeningEndpoint) =
+                    (new(settings.ListeningAddress, settings.SiloPort), new(settings.ListeningAddress, settings.GatewayPort)));
         }
         else
         {
@@ -41,7 +44,9 @@ internal static class SiloCluster
             options.ProbeTimeout = TimeSpan.FromSeconds(settings.ProbeSeconds);
             options.NumMissedProbesLimit = 3;
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
+            // Often, so that whoever starts sees soon who signs no more; but only half a minute of silence makes others need fewer votes against a silo.
+            options.IAmAliveTablePublishTimeout = DepartedSilos.SignPeriod;
+            options.NumMissedTableIAmAliveLimit = 15;
             options.DefunctSiloExpiration = TimeSpan.FromDays(1);
             options.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
         });

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Npgsql;
 using Prometheus.Grid.Analysis;
 using Prometheus.Grid.Client;
 using Prometheus.Grid.Core.Errors;
@@ -40,7 +41,7 @@ public static class SiloHost
             : await FolderStore.OpenAsync(settings.Data, new FolderStoreOptions { Time = settings.Time }, cancellationToken);
         try
         {
-            settings = await ClaimAsync(host, settings, cancellationToken);
+            settings = await ClaimAsync(host, settings, onWaiting, cancellationToken);
         }
         catch
         {
@@ -70,10 +71,16 @@ public static class SiloHost
     }
 
     /// <summary>Makes sure that nobody else is this silo, and returns the settings with the ports that it got.</summary>
-    private static async Task<SiloSettings> ClaimAsync(IHostApplicationBuilder host, SiloSettings settings, CancellationToken cancellationToken)
+    private static async Task<SiloSettings> ClaimAsync(
+        IHostApplicationBuilder host, SiloSettings settings, Action<string> onWaiting, CancellationToken cancellationToken)
     {
         if (settings.PostgresConnection is { } postgres)
-            await LivingSilo.CheckAsync(postgres, settings, cancellationToken);
+        {
+            await using var source = NpgsqlDataSource.Create(postgres);
+            var table = new MemberTable(source, settings.ClusterId);
+            await LivingSilo.CheckAsync(table, settings, cancellationToken);
+            await DepartedSilos.StrikeAsync(table, onWaiting, cancellationToken);
+        }
         PortClaims.CheckHttp(host.Configuration["urls"]);
         var ports = new PortClaims();
         host.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(ports);

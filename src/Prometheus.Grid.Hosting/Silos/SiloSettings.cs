@@ -24,6 +24,12 @@ public sealed record SiloSettings
     /// <summary>Listens on every address of the machine, not on <see cref="Address"/> alone; what containers need.</summary>
     public bool ListenOnAllAddresses { get; init; }
 
+    /// <summary>
+    /// The address that it listens on where that is another one than <see cref="Address"/>: behind a translation of addresses. Null listens on
+    /// <see cref="Address"/>.
+    /// </summary>
+    public string? ListenAddress { get; init; }
+
     /// <summary>Creates or upgrades the schema at start; silos that start at once do it once. False expects <c>grid migrate</c>.</summary>
     public bool Migrate { get; init; }
 
@@ -116,7 +122,10 @@ public sealed record SiloSettings
     }
 
     /// <summary>Where a silo listens for others: without an address of its own, wherever the machine is reached.</summary>
-    internal IPAddress ListeningAddress => ListenOnAllAddresses ? IPAddress.Any : AdvertisedAddress ?? (Postgres is null ? IPAddress.Loopback : IPAddress.Any);
+    internal IPAddress ListeningAddress =>
+        ListenOnAllAddresses ? IPAddress.Any
+        : ListenAddress is null ? AdvertisedAddress ?? (Postgres is null ? IPAddress.Loopback : IPAddress.Any)
+        : Parse(nameof(ListenAddress), ListenAddress);
 
     /// <summary>Reads the section <c>Grid</c>.</summary>
     /// <exception cref="BadInputException">A setting is unknown or cannot be read; it is named.</exception>
@@ -134,6 +143,10 @@ public sealed record SiloSettings
         if (SiloPort == GatewayPort && SiloPort != 0)
             throw new BadInputException($"Grid:{nameof(GatewayPort)}", GatewayPort, $"another port than Grid:{nameof(SiloPort)}");
         _ = AdvertisedAddress;
+        _ = ListeningAddress;
+        if (ListenAddress is not null && (Address is null || ListenOnAllAddresses))
+            throw new BadInputException(
+                $"Grid:{nameof(ListenAddress)}", ListenAddress, $"nothing without Grid:{nameof(Address)}, or with Grid:{nameof(ListenOnAllAddresses)}");
         Check(nameof(Shards), Shards, 1, 1024);
         Check(nameof(Workers), Workers ?? 1, 1, 1024);
         Check(nameof(ChunkSize), ChunkSize, 1, 65_536);
@@ -152,7 +165,9 @@ public sealed record SiloSettings
 
     /// <summary>The advertised address as an object.</summary>
     /// <exception cref="BadInputException">It is no IP address.</exception>
-    public IPAddress? AdvertisedAddress => Address is null ? null
-        : IPAddress.TryParse(Address, out var address) ? address
-        : throw new BadInputException("Grid:Address", Address, "an IP address of this machine, for example 10.0.0.7");
+    public IPAddress? AdvertisedAddress => Address is null ? null : Parse(nameof(Address), Address);
+
+    private static IPAddress Parse(string name, string text) => IPAddress.TryParse(text, out var address)
+        ? address
+        : throw new BadInputException($"Grid:{name}", text, "an IP address of this machine, for example 10.0.0.7");
 }

@@ -30,6 +30,9 @@ internal sealed class Deadlines(RequestDelegate next, GridHttpOptions options)
         try
         {
             await next(context);
+            // The limiter lets go of a request that waited for its turn until the deadline without a word, which would be an answer of 200 and nothing in it.
+            if (ends.IsCancellationRequested && !caller.IsCancellationRequested && !context.Response.HasStarted)
+                throw new OperationCanceledException(ends.Token);
         }
         finally
         {

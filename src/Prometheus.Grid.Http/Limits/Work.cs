@@ -38,8 +38,8 @@ internal static class WorkLimits
 
     public static void AddWorkLimits(this IServiceCollection services, GridHttpOptions options) => services.AddRateLimiter(limiter =>
     {
-        limiter.AddPolicy(nameof(WorkKind.Search), _ => Bounded(options.ConcurrentSearches, options.WaitingSearches));
-        limiter.AddPolicy(nameof(WorkKind.Study), _ => Bounded(options.ConcurrentStudies, options.WaitingStudies));
+        limiter.AddPolicy(nameof(WorkKind.Search), _ => Bounded(options.ConcurrentSearches, options.WaitingSearches, QueueProcessingOrder.NewestFirst));
+        limiter.AddPolicy(nameof(WorkKind.Study), _ => Bounded(options.ConcurrentStudies, options.WaitingStudies, QueueProcessingOrder.OldestFirst));
         if (options.RequestsPerSecond is { } rate)
             limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(
                 Caller.Of(context).Name,
@@ -65,6 +65,8 @@ internal static class WorkLimits
         return kind is WorkKind.Search or WorkKind.Study ? endpoint.RequireRateLimiting(kind.ToString()) : endpoint;
     }
 
-    private static RateLimitPartition<string> Bounded(int atOnce, int waiting) => RateLimitPartition.GetConcurrencyLimiter(
-        Everything, _ => new ConcurrencyLimiterOptions { PermitLimit = atOnce, QueueLimit = waiting, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
+    // Searches are served newest first where they have to wait: under more load than there is room for, those that are served are then served soon, and those
+    // that are refused have waited longest, whose callers are the likeliest to have left. Oldest first, each would wait as long as the queue is.
+    private static RateLimitPartition<string> Bounded(int atOnce, int waiting, QueueProcessingOrder order) => RateLimitPartition.GetConcurrencyLimiter(
+        Everything, _ => new ConcurrencyLimiterOptions { PermitLimit = atOnce, QueueLimit = waiting, QueueProcessingOrder = order });
 }

@@ -73,12 +73,12 @@ internal sealed class Publisher(PartitionFolder folder, TimeProvider time)
         }
     }
 
-    // Knowledge time never runs backwards within a partition, whatever the clock does.
+    // Knowledge time never runs backwards within a partition and is never twice the same, whatever the clock does: what was known at a time stays so.
     private DateTimeOffset Now(DateTimeOffset? last)
     {
         var now = time.GetUtcNow().ToUniversalTime();
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
-        return last > now ? last.Value : now;
+        return last >= now ? last.Value.AddMicroseconds(1) : now;
     }
 
     // The disk writes while the processor hashes.

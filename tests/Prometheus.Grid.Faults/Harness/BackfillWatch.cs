@@ -8,7 +8,7 @@ using Prometheus.Grid.Storage.Folder;
 using Prometheus.Grid.Storage.Postgres;
 using Prometheus.Grid.Tests;
 
-namespace Prometheus.Grid.Cluster.Processes;
+namespace Prometheus.Grid.Faults.Harness;
 
 /// <summary>A backfill of several weeks in each trial, held to the rows that one process wrote in peace.</summary>
 internal sealed class BackfillWatch

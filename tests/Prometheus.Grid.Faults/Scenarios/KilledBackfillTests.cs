@@ -1,16 +1,17 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Prometheus.Grid.EndToEnd;
+using Prometheus.Grid.Faults.Registry;
 
-namespace Prometheus.Grid.EndToEnd;
+namespace Prometheus.Grid.Faults.Scenarios;
 
 /// <summary>
-/// kill -9 at random moments of a backfill, then the same command again: never a partition that is not whole, the bytes of an
+/// kill -9 at random moments of a backfill and at each named one, then the same command again: never a partition that is not whole, the bytes of an
 /// uninterrupted run in the end, and nothing computed twice that was committed.
 /// </summary>
-public sealed partial class KillTests
+[Trait(Scenario.Trait, "1")]
+public sealed partial class KilledBackfillTests
 {
-    private const int Trials = 50, Seed = 20231130;
-
     // Four chunks of 1,024: progress is printed at each of them, after its commit.
     private const int Issuers = 3_200;
 
@@ -20,9 +21,14 @@ public sealed partial class KillTests
         ["backfill-numeric-embeddings", "--as-of", "2024-06-28", "--model-id", "num-regime-core-v1"],
     ];
 
+    // As the store names them (CrashPoint); those that come with every chunk are killed at one of the first three.
+    private static readonly string[] s_points =
+        ["after-stage-append:2", "after-journal:1", "after-stage-append:3", "after-journal:2", "before-rename-npy", "after-rename-npy", "before-current", "after-current"];
+
     [Fact]
-    public async Task A_killed_backfill_is_taken_up_where_it_was()
+    public Task A_killed_backfill_is_taken_up_where_it_was() => FaultRun.RunAsync(1, "", async run =>
     {
+        int trials = FaultRun.Length(16, 300);
         using var folder = await DataFolder.OfSyntheticAsync(Issuers, portfolios: 1, weekdays: 80);
         var references = new List<(SortedDictionary<string, string> Partitions, TimeSpan Duration)>();
         foreach (string[] command in s_commands)
@@ -34,14 +40,18 @@ public sealed partial class KillTests
             references.Add((folder.LivePartitions(), watch.Elapsed));
         }
 
-        var random = new Random(Seed);
         int interrupted = 0, resumed = 0;
-        for (int trial = 0; trial < Trials; trial++)
+        while (run.Trials < trials)
         {
+            int trial = run.Trial();
             var (command, reference) = (s_commands[trial % 2], references[trial % 2]);
             DropVectors(folder);
-            var moment = reference.Duration * random.NextDouble();
-            int reported = await KillAsync(folder, command, moment);
+            // Every other pair of trials at a named point, and each point with each command.
+            string? point = trial % 4 < 2 ? null : s_points[trial / 4 % s_points.Length];
+            int reported = point is null
+                ? await KillAsync(folder, command, reference.Duration * run.Random.NextDouble())
+                : await DieAsync(folder, command, point);
+            run.Inject(point is null ? "kills at random moments" : "kills at named points");
             if (folder.LivePartitions().Count == 0)
                 interrupted++;
             else
@@ -50,15 +60,19 @@ public sealed partial class KillTests
             var rerun = (await folder.RunAsync(command)).Succeeded();
             int taken = WentOnAfter().Match(rerun.Errors) is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
             int written = int.Parse(rerun.Rows.Single(row => row[2] == "written")[4], CultureInfo.InvariantCulture);
-            Assert.True(written == 0 || taken >= reported * Issuers / 100 / 1_024 * 1_024,
-                $"trial {trial}, killed after {moment.TotalMilliseconds:F0} ms: {reported}% was reported as committed, but the rerun went on after {taken} entities");
+            Assert.True(
+                written == 0 || taken >= reported * Issuers / 100 / 1_024 * 1_024,
+                $"trial {trial}, {point ?? "a random moment"}: {reported}% was reported as committed, but the rerun went on after {taken} entities");
             Assert.Equal(reference.Partitions, folder.LivePartitions());
+            run.Hold("partitions with the bytes of an uninterrupted run");
             resumed += taken > 0 ? 1 : 0;
         }
         // The moments must have hit what they are meant to hit.
-        Assert.True(interrupted >= Trials / 4, $"{interrupted} of {Trials} kills came before the end");
+        Assert.True(interrupted >= trials / 4, $"{interrupted} of {trials} kills came before the end");
         Assert.True(resumed > 0, "no kill came between two chunks");
-    }
+        run.Hold("reruns that went on behind committed chunks", resumed);
+        (await folder.RunAsync("verify")).Succeeded();
+    });
 
     private static async Task RunFreshAsync(DataFolder folder, string[] command)
     {
@@ -81,8 +95,18 @@ public sealed partial class KillTests
         await Task.Delay(moment, token);
         process.Kill();
         await process.WaitForExitAsync(token);
-        return Percentage().Matches(await errors) is [.., var last] ? int.Parse(last.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+        return Reported(await errors);
     }
+
+    /// <summary>Starts the command, which ends as kill -9 ends it at the point, and returns the last percentage that it reported.</summary>
+    private static async Task<int> DieAsync(DataFolder folder, string[] command, string point)
+    {
+        var died = await GridProcess.OutputAsync(GridProcess.StartWith(folder.Path, "GRID_CRASH_AT", point, command));
+        Assert.Equal(137, died.ExitCode);
+        return Reported(died.Errors);
+    }
+
+    private static int Reported(string errors) => Percentage().Matches(errors) is [.., var last] ? int.Parse(last.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
 
     [GeneratedRegex(@"went on after (\d+) entities")]
     private static partial Regex WentOnAfter();

@@ -3,7 +3,7 @@ using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Grid;
 
-namespace Prometheus.Grid.Cluster.Processes;
+namespace Prometheus.Grid.Faults.Harness;
 
 /// <summary>
 /// Writers that each own a few portfolios and put rising numbers. What was acknowledged must be there in the end, or a number that was tried
@@ -17,7 +17,9 @@ internal sealed class WriteWatch(IEmbeddingGrid grid, int trial) : IDisposable
     private readonly DateOnly _day = new DateOnly(2024, 1, 1).AddDays(trial);
     private readonly ConcurrentDictionary<string, int> _acknowledged = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _tried = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _busy = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _signal = new(0);
+    private Task _running = Task.CompletedTask;
     private int _count;
 
     /// <summary>How many writes were acknowledged.</summary>
@@ -26,7 +28,7 @@ internal sealed class WriteWatch(IEmbeddingGrid grid, int trial) : IDisposable
     private static IEnumerable<string> Portfolios(int writer) => Enumerable.Range(0, Each).Select(i => $"PF_W{writer}_{i}");
 
     /// <summary>Writes until told to stop.</summary>
-    public Task RunAsync(CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(
+    public Task RunAsync(CancellationToken stop) => _running = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(
         async () =>
         {
             for (int number = 1; !stop.IsCancellationRequested; number++)
@@ -41,7 +43,7 @@ internal sealed class WriteWatch(IEmbeddingGrid grid, int trial) : IDisposable
     public async Task AcknowledgedAsync(int count, CancellationToken cancellationToken)
     {
         for (int i = 0; i < count; i++)
-            await _signal.WaitAsync(cancellationToken);
+            await (await Task.WhenAny(_signal.WaitAsync(cancellationToken), _running)); // Writers that failed acknowledge no more.
     }
 
     /// <summary>One put to each of a second set of portfolios, which live in all silos; ends when all are acknowledged.</summary>
@@ -51,6 +53,18 @@ internal sealed class WriteWatch(IEmbeddingGrid grid, int trial) : IDisposable
         {
         }
     }));
+
+    /// <summary>One put, to a portfolio of a third set; puts of one number apart may overtake each other, so each of the set has its own.</summary>
+    public async Task PutNextAsync(int number, CancellationToken cancellationToken)
+    {
+        string portfolio = $"PF_N{number % 100:D2}";
+        // Whoever is still under way with this portfolio has not answered for longer than a hundred puts take: its turn passes.
+        if (_busy.TryAdd(portfolio, true))
+        {
+            await PutAsync(portfolio, number + 1, cancellationToken);
+            _busy.TryRemove(portfolio, out _);
+        }
+    }
 
     /// <summary>Compares branch and joint of every portfolio with what was acknowledged.</summary>
     public async Task VerifyAsync(CancellationToken cancellationToken)
