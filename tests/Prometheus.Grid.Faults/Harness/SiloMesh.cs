@@ -118,7 +118,7 @@ internal sealed class SiloMesh : IAsyncDisposable
         public async Task StartAsync(CancellationToken cancellationToken)
         {
             Silo = null;
-            Silo = await SiloProcess.StartAsync(_postgres, _settings, Watch, cancellationToken);
+            Silo = await SiloProcess.StartAsync(_postgres, _settings, Watch, cancellationToken: cancellationToken);
 
             void Watch(string line)
             {
