@@ -59,13 +59,16 @@ public sealed class TlsTests(TlsTests.ClusterWithCertificates certificates) : IC
             ["GRID_TLS_KEY"] = tls.Key,
             ["GRID_TLS_AUTHORITY"] = tls.Authority,
         });
-        Assert.Equal(expected.Select(line => line.Split(' ')[0]), run.Lines.Select(line => line.Split(' ')[1]));
+        // On a machine that is busy it says what it waits for as well.
+        Assert.Equal(
+            expected.Select(line => line.Split(' ')[0]),
+            run.Lines.Where(line => !line.StartsWith("waiting for ", StringComparison.Ordinal)).Select(line => line.Split(' ')[1]));
     }
 
     [Fact]
     public async Task A_client_without_a_certificate_is_refused_and_told_what_it_lacks()
     {
-        var client = new ClusterConnection { Postgres = Cluster.Postgres, ConnectFor = TimeSpan.FromSeconds(4) };
+        var client = new ClusterConnection { Postgres = Cluster.Postgres, ConnectFor = TimeSpan.FromSeconds(1) };
         var error = await Assert.ThrowsAsync<GridFaultException>(() => client.OpenAsync(Token));
         Assert.Contains("if its silos have certificates, this client needs one", error.Message, StringComparison.Ordinal);
     }
