@@ -23,8 +23,8 @@ internal sealed class SiloMesh : IAsyncDisposable
     /// <summary>The grid as each silo's API shows it; calls are not made again.</summary>
     public IReadOnlyList<IEmbeddingGrid> Grids => [.. _places.Select(place => place.Grid!)];
 
-    /// <summary>The silos that run now.</summary>
-    public IReadOnlyList<SiloProcess> Silos => [.. _places.Select(place => place.Silo!)];
+    /// <summary>The silo that runs at a place now; null while it is being started again.</summary>
+    public SiloProcess? Silo(int place) => _places[place].Silo;
 
     /// <summary>How often a silo ended by itself and was started again.</summary>
     public int Restarts => Volatile.Read(ref _restarts);

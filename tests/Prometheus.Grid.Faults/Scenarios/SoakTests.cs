@@ -31,7 +31,8 @@ public sealed class SoakTests
         await Task.WhenAll(searches.Select(watch => watch.RoundAsync(Token)));
         using var writes = new WriteWatch(mesh.Grids[0], 0);
         var latencies = new Latencies();
-        List<Sample> samples = [Sample.Of(mesh.Silos[0], TimeSpan.Zero)];
+        List<Sample> samples = [Sample.Of(mesh.Silo(0)!, TimeSpan.Zero)];
+        int left = mesh.Silo(0)!.ProcessId;
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         stop.CancelAfter(s_length);
@@ -69,7 +70,7 @@ public sealed class SoakTests
             for (int i = 0; await WaitAsync(s_betweenRestarts, stop.Token); i++)
             {
                 run.Trial();
-                var victim = mesh.Silos[1 + (i % 2)];
+                var victim = mesh.Silo(1 + (i % 2))!;
                 int before = mesh.Restarts;
                 if (i % 4 < 2)
                     await victim.KillAsync();
@@ -86,7 +87,10 @@ public sealed class SoakTests
         async Task SampleAsync()
         {
             while (await WaitAsync(s_betweenSamples, stop.Token))
-                samples.Add(Sample.Of(mesh.Silos[0], Stopwatch.GetElapsedTime(began)));
+            {
+                Assert.Equal(left, mesh.Silo(0)?.ProcessId);
+                samples.Add(Sample.Of(mesh.Silo(0)!, Stopwatch.GetElapsedTime(began)));
+            }
         }
     });
 
