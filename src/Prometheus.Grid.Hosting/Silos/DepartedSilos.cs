@@ -11,8 +11,9 @@ internal static class DepartedSilos
     /// <summary>How often a silo signs the table of members.</summary>
     public static readonly TimeSpan SignPeriod = TimeSpan.FromSeconds(2);
 
-    // A living silo that nobody can connect to, from here, would sign within this: it misses three in a row no sooner than it misses three probes.
-    private static readonly TimeSpan s_silence = 3 * SignPeriod;
+    /// <summary>What a silo may be silent: three periods, as it may miss three probes.</summary>
+    public static readonly TimeSpan LongestSilence = 3 * SignPeriod;
+
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
@@ -21,16 +22,17 @@ internal static class DepartedSilos
     /// writes nothing before: each of its transactions asks the table (<see cref="WriteFence"/>).
     /// </summary>
     /// <param name="table">The members.</param>
+    /// <param name="silence">For how long a member elsewhere has to be silent.</param>
     /// <param name="onWaiting">Told what is waited for.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task StrikeAsync(MemberTable table, Action<string> onWaiting, CancellationToken cancellationToken)
+    public static async Task StrikeAsync(MemberTable table, TimeSpan silence, Action<string> onWaiting, CancellationToken cancellationToken)
     {
         var suspects = await UnreachableAsync(table, await table.ReadAsync(cancellationToken), cancellationToken);
         if (suspects.Count == 0)
             return;
         onWaiting($"silos {string.Join(", ", suspects.Select(member => member.Silo))} do not answer; do they sign the table of members?");
         long began = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(began) < s_silence)
+        while (Stopwatch.GetElapsedTime(began) < silence)
         {
             await Task.Delay(s_pause, cancellationToken);
             var now = await table.ReadAsync(cancellationToken);

@@ -79,7 +79,7 @@ public static class SiloHost
             await using var source = NpgsqlDataSource.Create(postgres);
             var table = new MemberTable(source, settings.ClusterId);
             await LivingSilo.CheckAsync(table, settings, cancellationToken);
-            await DepartedSilos.StrikeAsync(table, onWaiting, cancellationToken);
+            await DepartedSilos.StrikeAsync(table, DepartedSilos.LongestSilence, onWaiting, cancellationToken);
         }
         PortClaims.CheckHttp(host.Configuration["urls"]);
         var ports = new PortClaims();

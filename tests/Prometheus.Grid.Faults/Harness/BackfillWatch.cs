@@ -4,6 +4,7 @@ using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Embedded;
+using Prometheus.Grid.Faults.Registry;
 using Prometheus.Grid.Storage.Folder;
 using Prometheus.Grid.Storage.Postgres;
 using Prometheus.Grid.Tests;
@@ -13,8 +14,8 @@ namespace Prometheus.Grid.Faults.Harness;
 /// <summary>A backfill of several weeks in each trial, held to the rows that one process wrote in peace.</summary>
 internal sealed class BackfillWatch
 {
-    /// <summary>Six weeks of trading days.</summary>
-    public static readonly DateRange Dates = new(new DateOnly(2023, 11, 20), new DateOnly(2023, 12, 29));
+    /// <summary>Six weeks of trading days; briefly two.</summary>
+    public static readonly DateRange Dates = new(FaultRun.Length(new DateOnly(2023, 12, 18), new DateOnly(2023, 11, 20)), new DateOnly(2023, 12, 29));
 
     private readonly Dictionary<DateOnly, VectorBatch> _expected = [];
 

@@ -8,7 +8,8 @@ using Prometheus.Grid.Tests;
 namespace Prometheus.Grid.Faults.Harness;
 
 /// <summary>
-/// Silos over one Postgres that reach each other through proxies alone, each with its HTTP API. A silo that ends is started again, as a service manager would.
+/// Silos over one Postgres, each with its HTTP API, that may reach each other through proxies alone. A silo that ends is started again where it was, as a
+/// service manager would.
 /// </summary>
 internal sealed class SiloMesh : IAsyncDisposable
 {
@@ -23,8 +24,8 @@ internal sealed class SiloMesh : IAsyncDisposable
     /// <summary>The grid as each silo's API shows it; calls are not made again.</summary>
     public IReadOnlyList<IEmbeddingGrid> Grids => [.. _places.Select(place => place.Grid!)];
 
-    /// <summary>The silos that run now.</summary>
-    public IReadOnlyList<SiloProcess> Silos => [.. _places.Select(place => place.Silo!)];
+    /// <summary>The silo that runs at a place now; null while it is being started again.</summary>
+    public SiloProcess? Silo(int place) => _places[place].Silo;
 
     /// <summary>How often a silo ended by itself and was started again.</summary>
     public int Restarts => Volatile.Read(ref _restarts);
@@ -32,15 +33,17 @@ internal sealed class SiloMesh : IAsyncDisposable
     /// <summary>Starts a server with a migrated database, and silos on it.</summary>
     /// <param name="silos">How many.</param>
     /// <param name="settings">Settings of all silos beside addresses and ports.</param>
+    /// <param name="throughProxies">Whether they reach each other through proxies, for <see cref="Cut"/>.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<SiloMesh> StartAsync(int silos, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+    public static async Task<SiloMesh> StartAsync(
+        int silos, IReadOnlyDictionary<string, string> settings, bool throughProxies, CancellationToken cancellationToken)
     {
         var mesh = new SiloMesh(await PrivatePostgres.StartAsync(isDurable: true, cancellationToken: cancellationToken));
         string postgres = await mesh._server.CreateDatabaseAsync("mesh", cancellationToken: cancellationToken);
         await PostgresStore.MigrateAsync(postgres, isDryRun: false, cancellationToken);
         int[] ports = SiloProcess.FreePorts(3 * silos);
         for (int i = 0; i < silos; i++)
-            mesh._places.Add(new Place(mesh, i, ports.AsSpan(3 * i, 3), postgres, settings));
+            mesh._places.Add(new Place(mesh, i, ports.AsSpan(3 * i, 3), postgres, settings, throughProxies));
         await Task.WhenAll(mesh._places.Select(place => place.StartAsync(cancellationToken)));
         foreach (var place in mesh._places)
             place.Grid = await HttpGrid.OpenAsync(place.Silo!.Health, new HttpGridOptions { RetryFor = TimeSpan.Zero }, cancellationToken);
@@ -54,7 +57,7 @@ internal sealed class SiloMesh : IAsyncDisposable
         foreach (var place in _places)
         {
             int own = place.Index;
-            place.Proxy.Cut((source, way) => ways.Contains(way == LinkWay.Out ? (source, own) : (own, source)));
+            place.Proxy!.Cut((source, way) => ways.Contains(way == LinkWay.Out ? (source, own) : (own, source)));
         }
     }
 
@@ -86,27 +89,29 @@ internal sealed class SiloMesh : IAsyncDisposable
         private readonly string _postgres;
         private readonly Dictionary<string, string> _settings;
 
-        public Place(SiloMesh mesh, int index, ReadOnlySpan<int> ports, string postgres, IReadOnlyDictionary<string, string> settings)
+        public Place(SiloMesh mesh, int index, ReadOnlySpan<int> ports, string postgres, IReadOnlyDictionary<string, string> settings, bool throughProxy)
         {
             (_mesh, Index, _postgres) = (mesh, index, postgres);
+            _settings = new(settings)
+            {
+                ["Grid__SiloPort"] = ports[0].ToString(CultureInfo.InvariantCulture),
+                ["Grid__GatewayPort"] = ports[1].ToString(CultureInfo.InvariantCulture),
+                ["Urls"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[2]}"),
+            };
+            if (!throughProxy)
+                return;
             // All of 127.0.0.0/8 is this machine: others know the silo by one address, where the proxy listens, and it listens on another.
             var known = IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"127.0.1.{index + 1}"));
             Proxy = new FaultProxy(
                 new IPEndPoint(known, ports[0]), new IPEndPoint(IPAddress.Loopback, ports[0]),
                 link => SocketOwner.Of(link, [.. mesh._places.Select(place => place.Silo?.ProcessId ?? place.Starting)]));
-            _settings = new(settings)
-            {
-                ["Grid__Address"] = known.ToString(),
-                ["Grid__ListenAddress"] = IPAddress.Loopback.ToString(),
-                ["Grid__SiloPort"] = ports[0].ToString(CultureInfo.InvariantCulture),
-                ["Grid__GatewayPort"] = ports[1].ToString(CultureInfo.InvariantCulture),
-                ["Urls"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[2]}"),
-            };
+            _settings["Grid__Address"] = known.ToString();
+            _settings["Grid__ListenAddress"] = IPAddress.Loopback.ToString();
         }
 
         public int Index { get; }
 
-        public FaultProxy Proxy { get; }
+        public FaultProxy? Proxy { get; }
 
         public SiloProcess? Silo { get; private set; }
 
@@ -153,7 +158,8 @@ internal sealed class SiloMesh : IAsyncDisposable
                 await Grid.DisposeAsync();
             if (Silo is not null)
                 await Silo.DisposeAsync();
-            await Proxy.DisposeAsync();
+            if (Proxy is not null)
+                await Proxy.DisposeAsync();
         }
 
         // A silo that starts within a partition may not get in; a service manager tries again.

@@ -26,8 +26,8 @@ public sealed class HostileInputTests
     [Fact]
     public Task Is_refused_by_its_field_and_moves_nothing() => FaultRun.RunAsync(9, "", async run =>
     {
-        string folder = Directory.CreateTempSubdirectory("grid-hostile-").FullName;
-        await using (var silo = await SiloProcess.StartAsync(null, new Dictionary<string, string> { ["Grid__Data"] = folder }, cancellationToken: Token))
+        using var market = await FaultMarket.WriteAsync(Token);
+        await using (var silo = await SiloProcess.StartAsync(null, new Dictionary<string, string> { ["Grid__Data"] = market.Folder }, cancellationToken: Token))
         {
             await using var grid = await HttpGrid.OpenAsync(silo.Health, new HttpGridOptions { RetryFor = TimeSpan.Zero }, Token);
             var searches = new SearchWatch(grid, await ExactAnswers.PutAsync(grid, Token));
@@ -60,7 +60,6 @@ public sealed class HostileInputTests
             run.Figure("most memory that the server took for it", $"{growth >> 20} MiB");
             Assert.DoesNotContain("Unhandled", silo.Log, StringComparison.Ordinal);
         }
-        Directory.Delete(folder, recursive: true);
     });
 
     private static IEnumerable<(string Name, string Path, byte[] Body, int Status, string? Field)> Requests()

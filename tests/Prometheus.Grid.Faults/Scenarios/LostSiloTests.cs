@@ -20,7 +20,7 @@ public sealed class LostSiloTests
 
     [Fact]
     [Trait(Scenario.Trait, "7")]
-    public Task A_silo_that_is_frozen_and_thawed_overwrites_nothing_newer() => FaultRun.RunAsync(7, "", run => LoseAsync(run, freezes: true, FaultRun.Length(1, 4)));
+    public Task A_silo_that_is_frozen_and_thawed_overwrites_nothing_newer() => FaultRun.RunAsync(7, "", run => LoseAsync(run, freezes: true, FaultRun.Length(1, 3)));
 
     private static async Task LoseAsync(FaultRun run, bool freezes, int trials)
     {

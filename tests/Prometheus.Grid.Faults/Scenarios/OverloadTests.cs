@@ -24,8 +24,8 @@ public sealed class OverloadTests
     public Task Five_times_as_many_searches_as_it_can_serve_are_shed() => FaultRun.RunAsync(16, "", async run =>
     {
         run.Trial();
-        string folder = Directory.CreateTempSubdirectory("grid-overload-").FullName;
-        await using (var silo = await SiloProcess.StartAsync(null, new Dictionary<string, string> { ["Grid__Data"] = folder }, cancellationToken: Token))
+        using var market = await FaultMarket.WriteAsync(Token);
+        await using (var silo = await SiloProcess.StartAsync(null, new Dictionary<string, string> { ["Grid__Data"] = market.Folder }, cancellationToken: Token))
         {
             await using var grid = await HttpGrid.OpenAsync(silo.Health, new HttpGridOptions { RetryFor = TimeSpan.FromMinutes(5) }, Token);
             var searches = new SearchWatch(grid, await ExactAnswers.PutAsync(grid, Token));
@@ -63,7 +63,6 @@ public sealed class OverloadTests
             foreach (var (name, latencies) in ((string, Latencies)[])[("p99 at that rate", normal), ("p99 of what is accepted at five times", accepted), ("p99 afterwards", after)])
                 run.Figure(name, string.Create(CultureInfo.InvariantCulture, $"{latencies.Quantile(0.99):0} ms"));
         }
-        Directory.Delete(folder, recursive: true);
     });
 
     /// <summary>Searches that say a lot, so that what a search costs is what the server does for it.</summary>

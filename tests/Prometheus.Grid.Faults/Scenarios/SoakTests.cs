@@ -15,8 +15,9 @@ public sealed class SoakTests
 {
     private const double Searches = 190, Writes = 10;
 
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_length = FaultRun.Length(TimeSpan.FromSeconds(4), Minutes());
-    private static readonly TimeSpan s_betweenRestarts = FaultRun.Length(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2));
+    private static readonly TimeSpan s_betweenRestarts = FaultRun.Length(TimeSpan.FromSeconds(3), TimeSpan.FromMinutes(2));
     private static readonly TimeSpan s_betweenSamples = FaultRun.Length(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(10));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -25,13 +26,14 @@ public sealed class SoakTests
     public Task Nothing_goes_wrong_and_nothing_grows() => FaultRun.RunAsync(12, "", async run =>
     {
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
-        await using var mesh = await SiloMesh.StartAsync(3, new Dictionary<string, string>(), Token);
+        await using var mesh = await SiloMesh.StartAsync(3, new Dictionary<string, string>(), throughProxies: false, Token);
         var exact = await ExactAnswers.PutAsync(mesh.Grids[0], Token);
         SearchWatch[] searches = [.. mesh.Grids.Select(grid => new SearchWatch(grid, exact))];
         await Task.WhenAll(searches.Select(watch => watch.RoundAsync(Token)));
         using var writes = new WriteWatch(mesh.Grids[0], 0);
         var latencies = new Latencies();
-        List<Sample> samples = [Sample.Of(mesh.Silos[0], TimeSpan.Zero)];
+        List<Sample> samples = [Sample.Of(mesh.Silo(0)!, TimeSpan.Zero)];
+        int left = mesh.Silo(0)!.ProcessId;
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         stop.CancelAfter(s_length);
@@ -60,7 +62,10 @@ public sealed class SoakTests
             long start = Stopwatch.GetTimestamp();
             // A balancer in front would do the same: what says retry goes to the next silo.
             for (int attempt = i; !await searches[attempt % searches.Length].TryAsync(i, allowPartial: false, Token); attempt++)
+            {
                 Interlocked.Increment(ref retried);
+                await Task.Delay(s_pause, Token);
+            }
             latencies.Add(Stopwatch.GetElapsedTime(start));
         }
 
@@ -69,7 +74,7 @@ public sealed class SoakTests
             for (int i = 0; await WaitAsync(s_betweenRestarts, stop.Token); i++)
             {
                 run.Trial();
-                var victim = mesh.Silos[1 + (i % 2)];
+                var victim = mesh.Silo(1 + (i % 2))!;
                 int before = mesh.Restarts;
                 if (i % 4 < 2)
                     await victim.KillAsync();
@@ -86,7 +91,10 @@ public sealed class SoakTests
         async Task SampleAsync()
         {
             while (await WaitAsync(s_betweenSamples, stop.Token))
-                samples.Add(Sample.Of(mesh.Silos[0], Stopwatch.GetElapsedTime(began)));
+            {
+                Assert.Equal(left, mesh.Silo(0)?.ProcessId);
+                samples.Add(Sample.Of(mesh.Silo(0)!, Stopwatch.GetElapsedTime(began)));
+            }
         }
     });
 
@@ -118,7 +126,7 @@ public sealed class SoakTests
         if (!FaultRun.IsLong)
             return;
         Assert.True(lateMiB < 1.2 * earlyMiB, $"memory grew from {earlyMiB:0} to {lateMiB:0} MiB");
-        Assert.True(lateHandles < earlyHandles + 50, $"handles grew from {earlyHandles:0} to {lateHandles:0}");
+        Assert.True(lateHandles < (1.25 * earlyHandles) + 50, $"handles grew from {earlyHandles:0} to {lateHandles:0}");
     }
 
     /// <summary>MiB an hour by least squares.</summary>

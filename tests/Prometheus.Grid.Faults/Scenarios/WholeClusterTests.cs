@@ -29,7 +29,7 @@ public sealed class WholeClusterTests
         await using var grid = await new ClusterConnection { Postgres = postgres, Options = new ClusterGridOptions { RetryFor = s_hopeless } }.OpenAsync(Token);
         var answers = await ExactAnswers.PutAsync(grid, Token);
         var searches = new SearchWatch(grid, answers);
-        for (int i = 0; i < FaultRun.Length(2, 10); i++)
+        for (int i = 0; i < FaultRun.Length(1, 10); i++)
         {
             int trial = run.Trial();
             using var writes = new WriteWatch(grid, trial);
