@@ -57,14 +57,15 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <param name="postgres">Connection string of the cluster's database, migrated; null for a grid of its own on the folder that <c>Grid__Data</c> names.</param>
     /// <param name="settings">Further settings, for example <c>Grid__Shards</c>.</param>
     /// <param name="onLine">Gets each line that the process writes; null for nobody.</param>
+    /// <param name="binaries">The folder of another silo than <see cref="Binaries"/>, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<SiloProcess> StartAsync(
-        string? postgres, IReadOnlyDictionary<string, string>? settings = null, Action<string>? onLine = null, CancellationToken cancellationToken = default)
+        string? postgres, IReadOnlyDictionary<string, string>? settings = null, Action<string>? onLine = null, string? binaries = null, CancellationToken cancellationToken = default)
     {
         int[] ports = FreePorts(3);
         var health = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[2]}"));
         // 3<&0: a background job of a shell has no standard input, and the watcher needs it.
-        var start = new ProcessStartInfo("sh", ["-c", $"exec 3<&0; {EndWithParent}", "sh", "dotnet", Path.Combine(Binaries, "grid-silo.dll")])
+        var start = new ProcessStartInfo("sh", ["-c", $"exec 3<&0; {EndWithParent}", "sh", "dotnet", Path.Combine(binaries ?? Binaries, "grid-silo.dll")])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
