@@ -24,7 +24,7 @@ internal static class ColdBenchmark
         // What the client compiles is no silo's.
         await using (var small = await ColdCluster.CreateAsync(server, "client", null, 100, cancellationToken))
         {
-            await small.StartAsync(1, cancellationToken);
+            await small.StartAsync(1, null, cancellationToken);
             for (int i = 0; i < 20; i++)
                 await small.AnswerAsync(i, cancellationToken);
         }
@@ -36,7 +36,7 @@ internal static class ColdBenchmark
             if (earlier is not null)
             {
                 await using var before = await ColdCluster.CreateAsync(server, $"before_{rows}", earlier, rows, cancellationToken);
-                await before.StartAsync(3, cancellationToken);
+                await before.StartAsync(3, null, cancellationToken);
                 Add($"first search of {rows} rows from Postgres, before, ms", await FirstAsync(before));
                 known = await AnswersAsync(before);
                 if (rows == sizes[0])
@@ -44,7 +44,7 @@ internal static class ColdBenchmark
                 await before.DropAsync(cancellationToken);
             }
             await using var now = await ColdCluster.CreateAsync(server, $"now_{rows}", null, rows, cancellationToken);
-            await now.StartAsync(3, cancellationToken);
+            await now.StartAsync(3, null, cancellationToken);
             Add($"first search of {rows} rows from Postgres, ms", await FirstAsync(now), $"<= {700 * scale:F0}");
             string[] expected = await AnswersAsync(now);
             if (known is not null && !known.SequenceEqual(expected))
@@ -54,6 +54,7 @@ internal static class ColdBenchmark
                 await CheckAsync(now, expected, cancellationToken);
                 await ChangeAsync(now, expected, "");
             }
+            await RestartAsync(now, rows, expected);
         }
         return figures;
 
@@ -61,6 +62,20 @@ internal static class ColdBenchmark
         {
             figures.Add(new Figure(name, measured, promised));
             onFigure(figures[^1]);
+        }
+
+        async Task RestartAsync(ColdCluster cluster, int rows, string[] expected)
+        {
+            using var snapshots = new ScratchFolder();
+            await cluster.StopAsync(cancellationToken);
+            await cluster.StartAsync(3, snapshots.Path, cancellationToken);
+            Add($"first search of {rows} rows from Postgres, with snapshots to write, ms", await FirstAsync(cluster));
+            await snapshots.HoldsAsync(16, cancellationToken);
+            await cluster.StopAsync(cancellationToken);
+            await cluster.StartAsync(3, snapshots.Path, cancellationToken);
+            Add($"first search of {rows} rows from snapshots, ms", await FirstAsync(cluster), $"<= {140 * rows / 100_000.0:F0}");
+            if (!expected.SequenceEqual(await AnswersAsync(cluster)))
+                throw new InvalidOperationException("snapshots answer otherwise than Postgres; this is no measurement");
         }
 
         async Task<double> FirstAsync(ColdCluster cluster)

@@ -54,9 +54,13 @@ internal sealed class ColdCluster : IAsyncDisposable
     }
 
     /// <summary>Starts silos and connects a client to them; others are dead by then.</summary>
-    public async Task StartAsync(int silos, CancellationToken cancellationToken)
+    /// <param name="silos">How many.</param>
+    /// <param name="snapshots">The folder in which they keep what they have read; null for none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task StartAsync(int silos, string? snapshots, CancellationToken cancellationToken)
     {
-        _silos.AddRange(await Task.WhenAll(Enumerable.Range(0, silos).Select(_ => StartOneAsync([], cancellationToken))));
+        Dictionary<string, string> settings = snapshots is null ? [] : new() { ["Grid__Snapshots"] = snapshots };
+        _silos.AddRange(await Task.WhenAll(Enumerable.Range(0, silos).Select(_ => StartOneAsync(settings, cancellationToken))));
         _grid = await new ClusterConnection { Postgres = Postgres }.OpenAsync(cancellationToken);
     }
 

@@ -1,9 +1,11 @@
+using Microsoft.Extensions.Logging;
 using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Embedded;
 using Prometheus.Grid.Embedded.Search;
+using Prometheus.Grid.Embedded.Snapshots;
 using Prometheus.Grid.Grains.Placement;
 using Prometheus.Grid.Grains.Search;
 using Prometheus.Grid.Grains.Storage;
@@ -18,6 +20,7 @@ namespace Prometheus.Grid.Grains;
 public sealed class SiloGrid : IAsyncDisposable
 {
     private readonly ScanScheduler _scans;
+    private readonly SnapshotFolder? _snapshots;
 
     /// <summary>Puts the grid of a silo together.</summary>
     /// <param name="store">The cluster's store, which every silo opens for itself; its host closes it.</param>
@@ -27,6 +30,7 @@ public sealed class SiloGrid : IAsyncDisposable
     /// <param name="membership">Says which silos there are.</param>
     /// <param name="chunks">Spreads the chunks of a backfill over the silos.</param>
     /// <param name="options">How this silo takes part.</param>
+    /// <param name="logs">Told what is lost of snapshots.</param>
     public SiloGrid(
         IGridStore store,
         ModelCatalog catalog,
@@ -34,7 +38,8 @@ public sealed class SiloGrid : IAsyncDisposable
         IGrainFactory grains,
         IClusterMembershipService membership,
         IChunkEncoder chunks,
-        GridOptions options)
+        GridOptions options,
+        ILoggerFactory logs)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Shards);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Shards, 1024);
@@ -43,7 +48,10 @@ public sealed class SiloGrid : IAsyncDisposable
         Catalog = catalog;
         Store = new SharedStore(store, options.UniverseAge, grains);
         var memory = new RowMemory(options.ShardMemoryBytes);
-        Shards = new LocalShards(Store, catalog, _scans, memory);
+        _snapshots = options.SnapshotFolder is { } folder
+            ? new SnapshotFolder(folder, options.SnapshotBytes, TimeProvider.System, new SnapshotLog(logs.CreateLogger<SnapshotFolder>()).Warn)
+            : null;
+        Shards = new LocalShards(Store, catalog, _scans, memory, _snapshots);
         Homes = new ShardHomes(membership, options.Shards);
         var whole = new ShardScanner([new ShardRows(Store, EntityBuckets.All, memory)], new SharedScans(_scans));
         var context = new BackfillContext(Store, catalog, encoders, options.Workers) { ChunkSize = options.ChunkSize };
@@ -76,6 +84,8 @@ public sealed class SiloGrid : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_snapshots is not null)
+            await _snapshots.DisposeAsync();
         await Grid.DisposeAsync();
         _scans.Dispose();
         Chunks.Dispose();

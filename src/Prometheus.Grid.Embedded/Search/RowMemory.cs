@@ -1,3 +1,5 @@
+using Prometheus.Grid.Embedded.Snapshots;
+
 namespace Prometheus.Grid.Embedded.Search;
 
 /// <summary>The memory that shards of one process share between queries; what was least recently used goes first when they outgrow it.</summary>
@@ -57,6 +59,9 @@ public sealed class RowMemory(long budgetBytes)
         public SemaphoreSlim Gate { get; } = new(1);
 
         public string? Version => _state.Version;
+
+        /// <summary>What a snapshot lacks of the rows; under the gate.</summary>
+        public SnapshotState Saved { get; } = new();
 
         public IReadOnlyList<RowSet> Sets => _state.Sets;
 

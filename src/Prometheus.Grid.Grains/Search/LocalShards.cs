@@ -3,6 +3,7 @@ using Prometheus.Grid.Core.Fusion;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Search;
 using Prometheus.Grid.Embedded.Search;
+using Prometheus.Grid.Embedded.Snapshots;
 using Prometheus.Grid.Grains.Messages;
 using Prometheus.Grid.Grains.Storage;
 using Prometheus.Grid.Similarity;
@@ -14,13 +15,14 @@ namespace Prometheus.Grid.Grains.Search;
 /// <param name="catalog">Models and spaces.</param>
 /// <param name="scans">The threads that scan.</param>
 /// <param name="memory">What all shards of the silo share.</param>
-internal sealed class LocalShards(SharedStore store, ModelCatalog catalog, ScanScheduler scans, RowMemory memory)
+/// <param name="snapshots">Where the silo keeps rows over a restart; null for nowhere.</param>
+internal sealed class LocalShards(SharedStore store, ModelCatalog catalog, ScanScheduler scans, RowMemory memory, SnapshotFolder? snapshots)
 {
     private readonly ConcurrentDictionary<ShardKey, ShardRows> _shards = new();
     private readonly SharedScans _queue = new(scans);
 
     /// <summary>A shard has come to live here.</summary>
-    public ShardRows Enter(ShardKey shard) => _shards[shard] = new ShardRows(store, shard.Entities, memory);
+    public ShardRows Enter(ShardKey shard) => _shards[shard] = new ShardRows(store, shard.Entities, memory, snapshots);
 
     /// <summary>A shard has left.</summary>
     public void Leave(ShardKey shard, ShardRows rows)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Prometheus.Grid.Storage.Postgres.Vectors;
@@ -6,6 +7,8 @@ namespace Prometheus.Grid.Storage.Postgres.Vectors;
 /// <summary>Vectors as the tables keep them: float32, little-endian, one after another.</summary>
 internal static class VectorCodec
 {
+    private const int Infinity = 0x7F800000;
+
     /// <summary>The bytes of a vector.</summary>
     public static void Write(ReadOnlySpan<float> vector, Span<byte> bytes)
     {
@@ -21,7 +24,6 @@ internal static class VectorCodec
     /// <summary>The vector of bytes, and whether all its values are finite.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, Span<float> vector)
     {
-        bool isFinite = true;
         if (BitConverter.IsLittleEndian)
         {
             MemoryMarshal.Cast<byte, float>(bytes).CopyTo(vector);
@@ -31,8 +33,19 @@ internal static class VectorCodec
             for (int i = 0; i < vector.Length; i++)
                 vector[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
         }
-        foreach (float value in vector)
-            isFinite &= float.IsFinite(value);
-        return isFinite;
+        return AreFinite(MemoryMarshal.Cast<float, int>(vector));
+    }
+
+    // Infinity and NaN are the numbers whose exponent has all bits set, and so those that are largest without their sign.
+    private static bool AreFinite(ReadOnlySpan<int> bits)
+    {
+        var most = Vector<int>.Zero;
+        int i = 0;
+        for (; i <= bits.Length - Vector<int>.Count; i += Vector<int>.Count)
+            most = Vector.Max(most, new Vector<int>(bits[i..]) & new Vector<int>(int.MaxValue));
+        bool areFinite = Vector.LessThanAll(most, new Vector<int>(Infinity));
+        for (; i < bits.Length; i++)
+            areFinite &= (bits[i] & int.MaxValue) < Infinity;
+        return areFinite;
     }
 }
