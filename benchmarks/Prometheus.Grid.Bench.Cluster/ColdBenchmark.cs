@@ -37,7 +37,7 @@ internal static class ColdBenchmark
             {
                 await using var before = await ColdCluster.CreateAsync(server, $"before_{rows}", earlier, rows, cancellationToken);
                 await before.StartAsync(3, null, cancellationToken);
-                Add($"first search of {rows} rows from Postgres, before, ms", await FirstAsync(before));
+                await FirstAsync(before, $"first search of {rows} rows from Postgres, before");
                 known = await AnswersAsync(before);
                 if (rows == sizes[0])
                     await ChangeAsync(before, known, "before, ");
@@ -45,7 +45,7 @@ internal static class ColdBenchmark
             }
             await using var now = await ColdCluster.CreateAsync(server, $"now_{rows}", null, rows, cancellationToken);
             await now.StartAsync(3, null, cancellationToken);
-            Add($"first search of {rows} rows from Postgres, ms", await FirstAsync(now), $"<= {700 * scale:F0}");
+            await FirstAsync(now, $"first search of {rows} rows from Postgres", $"<= {700 * scale:F0}");
             string[] expected = await AnswersAsync(now);
             if (known is not null && !known.SequenceEqual(expected))
                 throw new InvalidOperationException("the silos answer otherwise than those before; this is no measurement");
@@ -69,20 +69,24 @@ internal static class ColdBenchmark
             using var snapshots = new ScratchFolder();
             await cluster.StopAsync(cancellationToken);
             await cluster.StartAsync(3, snapshots.Path, cancellationToken);
-            Add($"first search of {rows} rows from Postgres, with snapshots to write, ms", await FirstAsync(cluster));
+            await FirstAsync(cluster, $"first search of {rows} rows from Postgres, with snapshots to write");
             await snapshots.HoldsAsync(16, cancellationToken);
             await cluster.StopAsync(cancellationToken);
             await cluster.StartAsync(3, snapshots.Path, cancellationToken);
-            Add($"first search of {rows} rows from snapshots, ms", await FirstAsync(cluster), $"<= {140 * rows / 100_000.0:F0}");
-            if (!expected.SequenceEqual(await AnswersAsync(cluster)))
+            await FirstAsync(cluster, $"first search of {rows} rows from snapshots", $"<= {140 * rows / 100_000.0:F0}");
+            string[] again = await AnswersAsync(cluster);
+            if (!expected.SequenceEqual(again))
                 throw new InvalidOperationException("snapshots answer otherwise than Postgres; this is no measurement");
         }
 
-        async Task<double> FirstAsync(ColdCluster cluster)
+        async Task FirstAsync(ColdCluster cluster, string name, string promised = "")
         {
+            double silos = cluster.CpuSeconds(), postgres = CpuTime.OfTree(server.ProcessId);
             long start = Stopwatch.GetTimestamp();
             await cluster.AnswerAsync(0, cancellationToken);
-            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            Add($"{name}, ms", Stopwatch.GetElapsedTime(start).TotalMilliseconds, promised);
+            Add("  of CPU in silos, ms", 1000 * (cluster.CpuSeconds() - silos));
+            Add("  of CPU in Postgres, ms", 1000 * (CpuTime.OfTree(server.ProcessId) - postgres));
         }
 
         async Task<string[]> AnswersAsync(ColdCluster cluster)

@@ -64,6 +64,9 @@ internal sealed class ColdCluster : IAsyncDisposable
         _grid = await new ClusterConnection { Postgres = Postgres }.OpenAsync(cancellationToken);
     }
 
+    /// <summary>CPU that the silos have used.</summary>
+    public double CpuSeconds() => _silos.Sum(silo => CpuTime.OfTree(silo.ProcessId));
+
     /// <summary>Stops all silos.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {

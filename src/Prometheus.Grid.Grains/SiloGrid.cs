@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Search;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Embedded;
 using Prometheus.Grid.Embedded.Search;
@@ -30,6 +31,7 @@ public sealed class SiloGrid : IAsyncDisposable
     /// <param name="membership">Says which silos there are.</param>
     /// <param name="chunks">Spreads the chunks of a backfill over the silos.</param>
     /// <param name="options">How this silo takes part.</param>
+    /// <param name="here">This silo.</param>
     /// <param name="logs">Told what is lost of snapshots.</param>
     public SiloGrid(
         IGridStore store,
@@ -39,6 +41,7 @@ public sealed class SiloGrid : IAsyncDisposable
         IClusterMembershipService membership,
         IChunkEncoder chunks,
         GridOptions options,
+        ILocalSiloDetails here,
         ILoggerFactory logs)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Shards);
@@ -53,11 +56,13 @@ public sealed class SiloGrid : IAsyncDisposable
             : null;
         Shards = new LocalShards(Store, catalog, _scans, memory, _snapshots);
         Homes = new ShardHomes(membership, options.Shards);
+        Handover = new ShardHandover(grains, membership, Homes, Shards, here, options, logs.CreateLogger<ShardHandover>());
         var whole = new ShardScanner([new ShardRows(Store, EntityBuckets.All, memory)], new SharedScans(_scans));
         var context = new BackfillContext(Store, catalog, encoders, options.Workers) { ChunkSize = options.ChunkSize };
         Backfill = new BackfillJob(context, chunks);
         Chunks = new ChunkWorker(context);
-        Grid = new EmbeddedGrid(Store, catalog, encoders, new FanOutScanner(grains, Homes, options, whole), Backfill);
+        Scanner = new FanOutScanner(grains, Homes, options, whole);
+        Grid = new EmbeddedGrid(Store, catalog, encoders, Scanner, Backfill);
     }
 
     /// <summary>Models and spaces.</summary>
@@ -70,6 +75,9 @@ public sealed class SiloGrid : IAsyncDisposable
 
     internal EmbeddedGrid Grid { get; }
 
+    /// <summary>Scans the shards of all silos.</summary>
+    internal ICandidateScanner Scanner { get; }
+
     internal BackfillJob Backfill { get; }
 
     /// <summary>Encodes chunks of backfills that any silo drives.</summary>
@@ -80,6 +88,9 @@ public sealed class SiloGrid : IAsyncDisposable
 
     /// <summary>Where each shard belongs.</summary>
     internal ShardHomes Homes { get; }
+
+    /// <summary>Lets shards leave.</summary>
+    internal ShardHandover Handover { get; }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

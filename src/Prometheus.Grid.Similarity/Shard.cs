@@ -117,9 +117,23 @@ public sealed class Shard
     /// Makes the codes of all rows now, in parallel. Without this a search makes them, as soon as enough queries have asked for the same
     /// rows; answers are the same.
     /// </summary>
-    public void Encode(CancellationToken cancellationToken = default)
+    public void Encode(CancellationToken cancellationToken = default) => Encode(inParallel: true, cancellationToken);
+
+    /// <summary>Makes the codes of all rows now; see <see cref="Encode(CancellationToken)"/>.</summary>
+    /// <param name="inParallel">On several threads, or on this one alone.</param>
+    /// <param name="cancellationToken">Ends the work between two chunks.</param>
+    public void Encode(bool inParallel, CancellationToken cancellationToken = default)
     {
         var chunks = _chunks;
+        if (!inParallel)
+        {
+            foreach (var chunk in chunks)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                chunk.Store.Encode(_dims);
+            }
+            return;
+        }
         InParallel(chunks.Length, i => chunks[i].Store.Encode(_dims), cancellationToken);
     }
 

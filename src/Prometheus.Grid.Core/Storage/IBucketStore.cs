@@ -10,7 +10,7 @@ public interface IRowSink
     /// <summary>Makes room for the next row.</summary>
     /// <param name="header">Whose vector it is; no entity comes twice.</param>
     /// <returns>Where the caller writes the vector, finite numbers all, before it goes on.</returns>
-    Span<float> Next(RowHeader header);
+    Span<float> Add(RowHeader header);
 }
 
 /// <summary>What a store of joint vectors can do that finds the rows of a bucket without looking at others; buckets are those of <see cref="EntityBuckets"/>.</summary>
@@ -18,13 +18,13 @@ public interface IBucketStore
 {
     /// <summary>Hands over all rows of one bucket.</summary>
     /// <param name="key">A joint model and a date.</param>
-    /// <param name="bucket">The bucket, 0 to <paramref name="of"/> − 1.</param>
-    /// <param name="of">How many buckets there are, 1 to 1,024.</param>
+    /// <param name="bucket">The bucket, 0 to <paramref name="count"/> − 1.</param>
+    /// <param name="count">How many buckets there are, 1 to 1,024.</param>
     /// <param name="sink">Gets the rows.</param>
     /// <param name="cancellationToken">Ends the read early.</param>
     /// <returns>The partition without its rows; null when it does not exist.</returns>
     /// <exception cref="Errors.GridFaultException">The stored bytes are damaged; the message names the row.</exception>
-    Task<VectorPartition?> ReadBucketAsync(PartitionKey key, int bucket, int of, IRowSink sink, CancellationToken cancellationToken);
+    Task<VectorPartition?> ReadBucketAsync(PartitionKey key, int bucket, int count, IRowSink sink, CancellationToken cancellationToken);
 
     /// <summary>The rows of some buckets that changed since a version.</summary>
     /// <param name="key">A joint model and a date.</param>

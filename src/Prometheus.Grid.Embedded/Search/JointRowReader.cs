@@ -74,7 +74,7 @@ internal sealed class JointRowReader(IGridStore store, EntityBuckets buckets, Sn
         var set = builder.ToRowSet();
         rows.Become(partition.Version, [set]);
         rows.Saved.Forget();
-        Encode(set);
+        CodeMaker.Offer(set.Shard);
         return set;
     }
 
@@ -86,7 +86,7 @@ internal sealed class JointRowReader(IGridStore store, EntityBuckets buckets, Sn
         var set = builder.ToRowSet();
         rows.Become(version, [set]);
         rows.Saved.Keep(snapshots!.Now);
-        Encode(set);
+        CodeMaker.Offer(set.Shard);
     }
 
     private void Keep(RowMemory.Rows rows, SnapshotKey saved, RowSet set)
@@ -95,7 +95,4 @@ internal sealed class JointRowReader(IGridStore store, EntityBuckets buckets, Sn
         rows.Saved.Keep(snapshots!.Now);
         snapshots.Offer(saved, rows.Version!, headers, frozen);
     }
-
-    // Searches compare the vectors until the codes are there.
-    private static void Encode(RowSet set) => Task.Run(() => set.Shard.Encode());
 }

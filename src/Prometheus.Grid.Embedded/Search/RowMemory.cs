@@ -37,6 +37,19 @@ public sealed class RowMemory(long budgetBytes)
         }
     }
 
+    /// <summary>The dates of a model whose joint rows <paramref name="holder"/> has, as they are, the most recently used first.</summary>
+    internal DateOnly[] DatesOf(object holder, string modelId)
+    {
+        lock (_rows)
+        {
+            return
+            [
+                .. _rows.Where(pair => pair.Key is { Branches: "" } slot && slot.Holder == holder && slot.ModelId == modelId && pair.Value.Version is not null)
+                    .OrderByDescending(pair => pair.Value.LastUsed).Select(pair => pair.Key.AsOf),
+            ];
+        }
+    }
+
     /// <summary>Forgets all that <paramref name="holder"/> kept.</summary>
     internal void Forget(object holder)
     {

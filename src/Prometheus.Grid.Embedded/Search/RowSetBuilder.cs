@@ -16,7 +16,7 @@ internal sealed class RowSetBuilder(DateOnly asOf) : IRowSink
         _rows = new ShardBuilder(new RowShape(dimension));
     }
 
-    public Span<float> Next(RowHeader header)
+    public Span<float> Add(RowHeader header)
     {
         _headers.Add(header);
         return _rows.Add();

@@ -19,6 +19,13 @@ public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory
     private readonly SpaceReader _spaces = new(store);
     private readonly JointRowReader _joint = new(store, buckets, snapshots);
 
+    /// <summary>The dates of a space whose joint rows are here, the most recently used first.</summary>
+    public IReadOnlyList<DateOnly> DatesOf(SpaceManifest space) => memory.DatesOf(this, space.ModelId);
+
+    /// <summary>Reads the joint rows of a date, for searches to come.</summary>
+    /// <exception cref="Core.Errors.NotFoundException">The space has none on the date.</exception>
+    public Task PrepareAsync(SpaceManifest space, DateOnly asOf, CancellationToken cancellationToken) => JointAsync(space, asOf, null, null, cancellationToken);
+
     /// <summary>Forgets the rows.</summary>
     public void Clear() => memory.Forget(this);
 

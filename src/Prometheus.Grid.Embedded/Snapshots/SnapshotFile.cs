@@ -84,7 +84,7 @@ internal static class SnapshotFile
     {
         uint block = 0;
         byte[] bytes = new byte[1 << 17];
-        var first = Reader(ReadBlock());
+        using var first = Reader(ReadBlock());
         if (first.ReadString() != Magic)
             throw new InvalidDataException("it is no snapshot of this version of the grid");
         string history = first.ReadString();
@@ -106,7 +106,7 @@ internal static class SnapshotFile
             for (int i = 0; i < rows; i++)
             {
                 var header = new RowHeader(SharedTexts.Next(ref before), texts.Next(ref before, 0), texts.Next(ref before, 1), texts.Next(ref before, 2));
-                MemoryMarshal.Cast<byte, float>(vectors.Slice(i * dimension * sizeof(float), dimension * sizeof(float))).CopyTo(sink.Next(header));
+                MemoryMarshal.Cast<byte, float>(vectors.Slice(i * dimension * sizeof(float), dimension * sizeof(float))).CopyTo(sink.Add(header));
             }
         }
         if (stream.ReadByte() >= 0)

@@ -20,8 +20,8 @@ internal sealed class SharedBuckets : IBucketStore
         });
     }
 
-    public Task<VectorPartition?> ReadBucketAsync(PartitionKey key, int bucket, int of, IRowSink sink, CancellationToken cancellationToken) =>
-        _buckets.ReadBucketAsync(key, bucket, of, sink, cancellationToken);
+    public Task<VectorPartition?> ReadBucketAsync(PartitionKey key, int bucket, int count, IRowSink sink, CancellationToken cancellationToken) =>
+        _buckets.ReadBucketAsync(key, bucket, count, sink, cancellationToken);
 
     public Task<VectorChanges?> ReadChangedAsync(PartitionKey key, EntityBuckets buckets, string since, CancellationToken cancellationToken) =>
         _changes.RunAsync((key, buckets.Of, since), buckets.Numbers, cancellationToken);

@@ -1,7 +1,6 @@
 using System.Data;
 using System.Globalization;
 using Npgsql;
-using NpgsqlTypes;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Postgres.Connections;

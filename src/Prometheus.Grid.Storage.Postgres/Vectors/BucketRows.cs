@@ -63,7 +63,7 @@ internal sealed class BucketRows(PartitionKey key, int dimension, IRowSink sink)
             throw RowCollector.Damaged(key, header.EntityId, $"it has {vector.Length} bytes instead of {dimension * sizeof(float)}");
         if (!_isNull[Vector + 1] && BinaryPrimitives.ReadInt64BigEndian(bytes[_fields[Vector + 1]]) != Crc32C.Of(vector))
             throw RowCollector.Damaged(key, header.EntityId, "its checksum does not match");
-        if (!VectorCodec.TryRead(vector, sink.Next(header)))
+        if (!VectorCodec.TryRead(vector, sink.Add(header)))
             throw RowCollector.Damaged(key, header.EntityId, "it holds values that are not finite");
     }
 

@@ -29,8 +29,8 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
         Reader.ReadChangesAsync(key, buckets, since, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<VectorPartition?> ReadBucketAsync(PartitionKey key, int bucket, int of, IRowSink sink, CancellationToken cancellationToken) =>
-        _buckets.ReadAsync(key, bucket, of, sink, cancellationToken);
+    public Task<VectorPartition?> ReadBucketAsync(PartitionKey key, int bucket, int count, IRowSink sink, CancellationToken cancellationToken) =>
+        _buckets.ReadAsync(key, bucket, count, sink, cancellationToken);
 
     /// <inheritdoc/>
     public Task<VectorChanges?> ReadChangedAsync(PartitionKey key, EntityBuckets buckets, string since, CancellationToken cancellationToken) =>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
-using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Prometheus.Grid.Storage.Postgres.Vectors;
 
@@ -37,13 +38,14 @@ internal static class VectorCodec
     }
 
     // Infinity and NaN are the numbers whose exponent has all bits set, and so those that are largest without their sign.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool AreFinite(ReadOnlySpan<int> bits)
     {
-        var most = Vector<int>.Zero;
+        var most = Vector256<int>.Zero;
         int i = 0;
-        for (; i <= bits.Length - Vector<int>.Count; i += Vector<int>.Count)
-            most = Vector.Max(most, new Vector<int>(bits[i..]) & new Vector<int>(int.MaxValue));
-        bool areFinite = Vector.LessThanAll(most, new Vector<int>(Infinity));
+        for (; i <= bits.Length - Vector256<int>.Count; i += Vector256<int>.Count)
+            most = Vector256.Max(most, Vector256.Create(bits[i..]) & Vector256.Create(int.MaxValue));
+        bool areFinite = Vector256.LessThanAll(most, Vector256.Create(Infinity));
         for (; i < bits.Length; i++)
             areFinite &= (bits[i] & int.MaxValue) < Infinity;
         return areFinite;

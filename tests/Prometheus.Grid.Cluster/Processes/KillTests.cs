@@ -24,7 +24,11 @@ public sealed class KillTests
         int first = Number("GRID_KILL_FIRST", 0), end = first + Number("GRID_KILL_TRIALS", 3);
         using var market = await TemporaryMarket.WriteAsync(Token);
         await using var cluster = await RealCluster.StartAsync(
-            market.Folder, silos: 3, isDurable: true, Token, s_hopeless, new() { ["Grid__ChunkSize"] = "6" }); // So that all silos encode chunks of each date.
+            market.Folder, silos: 3, isDurable: true, Token, s_hopeless, new()
+            {
+                ["Grid__ChunkSize"] = "6", // So that all silos encode chunks of each date.
+                ["Grid__Snapshots"] = Path.Combine(market.Folder, "snapshots"),
+            });
         var backfills = await BackfillWatch.PrepareAsync(market.Folder, Token);
         var searches = await SearchWatch.PrepareAsync(cluster.Grid, Token);
         for (int trial = first; trial < end; trial++)
