@@ -95,7 +95,7 @@ public sealed class BucketTests(ServerFixture server)
         await store.Vectors.PutAsync(s_key, Samples.Rows(s_key, 3, 1, seed: 2), "o", Token);
         var report = await PostgresStore.MigrateAsync(database, isDryRun: false, Token);
         Assert.Equal(6, report.FromVersion);
-        Assert.Contains("create index grid_joint_embeddings_by_place", report.Steps);
+        Assert.Contains("create index grid_joint_embeddings_by_place on joint_embeddings", report.Steps);
         var all = (await store.Vectors.ReadAsync(s_key, null, null, Token))!;
         Samples.Same(new EntityBuckets(16, [3]).Select(all.Rows), (await ReadAsync(store, 3, 16)).Rows);
     }

@@ -26,15 +26,14 @@ internal sealed class JointRowReader(IGridStore store, EntityBuckets buckets, Sn
     {
         var key = new PartitionKey(BranchKind.Joint, space.ModelId, asOf);
         var one = buckets is { AreAll: false, Numbers: [_] } ? store.Vectors.Buckets : null;
-        var saved = one is null || snapshots is null ? null : new SnapshotKey(await one.HistoryAsync(cancellationToken), key, buckets.Numbers[0], buckets.Of);
-        if (rows.Version is null && saved is not null)
-            await RecallAsync(rows, saved, cancellationToken);
+        if (rows.Version is null && one is not null && snapshots is not null)
+            await RecallAsync(rows, new SnapshotKey(await one.HistoryAsync(cancellationToken), key, buckets.Numbers[0], buckets.Of), cancellationToken);
         if (rows.Version is not null && (rows.Version == version || rows.Version == await store.Vectors.VersionAsync(key, cancellationToken)))
             return rows.Sets[0];
         var set = one is null
             ? await ReadAsync(rows, key, space, cancellationToken)
             : await ReadAsync(rows, key, one, cancellationToken) ?? throw await _spaces.NoVectorsAsync(space, asOf, null, cancellationToken);
-        if (saved is not null && rows.Saved.IsDue(set.Headers.Length, snapshots!.Now))
+        if (rows.Saved.Key is { } saved && rows.Saved.IsDue(set.Headers.Length, snapshots!.Now))
             Keep(rows, saved, set);
         return set;
     }
@@ -80,6 +79,7 @@ internal sealed class JointRowReader(IGridStore store, EntityBuckets buckets, Sn
 
     private async Task RecallAsync(RowMemory.Rows rows, SnapshotKey saved, CancellationToken cancellationToken)
     {
+        rows.Saved.Key = saved;
         var builder = new RowSetBuilder(saved.Partition.AsOf);
         if (await Task.Run(() => snapshots!.Read(saved, builder, cancellationToken), cancellationToken) is not { } version)
             return;

@@ -12,6 +12,9 @@ internal sealed class SnapshotState
     private DateTimeOffset? _keptAt;
     private long _changed;
 
+    /// <summary>The name of the snapshot, with that of the database before the first row was read from it; null where none is kept.</summary>
+    public SnapshotKey? Key { get; set; }
+
     /// <summary>Rows changed.</summary>
     public void Changed(int rows) => _changed += rows;
 
