@@ -122,7 +122,7 @@ public sealed class SnapshotFolder : IAsyncDisposable
             lock (_waiting)
             {
                 resumed = _resumed?.Task;
-                if (resumed is null && (_closing.IsCancellationRequested || _waiting.Count == 0))
+                if (_closing.IsCancellationRequested || (resumed is null && _waiting.Count == 0))
                     return;
                 if (resumed is null)
                 {
@@ -132,7 +132,7 @@ public sealed class SnapshotFolder : IAsyncDisposable
                 }
             }
             if (resumed is not null)
-                await resumed;
+                await resumed.WaitAsync(_closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             write?.Invoke();
         }
     }
