@@ -6,7 +6,7 @@ using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Tests;
 
 // Silos in processes of their own, a durable Postgres and a client, all on this machine; see docs/operating.md.
-string[] known = ["puts", "reads", "search", "tls", "backfill"];
+string[] known = ["puts", "reads", "search", "tls", "backfill", "cold"];
 bool isHttp = args is ["http", ..];
 args = isHttp ? args[1..] : args;
 bool isQuick = args.Contains("--quick");
@@ -46,6 +46,11 @@ try
         foreach (var figure in figures)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure.Name,-58} {figure.Measured,12:0.##} {figure.Promised,12}"));
         parts = [];
+    }
+    else if (chosen is null or "cold")
+    {
+        figures.AddRange(await ColdBenchmark.RunAsync(
+            isQuick, figure => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{figure.Name,-58} {figure.Measured,12:0.##} {figure.Promised,12}")), stop.Token));
     }
     foreach ((string name, (int issuers, int weekdays), var run) in parts.Where(part => chosen is null || chosen == part.Name))
     {

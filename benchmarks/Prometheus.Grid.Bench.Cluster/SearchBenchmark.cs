@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Entities;
-using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Fusion;
 using Prometheus.Grid.Core.Grid;
 using Prometheus.Grid.Core.Models;
@@ -21,7 +19,7 @@ internal static class SearchBenchmark
 
     public static async Task<IReadOnlyList<Figure>> RunAsync(RealCluster cluster, bool isQuick, CancellationToken cancellationToken)
     {
-        int rows = isQuick ? 20_000 : 100_000;
+        int rows = isQuick ? 20_000 : 100_000, seconds = isQuick ? 15 : 60;
         var store = await PostgresStore.OpenAsync(cluster.Postgres + ";Maximum Pool Size=4", RealCluster.Models, null, cancellationToken);
         await using var embedded = new EmbeddedGrid(store, RealCluster.Models, EncoderRegistry.BuiltIn(workers: 2), workers: 2);
         await BenchMarket.WriteRowsAsync(
@@ -40,7 +38,8 @@ internal static class SearchBenchmark
             new Figure("  the cluster adds, ms", inCluster - inProcess, "<= 2"),
             new Figure("  the first search, which reads the rows, ms", first),
             new Figure("  a search that follows a put, p50 ms", await AfterPutsAsync()),
-            .. await UnderChangeAsync(),
+            .. await SearchesUnderChange.RunAsync(
+                target => AnswerAsync(cluster.Grid, target), expected, () => ChangeAsync(TimeSpan.FromSeconds(seconds / 3.0)), seconds, "", cancellationToken),
         ];
 
         async Task<IEnumerable<string>> AnswersAsync(IEmbeddingGrid grid)
@@ -79,43 +78,6 @@ internal static class SearchBenchmark
                 samples.Add(await MillisecondsAsync(() => AnswerAsync(cluster.Grid, i)));
             }
             return Figure.Quantile(samples, 0.5);
-        }
-
-        // Fifty queries a second, whether answered or not, while a silo leaves and another joins.
-        async Task<IReadOnlyList<Figure>> UnderChangeAsync()
-        {
-            int seconds = isQuick ? 15 : 60, wrong = 0, faults = 0;
-            var samples = new ConcurrentBag<double>();
-            var change = ChangeAsync(TimeSpan.FromSeconds(seconds / 3.0));
-            var queries = new List<Task>();
-            using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-            for (int i = 0; i < 50 * seconds && await tick.WaitForNextTickAsync(cancellationToken); i++)
-                queries.Add(AskAsync(i % Targets));
-            await Task.WhenAll(queries);
-            await change;
-            return
-            [
-                new Figure("answers at 50 a second while silos change", samples.Count),
-                new Figure("  wrong answers", wrong, "0"),
-                new Figure("  faults after retries", faults, "0"),
-                new Figure("  p50 ms", Figure.Quantile(samples, 0.5)),
-                new Figure("  p99 ms", Figure.Quantile(samples, 0.99)),
-            ];
-
-            async Task AskAsync(int target)
-            {
-                long start = Stopwatch.GetTimestamp();
-                try
-                {
-                    if (await AnswerAsync(cluster.Grid, target) != expected[target])
-                        Interlocked.Increment(ref wrong);
-                    samples.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-                }
-                catch (GridFaultException)
-                {
-                    Interlocked.Increment(ref faults);
-                }
-            }
         }
 
         async Task ChangeAsync(TimeSpan pause)

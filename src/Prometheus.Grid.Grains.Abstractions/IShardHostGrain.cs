@@ -15,4 +15,11 @@ public interface IShardHostGrain : IGrainWithStringKey
     /// </summary>
     [Alias("Scan")]
     Task<ShardAnswer> ScanAsync(ShardScan scan, int[] buckets, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads the joint rows of some buckets that are about to move here, so that they are there when the buckets come; until then they are answered for where
+    /// they are. Returns when the rows are there.
+    /// </summary>
+    [Alias("Prepare")]
+    Task PrepareAsync(string modelId, int[] buckets, DateOnly[] dates, CancellationToken cancellationToken);
 }

@@ -22,6 +22,12 @@ public sealed record GridOptions
     /// <summary>Memory for the rows of shards between queries in this silo, in bytes.</summary>
     public long ShardMemoryBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
+    /// <summary>The folder in which this silo keeps the rows of its shards over a restart, beyond those of other processes that share it; null for none.</summary>
+    public string? SnapshotFolder { get; init; }
+
+    /// <summary>How much the files of <see cref="SnapshotFolder"/> may take together, in bytes.</summary>
+    public long SnapshotBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
     /// <summary>How long a shard has to answer before a search asks again, and then counts it as missing.</summary>
     public TimeSpan ShardDeadline { get; init; } = TimeSpan.FromSeconds(10);
 

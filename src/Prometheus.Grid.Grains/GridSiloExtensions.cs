@@ -5,6 +5,7 @@ using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Grains.Backfill;
 using Prometheus.Grid.Grains.Placement;
+using Prometheus.Grid.Grains.Search;
 
 namespace Prometheus.Grid.Grains;
 
@@ -20,6 +21,7 @@ public static class GridSiloExtensions
         silo.Services.AddSingleton(options);
         silo.Services.AddSingleton<IChunkEncoder, SiloChunks>();
         silo.Services.AddSingleton<SiloGrid>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloReadiness>();
         silo.AddPlacementDirector<SpreadShards, SpreadShardsDirector>();
         silo.AddPlacementDirector<AtSilo, AtSiloDirector>();
         return silo;

@@ -1,10 +1,13 @@
+using Microsoft.Extensions.Logging;
 using Prometheus.Grid.Core.Backfill;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Models;
+using Prometheus.Grid.Core.Search;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Core.Telemetry;
 using Prometheus.Grid.Embedded;
 using Prometheus.Grid.Embedded.Search;
+using Prometheus.Grid.Embedded.Snapshots;
 using Prometheus.Grid.Grains.Placement;
 using Prometheus.Grid.Grains.Search;
 using Prometheus.Grid.Grains.Storage;
@@ -19,6 +22,7 @@ namespace Prometheus.Grid.Grains;
 public sealed class SiloGrid : IAsyncDisposable
 {
     private readonly ScanScheduler _scans;
+    private readonly SnapshotFolder? _snapshots;
 
     /// <summary>Puts the grid of a silo together.</summary>
     /// <param name="store">The cluster's store, which every silo opens for itself; its host closes it.</param>
@@ -28,6 +32,8 @@ public sealed class SiloGrid : IAsyncDisposable
     /// <param name="membership">Says which silos there are.</param>
     /// <param name="chunks">Spreads the chunks of a backfill over the silos.</param>
     /// <param name="options">How this silo takes part.</param>
+    /// <param name="here">This silo.</param>
+    /// <param name="logs">Told what is lost of snapshots.</param>
     public SiloGrid(
         IGridStore store,
         ModelCatalog catalog,
@@ -35,7 +41,9 @@ public sealed class SiloGrid : IAsyncDisposable
         IGrainFactory grains,
         IClusterMembershipService membership,
         IChunkEncoder chunks,
-        GridOptions options)
+        GridOptions options,
+        ILocalSiloDetails here,
+        ILoggerFactory logs)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Shards);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Shards, 1024);
@@ -45,13 +53,18 @@ public sealed class SiloGrid : IAsyncDisposable
         Store = new SharedStore(store, options.UniverseAge, grains);
         var memory = new RowMemory(options.ShardMemoryBytes);
         GridMetrics.Watch(memory);
-        Shards = new LocalShards(Store, catalog, _scans, memory);
+        _snapshots = options.SnapshotFolder is { } folder
+            ? new SnapshotFolder(folder, options.SnapshotBytes, TimeProvider.System, new SnapshotLog(logs.CreateLogger<SnapshotFolder>()).Warn)
+            : null;
+        Shards = new LocalShards(Store, catalog, _scans, memory, _snapshots);
         Homes = new ShardHomes(membership, options.Shards);
+        Handover = new ShardHandover(grains, membership, Homes, Shards, here, options, logs.CreateLogger<ShardHandover>());
         var whole = new ShardScanner([new ShardRows(Store, EntityBuckets.All, memory)], new SharedScans(_scans));
         var context = new BackfillContext(Store, catalog, encoders, options.Workers) { ChunkSize = options.ChunkSize };
         Backfill = new BackfillJob(context, chunks);
         Chunks = new ChunkWorker(context);
-        Grid = new EmbeddedGrid(Store, catalog, encoders, new FanOutScanner(grains, Homes, options, whole), Backfill);
+        Scanner = new FanOutScanner(grains, Homes, options, whole);
+        Grid = new EmbeddedGrid(Store, catalog, encoders, Scanner, Backfill);
     }
 
     /// <summary>Models and spaces.</summary>
@@ -64,6 +77,9 @@ public sealed class SiloGrid : IAsyncDisposable
 
     internal EmbeddedGrid Grid { get; }
 
+    /// <summary>Scans the shards of all silos.</summary>
+    internal ICandidateScanner Scanner { get; }
+
     internal BackfillJob Backfill { get; }
 
     /// <summary>Encodes chunks of backfills that any silo drives.</summary>
@@ -75,9 +91,14 @@ public sealed class SiloGrid : IAsyncDisposable
     /// <summary>Where each shard belongs.</summary>
     internal ShardHomes Homes { get; }
 
+    /// <summary>Lets shards leave.</summary>
+    internal ShardHandover Handover { get; }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_snapshots is not null)
+            await _snapshots.DisposeAsync();
         await Grid.DisposeAsync();
         _scans.Dispose();
         Chunks.Dispose();

@@ -14,7 +14,7 @@ public delegate void RowReader(int first, Span<float> rows);
 public sealed class Shard
 {
     /// <summary>Rows of a chunk of a shard that is built at once.</summary>
-    private const int BuiltRows = 1 << 14;
+    internal const int BuiltRows = 1 << 14;
 
     /// <summary>Rows of the first chunk of a shard that grows row by row; later ones are as large as all before, up to <see cref="BuiltRows"/>.</summary>
     private const int FirstRows = ChunkStore.TileRows;
@@ -69,6 +69,21 @@ public sealed class Shard
         return Of(shape, rows.Length / dimensions, (first, count) => new ChunkStore(shape, RoundUp(count), first, rows.Slice(first * dimensions, count * dimensions)), cancellationToken);
     }
 
+    /// <summary>A shard of chunks whose rows have the ordinals 0, 1, 2, … one chunk after the other.</summary>
+    internal static Shard Of(RowShape shape, IReadOnlyList<ChunkStore> stores)
+    {
+        long[] places = new long[stores.Sum(store => store.ReadRows)];
+        int ordinal = 0;
+        for (int i = 0; i < stores.Count; i++)
+        {
+            for (int row = 0; row < stores[i].ReadRows; row++) places[ordinal++] = Place(i, row);
+        }
+        return new Shard(shape, DimsOf(shape, stores), [.. stores.Select(store => Chunk.Full(store, store.ReadRows))], places);
+    }
+
+    private static IReadOnlyList<int> DimsOf(RowShape shape, IReadOnlyList<ChunkStore> stores) => RowShape.CodedDims(
+        shape.Parts.Select((_, part) => stores.Count == 0 ? shape.Parts[part] : stores.Max(store => store.UsedDims[part])));
+
     private static Shard Of(RowShape shape, int count, Func<int, int, ChunkStore> store, CancellationToken cancellationToken)
     {
         var chunks = new Chunk[(count + BuiltRows - 1) / BuiltRows];
@@ -80,8 +95,7 @@ public sealed class Shard
             chunks[i] = Chunk.Full(store(first, rows), rows);
             for (int row = 0; row < rows; row++) places[first + row] = Place(i, row);
         }, cancellationToken);
-        var used = shape.Parts.Select((_, part) => chunks.Length == 0 ? shape.Parts[part] : chunks.Max(chunk => chunk.Store.UsedDims[part]));
-        return new Shard(shape, RowShape.CodedDims(used), chunks, places);
+        return new Shard(shape, DimsOf(shape, [.. chunks.Select(chunk => chunk.Store)]), chunks, places);
     }
 
     /// <summary>A shard of rows that stand one after the other.</summary>
@@ -103,9 +117,23 @@ public sealed class Shard
     /// Makes the codes of all rows now, in parallel. Without this a search makes them, as soon as enough queries have asked for the same
     /// rows; answers are the same.
     /// </summary>
-    public void Encode(CancellationToken cancellationToken = default)
+    public void Encode(CancellationToken cancellationToken = default) => Encode(inParallel: true, cancellationToken);
+
+    /// <summary>Makes the codes of all rows now; see <see cref="Encode(CancellationToken)"/>.</summary>
+    /// <param name="inParallel">On several threads, or on this one alone.</param>
+    /// <param name="cancellationToken">Ends the work between two chunks.</param>
+    public void Encode(bool inParallel, CancellationToken cancellationToken = default)
     {
         var chunks = _chunks;
+        if (!inParallel)
+        {
+            foreach (var chunk in chunks)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                chunk.Store.Encode(_dims);
+            }
+            return;
+        }
         InParallel(chunks.Length, i => chunks[i].Store.Encode(_dims), cancellationToken);
     }
 
@@ -154,6 +182,9 @@ public sealed class Shard
             return true;
         }
     }
+
+    /// <summary>The rows as they are now, whatever is written later.</summary>
+    public FrozenRows Freeze() => new(Shape, _chunks);
 
     internal ShardSnapshot Snapshot() => new(Shape, _dims, _chunks);
 

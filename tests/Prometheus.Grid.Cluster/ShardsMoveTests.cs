@@ -27,6 +27,33 @@ public sealed class ShardsMoveTests(ClusterOfThree fixture) : IClassFixture<Clus
     }
 
     [Fact]
+    public async Task Searches_under_way_stay_exact_and_none_fails_while_silos_leave_and_join()
+    {
+        string before = await NeighboursAsync();
+        using var stop = new CancellationTokenSource();
+        var searching = Enumerable.Range(0, 3).Select(_ => Task.Run(SearchAsync, Token)).ToArray();
+        for (int round = 0; round < 2; round++)
+        {
+            await fixture.Cluster.StopSiloAsync(fixture.Cluster.Silos[^1], Token);
+            await fixture.Cluster.StartAdditionalSiloAsync();
+        }
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(searching), rounds => Assert.True(rounds > 0));
+
+        async Task<int> SearchAsync()
+        {
+            int rounds = 0;
+            do
+            {
+                Assert.Equal(before, await NeighboursAsync());
+                rounds++;
+            }
+            while (!stop.IsCancellationRequested);
+            return rounds;
+        }
+    }
+
+    [Fact]
     public async Task The_mean_of_a_portfolio_is_that_of_its_issuers_by_weight()
     {
         const string Portfolio = "PF_000001";

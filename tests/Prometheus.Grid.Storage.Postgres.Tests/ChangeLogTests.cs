@@ -97,6 +97,9 @@ public sealed class ChangeLogTests(ServerFixture server)
             database,
             """
             DROP TABLE grid_joint_changes;
+            DROP INDEX grid_joint_embeddings_by_place;
+            DROP FUNCTION grid_place;
+            DROP FUNCTION grid_places;
             CREATE INDEX grid_joint_embeddings_by_known_at ON joint_embeddings (coalesce(known_at, created_at, '-infinity'), model_id, as_of_date);
             DELETE FROM grid_schema_versions WHERE version > 5
             """);

@@ -58,16 +58,17 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <param name="settings">Further settings, for example <c>Grid__Shards</c>.</param>
     /// <param name="onLine">Gets each line that the process writes; null for nobody.</param>
     /// <param name="within">A program with arguments that becomes the silo after it has changed what a process inherits, such as its user; null for none.</param>
+    /// <param name="binaries">The folder of another silo than <see cref="Binaries"/>, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<SiloProcess> StartAsync(
-        string? postgres, IReadOnlyDictionary<string, string>? settings = null, Action<string>? onLine = null, string[]? within = null,
+        string? postgres, IReadOnlyDictionary<string, string>? settings = null, Action<string>? onLine = null, string[]? within = null, string? binaries = null,
         CancellationToken cancellationToken = default)
     {
         int[] ports = FreePorts(3);
         string urls = settings?.GetValueOrDefault("Urls") ?? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports[2]}");
         var health = new Uri(urls);
         // 3<&0: a background job of a shell has no standard input, and the watcher needs it.
-        var start = new ProcessStartInfo("sh", ["-c", $"exec 3<&0; {EndWithParent}", "sh", .. within ?? [], "dotnet", Path.Combine(Binaries, "grid-silo.dll")])
+        var start = new ProcessStartInfo("sh", ["-c", $"exec 3<&0; {EndWithParent}", "sh", .. within ?? [], "dotnet", Path.Combine(binaries ?? Binaries, "grid-silo.dll")])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

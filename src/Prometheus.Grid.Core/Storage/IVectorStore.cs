@@ -43,6 +43,9 @@ public interface IVectorStore
             ? new VectorChanges(whole with { Rows = buckets.Select(whole.Rows) }, AreAll: true)
             : null;
 
+    /// <summary>What the store can do with buckets by themselves; null where it reads whole partitions.</summary>
+    IBucketStore? Buckets => this as IBucketStore;
+
     /// <summary>
     /// The version that <see cref="ReadAsync"/> would return now, without reading the rows; null when the partition does not exist.
     /// Lets a cache of scans ask whether it is still true.

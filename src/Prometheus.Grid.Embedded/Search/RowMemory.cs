@@ -1,4 +1,5 @@
 using Prometheus.Grid.Core.Telemetry;
+using Prometheus.Grid.Embedded.Snapshots;
 
 namespace Prometheus.Grid.Embedded.Search;
 
@@ -47,6 +48,19 @@ public sealed class RowMemory(long budgetBytes) : IRowMemory
         }
     }
 
+    /// <summary>The dates of a model whose joint rows <paramref name="holder"/> has, as they are, the most recently used first.</summary>
+    internal DateOnly[] DatesOf(object holder, string modelId)
+    {
+        lock (_rows)
+        {
+            return
+            [
+                .. _rows.Where(pair => pair.Key is { Branches: "" } slot && slot.Holder == holder && slot.ModelId == modelId && pair.Value.Version is not null)
+                    .OrderByDescending(pair => pair.Value.LastUsed).Select(pair => pair.Key.AsOf),
+            ];
+        }
+    }
+
     /// <summary>Forgets all that <paramref name="holder"/> kept.</summary>
     internal void Forget(object holder)
     {
@@ -69,6 +83,9 @@ public sealed class RowMemory(long budgetBytes) : IRowMemory
         public SemaphoreSlim Gate { get; } = new(1);
 
         public string? Version => _state.Version;
+
+        /// <summary>What a snapshot lacks of the rows; under the gate.</summary>
+        public SnapshotState Saved { get; } = new();
 
         public IReadOnlyList<RowSet> Sets => _state.Sets;
 

@@ -20,6 +20,10 @@ internal sealed class RowSet
     public RowSet(DateOnly asOf, IReadOnlyList<RowHeader> headers, Shard shard, int present = -1) =>
         (AsOf, _headers, Shard, Present) = (asOf, [.. headers], shard, present);
 
+    /// <summary>Rows whose headers are in no order.</summary>
+    private RowSet(DateOnly asOf, RowHeader[] headers, Shard shard, Dictionary<string, int> ordinals)
+        : this(asOf, headers, shard) => _ordinals = ordinals;
+
     public DateOnly AsOf { get; }
 
     public Shard Shard { get; }
@@ -34,6 +38,16 @@ internal sealed class RowSet
 
     public static RowSet Of(VectorPartition partition, CancellationToken cancellationToken) => new(
         partition.Key.AsOf, partition.Rows.Headers, Shard.Over(new RowShape(partition.Rows.Dimension), partition.Rows.Values, cancellationToken));
+
+    /// <summary>Rows in the order in which they came.</summary>
+    public static RowSet InAnyOrder(DateOnly asOf, RowHeader[] headers, Shard shard) => new(asOf, headers, shard, OrdinalsOf(headers));
+
+    /// <summary>Headers and rows as they are now, for whoever writes them down while they change.</summary>
+    public (RowHeader[] Headers, FrozenRows Rows) Freeze()
+    {
+        lock (_writing)
+            return (_headers, Shard.Freeze());
+    }
 
     /// <summary>The ordinal of an entity that is there, or -1.</summary>
     public int OrdinalOf(string entityId)
@@ -57,6 +71,14 @@ internal sealed class RowSet
         return -1;
     }
 
+    private static Dictionary<string, int> OrdinalsOf(RowHeader[] headers)
+    {
+        var ordinals = new Dictionary<string, int>(headers.Length, StringComparer.Ordinal);
+        for (int ordinal = 0; ordinal < headers.Length; ordinal++)
+            ordinals.Add(headers[ordinal].EntityId, ordinal);
+        return ordinals;
+    }
+
     /// <summary>Takes over a newer version of the partition, changed rows only.</summary>
     public void Update(VectorChanges newer)
     {
@@ -64,7 +86,7 @@ internal sealed class RowSet
         float[] row = new float[rows.Dimension];
         lock (_writing)
         {
-            _ordinals ??= Enumerable.Range(0, _headers.Length).ToDictionary(ordinal => _headers[ordinal].EntityId, StringComparer.Ordinal);
+            _ordinals ??= OrdinalsOf(_headers);
             var headers = new List<RowHeader>(_headers);
             foreach (string gone in newer.AreAll ? _ordinals.Keys.Where(id => rows.IndexOf(id) < 0).ToArray() : [])
             {

@@ -3,6 +3,7 @@ using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Search;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Core.Telemetry;
+using Prometheus.Grid.Embedded.Snapshots;
 
 namespace Prometheus.Grid.Embedded.Search;
 
@@ -13,11 +14,20 @@ namespace Prometheus.Grid.Embedded.Search;
 /// <param name="store">Where the rows are.</param>
 /// <param name="buckets">Whose joint rows are kept.</param>
 /// <param name="memory">Keeps them between queries.</param>
-public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory memory)
+/// <param name="snapshots">Keeps them over a restart, where the store can tell what changed since; null for not at all.</param>
+public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory memory, SnapshotFolder? snapshots = null)
 {
     private const string JointCache = "shard_rows";
 
     private readonly SpaceReader _spaces = new(store);
+    private readonly JointRowReader _joint = new(store, buckets, snapshots);
+
+    /// <summary>The dates of a space whose joint rows are here, the most recently used first.</summary>
+    public IReadOnlyList<DateOnly> DatesOf(SpaceManifest space) => memory.DatesOf(this, space.ModelId);
+
+    /// <summary>Reads the joint rows of a date, for searches to come.</summary>
+    /// <exception cref="Core.Errors.NotFoundException">The space has none on the date.</exception>
+    public Task PrepareAsync(SpaceManifest space, DateOnly asOf, CancellationToken cancellationToken) => JointAsync(space, asOf, null, null, cancellationToken);
 
     /// <summary>Forgets the rows.</summary>
     public void Clear() => memory.Forget(this);
@@ -52,26 +62,17 @@ public sealed class ShardRows(IGridStore store, EntityBuckets buckets, RowMemory
         await rows.Gate.WaitAsync(cancellationToken);
         try
         {
-            bool isTrue = rows.Version is not null && (rows.Version == version || rows.Version == await store.Vectors.VersionAsync(KeyOf(space, asOf), cancellationToken));
-            GridMetrics.Looked(JointCache, isTrue);
-            if (isTrue)
-                return rows.Sets[0];
-            var changes = await ChangesAsync(rows.Version);
-            if (rows.Sets is [var known] && known.Shard.Shape.Dimensions == changes.Partition.Rows.Dimension)
-                known.Update(changes);
-            else
-                known = RowSet.Of((changes.AreAll ? changes : await ChangesAsync(null)).Partition, cancellationToken);
-            rows.Become(changes.Partition.Version, [known]);
-            memory.Trim();
-            return known;
+            string? before = rows.Version;
+            var set = await _joint.UpdateAsync(rows, space, asOf, version, cancellationToken);
+            GridMetrics.Looked(JointCache, rows.Version == before);
+            if (rows.Version != before)
+                memory.Trim();
+            return set;
         }
         finally
         {
             rows.Gate.Release();
         }
-
-        async Task<VectorChanges> ChangesAsync(string? since) => await store.Vectors.ReadChangesAsync(KeyOf(space, asOf), buckets, since, cancellationToken)
-            ?? throw await _spaces.NoVectorsAsync(space, asOf, null, cancellationToken);
     }
 
     /// <summary>The branch vectors behind the joint rows of a date, a set for each combination of branches that rows have.</summary>

@@ -53,7 +53,14 @@ internal sealed class ShardHomes(IClusterMembershipService membership, int shard
         return homes;
     }
 
-    private static ulong Rank(int bucket, SiloAddress silo) => SplitMix64.Mix(((ulong)(uint)silo.GetConsistentHashCode() << 32) | (uint)bucket);
+    /// <summary>By address and port alone: a silo that is started again at its address gets the shards that it had, of which it may have snapshots.</summary>
+    private static ulong Rank(int bucket, SiloAddress silo)
+    {
+        ulong rank = (uint)silo.Endpoint.Port;
+        foreach (byte part in silo.Endpoint.Address.GetAddressBytes())
+            rank = SplitMix64.Mix((rank << 8) ^ part);
+        return SplitMix64.Mix((rank << 32) ^ (uint)bucket);
+    }
 
     private sealed record Known(MembershipVersion Version, SiloAddress[] Homes);
 }

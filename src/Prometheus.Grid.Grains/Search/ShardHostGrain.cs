@@ -31,6 +31,13 @@ public sealed class ShardHostGrain(SiloGrid silo) : Orleans.Grain, IShardHostGra
         return ShardAnswers.Merge(await Task.WhenAll(parts), scan.TopK);
     }
 
+    /// <inheritdoc/>
+    public Task PrepareAsync(string modelId, int[] buckets, DateOnly[] dates, CancellationToken cancellationToken)
+    {
+        silo.Shards.ForgetPrepared(silo.Handover.BelongsHere);
+        return Task.WhenAll(buckets.Select(bucket => silo.Shards.PrepareAsync(new ShardKey(modelId, bucket, silo.Homes.Shards), dates, cancellationToken)));
+    }
+
     /// <summary>A shard that is not here: one that nobody has asked for yet, or that is about to move.</summary>
     private async Task<ShardAnswer> AskAsync(ShardKey shard, ShardScan scan, CancellationToken cancellationToken)
     {

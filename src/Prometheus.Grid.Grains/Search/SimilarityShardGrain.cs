@@ -10,15 +10,15 @@ namespace Prometheus.Grid.Grains.Search;
 /// neither a lost message nor a silo that was frozen for a while can make an answer stale.
 /// </summary>
 /// <param name="silo">The grid of this silo.</param>
-/// <param name="here">This silo.</param>
 [GrainType("grid-shard")]
 [Reentrant] // Scans do not touch the grain; the rows order what they must.
 [CollectionAgeLimit(AlwaysActive = true)] // Its rows are dropped when they are not used; the grain itself is a name.
 [SpreadShards]
-public sealed class SimilarityShardGrain(SiloGrid silo, ILocalSiloDetails here) : Orleans.Grain, ISimilarityShardGrain
+public sealed class SimilarityShardGrain(SiloGrid silo) : Orleans.Grain, ISimilarityShardGrain
 {
     private ShardKey _shard;
     private ShardRows? _rows;
+    private bool _isMoving;
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -39,8 +39,18 @@ public sealed class SimilarityShardGrain(SiloGrid silo, ILocalSiloDetails here) 
     public Task<ShardAnswer> ScanAsync(ShardScan scan, CancellationToken cancellationToken)
     {
         // A silo that came or went gives shards other homes. Hosts ask a shard that is not in its home, so it comes here to be told.
-        if (silo.Homes.Now is { Count: > 0 } homes && !homes[_shard.Bucket].Equals(here.SiloAddress))
-            this.MigrateOnIdle();
+        if (!_isMoving && !silo.Handover.BelongsHere(_shard))
+            MoveAsync().Ignore();
         return silo.Shards.ScanAsync([_rows!], scan, cancellationToken);
+    }
+
+    /// <summary>Moves, once the rows are where the shard goes; until then it answers here.</summary>
+    private async Task MoveAsync()
+    {
+        _isMoving = true;
+        await silo.Handover.PrepareAsync([_shard], silo.Homes.Now, CancellationToken.None);
+        _isMoving = false;
+        if (!silo.Handover.BelongsHere(_shard))
+            this.MigrateOnIdle();
     }
 }

@@ -13,6 +13,8 @@ internal abstract class DelegatingVectorStore(IVectorStore inner) : IVectorStore
     public virtual Task<VectorChanges?> ReadChangesAsync(PartitionKey key, EntityBuckets buckets, string? since, CancellationToken cancellationToken) =>
         inner.ReadChangesAsync(key, buckets, since, cancellationToken);
 
+    public virtual IBucketStore? Buckets => inner.Buckets;
+
     public virtual Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken) => inner.VersionAsync(key, cancellationToken);
 
     public virtual Task<IReadOnlyList<VectorPartition?>> HeadersAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>

@@ -25,6 +25,7 @@ internal sealed class SharedVectors : DelegatingVectorStore
         : base(vectors)
     {
         _writers = grains is null ? null : new GrainsOf<IGroupWriterGrain>(grains);
+        Buckets = base.Buckets is { } buckets ? new SharedBuckets(buckets) : null;
         _partitions = new("read partition", async (key, calls) => Same(await ReadPartitionAsync(key), calls));
         _rows = new("read rows", ReadRowsAsync);
         _changes = new("read changes", ReadChangesAsync);
@@ -34,6 +35,8 @@ internal sealed class SharedVectors : DelegatingVectorStore
         // The next message is on its way, and may share the next commit, while the one before it is answered.
         _sends = new("send puts", (shape, calls) => SendAsync(calls, shape.Expected), atOnce: 2);
     }
+
+    public override IBucketStore? Buckets { get; }
 
     public override async Task<VectorPartition?> ReadAsync(
         PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken) => (asKnown, entityIds) switch
@@ -112,11 +115,7 @@ internal sealed class SharedVectors : DelegatingVectorStore
     private async Task<IReadOnlyList<VectorChanges?>> ReadChangesAsync((PartitionKey Key, int Of, string? Since) wanted, IReadOnlyList<IReadOnlyList<int>> calls)
     {
         var together = new EntityBuckets(wanted.Of, [.. calls.SelectMany(numbers => numbers).Distinct().Order()]);
-        var changes = await base.ReadChangesAsync(wanted.Key, together, wanted.Since, CancellationToken.None);
-        if (changes is null)
-            return new VectorChanges?[calls.Count];
-        var divided = calls.Count == 1 ? [changes.Partition.Rows] : EntityBuckets.Divide(changes.Partition.Rows, wanted.Of, calls);
-        return [.. divided.Select(rows => changes with { Partition = changes.Partition with { Rows = rows } })];
+        return VectorChangesOf.Divide(await base.ReadChangesAsync(wanted.Key, together, wanted.Since, CancellationToken.None), wanted.Of, calls);
     }
 
     private static VectorBatch Only(VectorBatch rows, string entityId) => rows.IndexOf(entityId) is var row and >= 0

@@ -58,6 +58,8 @@ internal static class SiloCluster
         silo.AddGrid(grid with
         {
             Workers = settings.Workers ?? grid.Workers,
+            SnapshotFolder = settings.Snapshots,
+            SnapshotBytes = settings.SnapshotsMiB is { } most ? (long)most << 20 : grid.SnapshotBytes,
             ShardMemoryBytes = settings.ShardMemoryMiB is { } mebibytes ? (long)mebibytes << 20 : grid.ShardMemoryBytes,
         });
     });

@@ -51,6 +51,12 @@ public sealed record SiloSettings
     /// <summary>Memory for shards in MiB; null for a quarter of the machine's or container's.</summary>
     public int? ShardMemoryMiB { get; init; }
 
+    /// <summary>Folder in which the silo keeps the rows of its shards over a restart; null for none. Silos of one cluster on one machine may share it.</summary>
+    public string? Snapshots { get; init; }
+
+    /// <summary>How much the files in <see cref="Snapshots"/> may take, in MiB; null for as much as the machine's or container's memory.</summary>
+    public int? SnapshotsMiB { get; init; }
+
     /// <summary>Folder of models of the user's own beside the shipped ones, or null.</summary>
     public string? Models { get; init; }
 
@@ -151,6 +157,7 @@ public sealed record SiloSettings
         Check(nameof(Workers), Workers ?? 1, 1, 1024);
         Check(nameof(ChunkSize), ChunkSize, 1, 65_536);
         Check(nameof(ShardMemoryMiB), ShardMemoryMiB ?? 1, 1, int.MaxValue);
+        Check(nameof(SnapshotsMiB), SnapshotsMiB ?? 1, 1, int.MaxValue);
         Check(nameof(DrainSeconds), DrainSeconds, 0, 3600);
         Check(nameof(ProbeSeconds), ProbeSeconds, 1, 60);
         Check(nameof(WaitForPostgresSeconds), WaitForPostgresSeconds, 0, 86_400);

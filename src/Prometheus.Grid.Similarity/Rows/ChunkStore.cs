@@ -23,7 +23,7 @@ internal sealed unsafe class ChunkStore
     private readonly float* _rows;
     private readonly int[]? _ordinals;
     private readonly int _firstOrdinal;
-    private readonly int _readRows;
+    private int _readRows;
     private volatile ChunkCodes? _codes;
     private int _queries, _isCoding;
 
@@ -40,6 +40,9 @@ internal sealed unsafe class ChunkStore
             for (int r = row; r < row + rows; r++) LookAt(r);
         }
     }
+
+    /// <summary>Room for rows with ordinals firstOrdinal, firstOrdinal + 1, … that are written one after the other, and coded later.</summary>
+    public ChunkStore(RowShape shape, int capacity, int firstOrdinal) : this(shape, capacity) => _firstOrdinal = firstOrdinal;
 
     /// <summary>Rows with ordinals firstOrdinal, firstOrdinal + 1, …, used where they are and coded later.</summary>
     /// <exception cref="ArgumentException">A row holds NaN or infinity.</exception>
@@ -119,6 +122,13 @@ internal sealed unsafe class ChunkStore
         codes.Encode(this, 0, _readRows);
         _codes = codes;
     }
+
+    /// <summary>Rows that were read at once.</summary>
+    public int ReadRows => _readRows;
+
+    /// <summary>Takes the row behind the last one, which its writer has finished.</summary>
+    /// <exception cref="ArgumentException">It holds NaN or infinity.</exception>
+    public void Take() => LookAt(_readRows++);
 
     /// <summary>Writes one row and its codes into a store of rows that come one by one.</summary>
     public void Write(int row, int ordinal, ReadOnlySpan<float> vector)

@@ -20,17 +20,18 @@ internal static class BinaryCopy
     /// <param name="copy">The whole statement; COPY has no parameters.</param>
     /// <param name="take">Takes the complete rows at the start of the bytes, none from the end mark on, and says how many bytes they are.</param>
     /// <param name="cancellationToken">Ends the read early.</param>
+    /// <param name="mostRowBytes">The most bytes that a row takes.</param>
     public static Task ReadAsync(
-        NpgsqlConnection connection, string copy, Func<ReadOnlySpan<byte>, int> take, CancellationToken cancellationToken) => Task.Factory.StartNew(
-            () => Read(connection, copy, take, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        NpgsqlConnection connection, string copy, Func<ReadOnlySpan<byte>, int> take, CancellationToken cancellationToken, int mostRowBytes = BufferSize / 2) => Task.Factory.StartNew(
+            () => Read(connection, copy, take, Math.Max(BufferSize, 2 * mostRowBytes), cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private static void Read(NpgsqlConnection connection, string copy, Func<ReadOnlySpan<byte>, int> take, CancellationToken cancellationToken)
+    private static void Read(NpgsqlConnection connection, string copy, Func<ReadOnlySpan<byte>, int> take, int bufferSize, CancellationToken cancellationToken)
     {
         try
         {
             using var stream = connection.BeginRawBinaryCopy(copy);
             using var cancelling = cancellationToken.Register(stream.Cancel);
-            Read(stream, take);
+            Read(stream, take, bufferSize);
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.QueryCanceled && cancellationToken.IsCancellationRequested)
         {
@@ -38,15 +39,15 @@ internal static class BinaryCopy
         }
     }
 
-    private static void Read(NpgsqlRawCopyStream stream, Func<ReadOnlySpan<byte>, int> take)
+    private static void Read(NpgsqlRawCopyStream stream, Func<ReadOnlySpan<byte>, int> take, int bufferSize)
     {
-        byte[] buffer = new byte[BufferSize];
+        byte[] buffer = new byte[bufferSize];
         stream.ReadExactly(buffer, 0, HeaderSize);
         stream.ReadExactly(buffer, 0, BinaryPrimitives.ReadInt32BigEndian(buffer.AsSpan(HeaderSize - sizeof(int))));
         for (int kept = 0; ;)
         {
             // The stream gives one row a read; a batch of them lets the parser run without a call between.
-            int length = kept + stream.ReadAtLeast(buffer.AsSpan(kept), BufferSize / 2, throwOnEndOfStream: false);
+            int length = kept + stream.ReadAtLeast(buffer.AsSpan(kept), bufferSize / 2, throwOnEndOfStream: false);
             int used = take(buffer.AsSpan(0, length));
             if (IsEnd(buffer.AsSpan(used, length - used)))
             {
@@ -55,7 +56,7 @@ internal static class BinaryCopy
                 return;
             }
             if (used == 0)
-                throw new GridFaultException($"Postgres ended COPY within a row, or sent one of more than {BufferSize / 2} bytes");
+                throw new GridFaultException($"Postgres ended COPY within a row, or sent one of more than {bufferSize / 2} bytes");
             kept = length - used;
             buffer.AsSpan(used, kept).CopyTo(buffer);
         }

@@ -34,7 +34,7 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
             $"cannot read {key}",
             async (connection, token) =>
             {
-                if (since is not null && VectorTable.Of(key.Kind).HasChangeLog && await TryReadChangesAsync(connection, key, buckets, since, token) is { } changes)
+                if (since is not null && await TryReadChangesAsync(connection, key, buckets, since, token) is { } changes)
                     return changes;
                 await using var command = new NpgsqlCommand(ReadSql.OfBuckets(VectorTable.Of(key.Kind), buckets.AreAll), connection);
                 AddKey(command, key);
@@ -42,6 +42,10 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
                 return await ReadAsync(key, command, null, token) is { } partition ? new VectorChanges(partition, AreAll: true) : null;
             },
             cancellationToken);
+
+    /// <summary>See <see cref="IBucketStore.ReadChangedAsync"/>.</summary>
+    public Task<VectorChanges?> ReadChangedAsync(PartitionKey key, EntityBuckets buckets, string since, CancellationToken cancellationToken) =>
+        database.RunAsync($"cannot read {key}", (connection, token) => TryReadChangesAsync(connection, key, buckets, since, token), cancellationToken);
 
     /// <summary>See <see cref="IVectorStore.HeadersAsync"/>.</summary>
     public Task<IReadOnlyList<VectorPartition?>> HeadersAsync(IReadOnlyList<PartitionKey> keys, CancellationToken cancellationToken) =>
@@ -87,7 +91,7 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
     public static string KindName(PartitionKey key) => key.Kind.ToString().ToLowerInvariant();
 
     // Every write that changes a row gets a later time than all before it in its partition, so the time of the last one names a state.
-    private static string Version(DateTimeOffset knownAt) => FormattableString.Invariant($"{knownAt.UtcTicks / TimeSpan.TicksPerMicrosecond}");
+    public static string Version(DateTimeOffset knownAt) => FormattableString.Invariant($"{knownAt.UtcTicks / TimeSpan.TicksPerMicrosecond}");
 
     private static DateTime TimeOf(string version) =>
         new(long.Parse(version, CultureInfo.InvariantCulture) * TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc);
@@ -104,6 +108,8 @@ internal sealed class PartitionReader(Database database, PartitionScope scope)
     private async Task<VectorChanges?> TryReadChangesAsync(
         NpgsqlConnection connection, PartitionKey key, EntityBuckets buckets, string since, CancellationToken cancellationToken)
     {
+        if (!VectorTable.Of(key.Kind).HasChangeLog)
+            return null;
         await using var command = new NpgsqlCommand(ReadSql.Changes(VectorTable.Of(key.Kind), buckets.AreAll), connection);
         AddKey(command, key);
         AddBuckets(command, buckets);

@@ -8,9 +8,10 @@ using Prometheus.Grid.Storage.Postgres.Connections;
 namespace Prometheus.Grid.Storage.Postgres.Vectors;
 
 /// <summary>Vectors in the seed's tables; docs/postgres.md describes them and what the grid keeps beside them.</summary>
-internal sealed class PostgresVectorStore(Database database, ModelCatalog catalog) : IVectorStore
+internal sealed class PostgresVectorStore(Database database, ModelCatalog catalog) : IVectorStore, IBucketStore
 {
     private readonly PartitionScope _scope = new(catalog);
+    private readonly BucketReader _buckets = new(database, new PartitionScope(catalog));
 
     private PartitionReader Reader => new(database, _scope);
 
@@ -26,6 +27,17 @@ internal sealed class PostgresVectorStore(Database database, ModelCatalog catalo
     /// <inheritdoc/>
     public Task<VectorChanges?> ReadChangesAsync(PartitionKey key, EntityBuckets buckets, string? since, CancellationToken cancellationToken) =>
         Reader.ReadChangesAsync(key, buckets, since, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<VectorPartition?> ReadBucketAsync(PartitionKey key, int bucket, int count, IRowSink sink, CancellationToken cancellationToken) =>
+        _buckets.ReadAsync(key, bucket, count, sink, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<VectorChanges?> ReadChangedAsync(PartitionKey key, EntityBuckets buckets, string since, CancellationToken cancellationToken) =>
+        Reader.ReadChangedAsync(key, buckets, since, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<string> HistoryAsync(CancellationToken cancellationToken) => DatabaseHistory.ReadAsync(database, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<string?> VersionAsync(PartitionKey key, CancellationToken cancellationToken) =>

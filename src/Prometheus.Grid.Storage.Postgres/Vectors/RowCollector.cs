@@ -21,15 +21,19 @@ internal sealed class RowCollector(PartitionKey key, int dimension)
         string entityId = reader.GetString(first);
         var header = new RowHeader(entityId, Text(reader, first + 1), Text(reader, first + 2), Text(reader, first + 3));
         if (Problem(reader, first + 4) is { } problem)
-            throw new GridFaultException($"the vector of '{entityId}' in {key} is damaged: {problem}. `grid verify` lists all damage; build the vector again");
+            throw Damaged(key, entityId, problem);
         int at = _headers.Count * dimension;
         if (at + dimension > _values.Length)
             Array.Resize(ref _values, Math.Max(64 * dimension, _values.Length * 2));
         if (!VectorCodec.TryRead(_bytes, _values.AsSpan(at, dimension)))
-            throw new GridFaultException($"the vector of '{entityId}' in {key} is damaged: it holds values that are not finite; build the vector again");
+            throw Damaged(key, entityId, "it holds values that are not finite");
         _isSorted &= _headers.Count == 0 || string.CompareOrdinal(_headers[^1].EntityId, entityId) < 0;
         _headers.Add(header);
     }
+
+    /// <summary>A vector that is not as it was written.</summary>
+    public static GridFaultException Damaged(PartitionKey key, string entityId, string problem) =>
+        new($"the vector of '{entityId}' in {key} is damaged: {problem}. `grid verify` lists all damage; build the vector again");
 
     /// <summary>The rows in ordinal order.</summary>
     public VectorBatch ToBatch()

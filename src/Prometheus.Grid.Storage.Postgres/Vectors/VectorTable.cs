@@ -69,6 +69,9 @@ internal sealed record VectorTable
     /// <summary>Whether grid_joint_changes says which rows changed.</summary>
     public bool HasChangeLog { get; init; }
 
+    /// <summary>The number by which an index finds the rows of a bucket; empty where nobody asks for buckets.</summary>
+    public string Place { get; init; } = "";
+
     /// <summary>When a row became known; rows of the seed's own programs say it in created_at.</summary>
     public const string KnownAt = "coalesce(t.known_at, t.created_at, '-infinity')";
 
@@ -115,6 +118,7 @@ internal sealed record VectorTable
     {
         Name = "joint_embeddings",
         HasChangeLog = true,
+        Place = $"grid_place({JointEntityId}, t.joint_type, t.model_id, t.as_of_date)",
         RowsOf = p => $"t.joint_type = {p}.scope AND t.model_id = {p}.model_id AND t.as_of_date = {p}.as_of_date",
         EntityId = JointEntityId,
         OfWantedEntities = $"{JointEntityId} = ANY (@ids)",

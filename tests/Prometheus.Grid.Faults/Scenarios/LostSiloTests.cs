@@ -27,7 +27,12 @@ public sealed class LostSiloTests
         Assert.SkipWhen(PrivatePostgres.WhyNot is not null, PrivatePostgres.WhyNot ?? "");
         using var market = await FaultMarket.WriteAsync(Token);
         // Small chunks, so that all silos encode some of each date. In the brief form a silo is found frozen twice as soon.
-        Dictionary<string, string> settings = new() { ["Grid__ChunkSize"] = "6", ["Grid__ProbeSeconds"] = FaultRun.Length("1", "2") };
+        Dictionary<string, string> settings = new()
+        {
+            ["Grid__ChunkSize"] = "6",
+            ["Grid__ProbeSeconds"] = FaultRun.Length("1", "2"),
+            ["Grid__Snapshots"] = Path.Combine(market.Folder, "snapshots"),
+        };
         await using var cluster = await RealCluster.StartAsync(market.Folder, silos: 3, isDurable: true, Token, s_hopeless, settings);
         var backfills = await BackfillWatch.PrepareAsync(market.Folder, Token);
         var answers = await ExactAnswers.PutAsync(cluster.Grid, Token);
