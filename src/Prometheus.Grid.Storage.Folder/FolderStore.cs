@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder.Artifacts;
 using Prometheus.Grid.Storage.Folder.Files;
 using Prometheus.Grid.Storage.Folder.Inputs;
+using Prometheus.Grid.Storage.Folder.Prices;
 using Prometheus.Grid.Storage.Folder.Vectors;
 
 namespace Prometheus.Grid.Storage.Folder;
@@ -26,14 +28,17 @@ public sealed record FolderStoreOptions
 /// </summary>
 public sealed class FolderStore : IGridStore
 {
+    private readonly FolderLayout _layout;
     private readonly FolderInputs _inputs;
+    private readonly FolderArtifactStore _artifacts;
 
     private FolderStore(FolderLayout layout, FolderStoreOptions options)
     {
+        _layout = layout;
         Description = $"data folder {layout.Root}";
         Inputs = _inputs = new FolderInputs(layout, options.BadRows);
         Vectors = new FolderVectorStore(layout, options.Time);
-        Artifacts = new FolderArtifactStore(layout);
+        _artifacts = new FolderArtifactStore(layout);
     }
 
     /// <inheritdoc/>
@@ -46,7 +51,7 @@ public sealed class FolderStore : IGridStore
     public IVectorStore Vectors { get; }
 
     /// <inheritdoc/>
-    public IArtifactStore Artifacts { get; }
+    public IArtifactStore Artifacts => _artifacts;
 
     /// <summary>Opens a data folder. Nothing is read or locked yet.</summary>
     /// <param name="path">The folder.</param>
@@ -74,6 +79,19 @@ public sealed class FolderStore : IGridStore
                 "data folder", path, "a folder with the tables of docs/data-folder.md (--data DIR or GRID_DATA); `grid demo` makes one to try");
         }
         return Task.FromResult(new FolderStore(new FolderLayout(path), options));
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<KeptFinding> VerifyKeptAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var finding in _artifacts.VerifyAsync(cancellationToken))
+            yield return finding;
+        string[] caches = Directory.Exists(_layout.Cache) ? Directory.GetFiles(_layout.Cache, "*.bin") : [];
+        foreach (string path in caches.Order(StringComparer.Ordinal))
+        {
+            string? problem = await Task.Run(() => PriceCache.Problem(path, cancellationToken), cancellationToken);
+            yield return new KeptFinding(KeptKind.Cache, null, null, path, problem);
+        }
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Npgsql;
 using NpgsqlTypes;
@@ -83,6 +84,16 @@ internal sealed class PostgresArtifactStore(Database database) : IArtifactStore
             },
             cancellationToken);
 
+    /// <summary>Checks every artifact of every model, by model, date and name.</summary>
+    public async IAsyncEnumerable<KeptFinding> VerifyAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (string modelId in await ModelsAsync(cancellationToken))
+        {
+            foreach (var (asOf, name) in await ListAsync(modelId, cancellationToken))
+                yield return new KeptFinding(KeptKind.Artifact, modelId, asOf, name, await ProblemOfAsync(modelId, asOf, name, cancellationToken));
+        }
+    }
+
     /// <inheritdoc/>
     public Task DeleteAsync(string modelId, DateOnly asOf, string name, CancellationToken cancellationToken) =>
         database.RunAsync(
@@ -95,6 +106,31 @@ internal sealed class PostgresArtifactStore(Database database) : IArtifactStore
                 return await command.ExecuteNonQueryAsync(token);
             },
             cancellationToken);
+
+    private async Task<string?> ProblemOfAsync(string modelId, DateOnly asOf, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(modelId, asOf, name, cancellationToken) is null ? "it has gone" : null;
+        }
+        catch (GridException error)
+        {
+            return error.Message;
+        }
+    }
+
+    private Task<List<string>> ModelsAsync(CancellationToken cancellationToken) => database.RunAsync(
+        "cannot list the models that have artifacts",
+        async (connection, token) =>
+        {
+            await using var command = new NpgsqlCommand("SELECT DISTINCT model_id COLLATE \"C\" FROM grid_artifacts ORDER BY 1", connection);
+            await using var reader = await command.ExecuteReaderAsync(token);
+            var models = new List<string>();
+            while (await reader.ReadAsync(token))
+                models.Add(reader.GetString(0));
+            return models;
+        },
+        cancellationToken);
 
     private static void AddKey(NpgsqlCommand command, string modelId, string name, DateOnly? asOf)
     {

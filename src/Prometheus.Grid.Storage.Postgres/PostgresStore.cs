@@ -18,13 +18,14 @@ namespace Prometheus.Grid.Storage.Postgres;
 public sealed class PostgresStore : IGridStore
 {
     private readonly Database _database;
+    private readonly PostgresArtifactStore _artifacts;
 
     private PostgresStore(Database database, ModelCatalog catalog)
     {
         _database = database;
         Inputs = new PostgresInputs(database);
         Vectors = new PostgresVectorStore(database, catalog);
-        Artifacts = new PostgresArtifactStore(database);
+        _artifacts = new PostgresArtifactStore(database);
     }
 
     /// <inheritdoc/>
@@ -37,7 +38,10 @@ public sealed class PostgresStore : IGridStore
     public IVectorStore Vectors { get; }
 
     /// <inheritdoc/>
-    public IArtifactStore Artifacts { get; }
+    public IArtifactStore Artifacts => _artifacts;
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<KeptFinding> VerifyKeptAsync(CancellationToken cancellationToken) => _artifacts.VerifyAsync(cancellationToken);
 
     /// <summary>Opens the store of a migrated database.</summary>
     /// <param name="connectionString">An Npgsql connection string with a host.</param>

@@ -193,4 +193,26 @@ public interface IGridStore : IAsyncDisposable
 
     /// <summary>The fits.</summary>
     IArtifactStore Artifacts { get; }
+
+    /// <summary>Checks every byte of what is kept beside the partitions, which <see cref="IVectorStore.VerifyAsync"/> checks: fits of models, and caches of the user's tables.</summary>
+    /// <returns>One finding a file or row, by kind, model, date and name.</returns>
+    IAsyncEnumerable<KeptFinding> VerifyKeptAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>What is kept beside the partitions of a store.</summary>
+public enum KeptKind
+{
+    /// <summary>A fit or another small file of a model.</summary>
+    Artifact,
+
+    /// <summary>A copy of a user's table in another form, which is made again when it is missing.</summary>
+    Cache,
+}
+
+/// <summary>What a check of something beside the partitions found.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="ModelId">Whose it is; null for a cache.</param>
+/// <param name="AsOf">Its date; null for a cache.</param>
+/// <param name="Name">Its name, of a cache the path of its file.</param>
+/// <param name="Problem">What is wrong; null when it is as it was written.</param>
+public readonly record struct KeptFinding(KeptKind Kind, string? ModelId, DateOnly? AsOf, string Name, string? Problem);

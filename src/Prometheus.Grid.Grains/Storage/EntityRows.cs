@@ -72,6 +72,8 @@ internal sealed class EntityRows(SharedStore store)
 
         public IArtifactStore Artifacts => store.Artifacts;
 
+        public IAsyncEnumerable<KeptFinding> VerifyKeptAsync(CancellationToken cancellationToken) => store.VerifyKeptAsync(cancellationToken);
+
         public override async Task<VectorPartition?> ReadAsync(
             PartitionKey key, IReadOnlyCollection<string>? entityIds, DateTimeOffset? asKnown, CancellationToken cancellationToken)
         {

@@ -21,5 +21,7 @@ internal sealed class SharedStore(IGridStore store, TimeSpan universeAge, IGrain
 
     public IArtifactStore Artifacts => store.Artifacts;
 
+    public IAsyncEnumerable<KeptFinding> VerifyKeptAsync(CancellationToken cancellationToken) => store.VerifyKeptAsync(cancellationToken);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

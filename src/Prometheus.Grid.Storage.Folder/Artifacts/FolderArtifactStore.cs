@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Prometheus.Grid.Core;
+using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder.Files;
 
@@ -94,6 +96,17 @@ internal sealed class FolderArtifactStore(FolderLayout layout) : IArtifactStore
             cancellationToken);
     }
 
+    /// <summary>Checks every artifact of every model, by model, date and name.</summary>
+    public async IAsyncEnumerable<KeptFinding> VerifyAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string[] models = Directory.Exists(layout.Artifacts) ? [.. Directory.EnumerateDirectories(layout.Artifacts).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)] : [];
+        foreach (string modelId in models)
+        {
+            foreach (var (asOf, name) in await ListAsync(modelId, cancellationToken))
+                yield return new KeptFinding(KeptKind.Artifact, modelId, asOf, name, await ProblemOfAsync(modelId, asOf, name, cancellationToken));
+        }
+    }
+
     /// <inheritdoc/>
     public async Task DeleteAsync(string modelId, DateOnly asOf, string name, CancellationToken cancellationToken)
     {
@@ -108,6 +121,18 @@ internal sealed class FolderArtifactStore(FolderLayout layout) : IArtifactStore
         catch (Exception error) when (FileFault.IsFileError(error))
         {
             throw FileFault.From($"cannot delete {path}", error);
+        }
+    }
+
+    private async Task<string?> ProblemOfAsync(string modelId, DateOnly asOf, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(modelId, asOf, name, cancellationToken) is null ? $"{PathOf(modelId, asOf, name)} has gone" : null;
+        }
+        catch (GridException error)
+        {
+            return error.Message;
         }
     }
 

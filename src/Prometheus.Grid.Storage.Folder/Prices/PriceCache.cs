@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -17,8 +18,8 @@ internal sealed unsafe class PriceCache : IDisposable
     private readonly byte* _start;
     private readonly PriceCacheHeader _header;
     private readonly string _path;
-    private readonly Dictionary<string, int> _index;
-    private readonly bool[] _isChecked;
+    private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
+    private bool[] _isChecked = [];
 
     private PriceCache(string path, MemoryMappedFile file, MemoryMappedViewAccessor view)
     {
@@ -29,8 +30,6 @@ internal sealed unsafe class PriceCache : IDisposable
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
         _start = pointer + view.PointerOffset;
         _header = *(PriceCacheHeader*)_start;
-        _isChecked = new bool[_header.Instruments];
-        _index = new Dictionary<string, int>(_header.Instruments, StringComparer.Ordinal);
     }
 
     /// <summary>The dates that have prices, ascending.</summary>
@@ -117,6 +116,20 @@ internal sealed unsafe class PriceCache : IDisposable
         };
     }
 
+    /// <summary>What is wrong with a cache, padding included; null when every byte is as it was written.</summary>
+    public static string? Problem(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var cache = TryOpen(path);
+            return cache is null ? $"{path} is damaged: it is not whole" : cache.Damage(cancellationToken) is { } where ? $"{path} is damaged: {where}" : null;
+        }
+        catch (Exception error) when (FileFault.IsFileError(error))
+        {
+            return error.Message;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -124,6 +137,24 @@ internal sealed unsafe class PriceCache : IDisposable
         _view.Dispose();
         _file.Dispose();
     }
+
+    // Readers check a series when they first use it; this checks all of them, and that nothing stands between them.
+    private string? Damage(CancellationToken cancellationToken)
+    {
+        long end = Unsafe.SizeOf<PriceCacheHeader>();
+        foreach (var entry in Entries.ToArray().OrderBy(entry => entry.Offset))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!IsBlank(end, entry.Offset))
+                return $"bytes before {entry.Offset} are not blank";
+            if (Crc32C.Of(new ReadOnlySpan<byte>(_start + entry.Offset, (int)entry.Length)) != entry.Checksum)
+                return $"the checksum of the prices at byte {entry.Offset} does not match";
+            end = entry.Offset + entry.Length;
+        }
+        return IsBlank(end, _header.IndexOffset) ? null : $"bytes before {_header.IndexOffset} are not blank";
+    }
+
+    private bool IsBlank(long from, long to) => to <= from || !new ReadOnlySpan<byte>(_start + from, checked((int)(to - from))).ContainsAnyExcept((byte)0);
 
     private bool Load(long length)
     {
@@ -133,6 +164,8 @@ internal sealed unsafe class PriceCache : IDisposable
             && Crc32C.Of(new ReadOnlySpan<byte>(_start + _header.IndexOffset, checked((int)(length - _header.IndexOffset)))) == _header.DirectoryChecksum;
         if (!isWhole)
             return false;
+        _isChecked = new bool[_header.Instruments];
+        _index.EnsureCapacity(_header.Instruments);
         var names = new ReadOnlySpan<byte>(_start + _header.NamesOffset, (int)(_header.DatesOffset - _header.NamesOffset));
         for (int i = 0; i < _header.Instruments; i++)
             _index.Add(Encoding.UTF8.GetString(names.Slice(Entries[i].NameStart, Entries[i].NameLength)), i);

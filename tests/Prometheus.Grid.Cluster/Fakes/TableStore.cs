@@ -20,6 +20,8 @@ internal sealed class TableStore : IGridStore, IVectorStore
 
     public IVectorStore Vectors => this;
 
+    public IAsyncEnumerable<KeptFinding> VerifyKeptAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public IArtifactStore Artifacts => throw new NotSupportedException();
 
     public Task<VectorPartition?> ReadAsync(

@@ -43,6 +43,8 @@ internal sealed class MemoryStore : IGridStore, IGridInputs, IArtifactStore, IVe
 
     public IVectorStore Vectors => this;
 
+    public IAsyncEnumerable<KeptFinding> VerifyKeptAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public IArtifactStore Artifacts => this;
 
     /// <summary>Adds an issuer with one instrument and its prices.</summary>
