@@ -20,6 +20,8 @@ internal sealed class BucketsInMemory : IGridStore, IVectorStore, IBucketStore
 
     public IVectorStore Vectors => this;
 
+    public IAsyncEnumerable<KeptFinding> VerifyKeptAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public IGridInputs Inputs => throw new NotSupportedException();
 
     public IArtifactStore Artifacts => throw new NotSupportedException();

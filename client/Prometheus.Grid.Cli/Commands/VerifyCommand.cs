@@ -3,6 +3,7 @@ using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Cli.Output;
 using Prometheus.Grid.Core;
 using Prometheus.Grid.Core.Errors;
+using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 
 namespace Prometheus.Grid.Cli.Commands;
