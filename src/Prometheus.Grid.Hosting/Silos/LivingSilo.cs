@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using Npgsql;
 using NpgsqlTypes;
 using Prometheus.Grid.Core.Errors;
 
@@ -31,7 +30,7 @@ internal static class LivingSilo
 
     private static async Task<List<IPAddress>> MembersAsync(string postgres, SiloSettings settings, CancellationToken cancellationToken)
     {
-        await using var source = NpgsqlDataSource.Create(postgres);
+        await using var source = MemberPool.Open(postgres);
         await using var command = source.CreateCommand(AtPort);
         command.Parameters.AddWithValue("cluster", NpgsqlDbType.Text, settings.ClusterId);
         command.Parameters.AddWithValue("port", NpgsqlDbType.Integer, settings.SiloPort);
