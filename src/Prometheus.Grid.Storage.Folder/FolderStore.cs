@@ -1,3 +1,4 @@
+using Prometheus.Grid.Core.Diagnosis;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder.Artifacts;
@@ -27,10 +28,12 @@ public sealed record FolderStoreOptions
 public sealed class FolderStore : IGridStore
 {
     private readonly FolderInputs _inputs;
+    private readonly string _root;
 
     private FolderStore(FolderLayout layout, FolderStoreOptions options)
     {
-        Description = $"data folder {layout.Root}";
+        _root = layout.Root;
+        Description = $"data folder {_root}";
         Inputs = _inputs = new FolderInputs(layout, options.BadRows);
         Vectors = new FolderVectorStore(layout, options.Time);
         Artifacts = new FolderArtifactStore(layout);
@@ -47,6 +50,13 @@ public sealed class FolderStore : IGridStore
 
     /// <inheritdoc/>
     public IArtifactStore Artifacts { get; }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<Finding>>([StoreDiagnosis.Disk("disk", _root)]);
+    }
 
     /// <summary>Opens a data folder. Nothing is read or locked yet.</summary>
     /// <param name="path">The folder.</param>

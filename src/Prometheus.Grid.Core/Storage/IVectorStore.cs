@@ -1,3 +1,4 @@
+using Prometheus.Grid.Core.Diagnosis;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
@@ -190,4 +191,8 @@ public interface IGridStore : IAsyncDisposable
 
     /// <summary>The fits.</summary>
     IArtifactStore Artifacts { get; }
+
+    /// <summary>Looks at what an operator would look for in a store of this kind: room, settings, who else is there.</summary>
+    /// <param name="cancellationToken">Ends the look early.</param>
+    Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([]);
 }
