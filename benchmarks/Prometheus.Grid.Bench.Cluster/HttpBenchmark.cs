@@ -14,6 +14,7 @@ using Prometheus.Grid.Http.Translation;
 using Prometheus.Grid.Storage.Folder;
 using Prometheus.Grid.Synthetic;
 using Prometheus.Grid.Tests;
+using Prometheus.Grid.Tests.Otlp;
 
 namespace Prometheus.Grid.Bench.Cluster;
 
@@ -27,7 +28,7 @@ internal static class HttpBenchmark
     private const string SearchPath = $"/v1/spaces/{Space}/search";
     private const int Connections = 32;
 
-    public static async Task<IReadOnlyList<Figure>> RunAsync(bool isQuick, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Figure>> RunAsync(bool isQuick, bool onlyTelemetry, CancellationToken cancellationToken)
     {
         int issuers = isQuick ? 1_000 : 10_000;
         var time = TimeSpan.FromSeconds(isQuick ? 3 : 15);
@@ -43,10 +44,17 @@ internal static class HttpBenchmark
             await BackfillAsync(grid, cancellationToken);
             ids = [.. await grid.ListJointAsync(new JointListing(Space, DateRange.On(BenchMarket.AsOf)), cancellationToken).Select(row => row.EntityId).ToListAsync(cancellationToken)];
             expected = await AnswersAsync(ids, async query => await grid.FindSimilarAsync(query, cancellationToken));
-            var (rate, milliseconds) = await Load.RunAsync(Connections, time, i => grid.FindSimilarAsync(Query(ids[i % ids.Length], explain: false), cancellationToken));
-            figures.Add(new Figure($"{ids.Length} issuers in process: searches a second", rate));
-            figures.Add(new Figure("  p99 ms", Figure.Quantile(milliseconds, 0.99)));
+            if (!onlyTelemetry)
+            {
+                var (rate, milliseconds) = await Load.RunAsync(Connections, time, i => grid.FindSimilarAsync(Query(ids[i % ids.Length], explain: false), cancellationToken));
+                figures.Add(new Figure($"{ids.Length} issuers in process: searches a second", rate));
+                figures.Add(new Figure("  p99 ms", Figure.Quantile(milliseconds, 0.99)));
+            }
         }
+
+        figures.AddRange(await TelemetryAsync(folder, ids, expected, time / 3, cancellationToken));
+        if (onlyTelemetry)
+            return figures;
 
         long start = Stopwatch.GetTimestamp();
         await using (var server = await SiloProcess.StartAsync(null, new Dictionary<string, string> { ["Grid__Data"] = folder }, cancellationToken: cancellationToken))
@@ -70,6 +78,40 @@ internal static class HttpBenchmark
             figures.AddRange(await MeasureAsync("three members on Postgres, asked through one", http, ids, time, explain: false, "", "<= 50", cancellationToken));
         }
         return figures;
+    }
+
+    /// <summary>
+    /// What telemetry costs: the same server by turns without it and with all of it, sent to a sink that takes everything, with the share of traces that is
+    /// the default. Each turn is a process of its own, so that neither has what the other has compiled.
+    /// </summary>
+    private static async Task<IReadOnlyList<Figure>> TelemetryAsync(
+        string folder, string[] ids, IReadOnlyList<string> expected, TimeSpan time, CancellationToken cancellationToken)
+    {
+        const int Turns = 3;
+        var off = new List<double>();
+        var on = new List<double>();
+        await using var sink = new OtlpSink(keeps: false);
+        for (int turn = 0; turn < 2 * Turns; turn++)
+        {
+            bool isOn = turn % 2 == 1;
+            var settings = new Dictionary<string, string> { ["Grid__Data"] = folder };
+            if (isOn)
+                (settings["OTEL_EXPORTER_OTLP_ENDPOINT"], settings["OTEL_EXPORTER_OTLP_PROTOCOL"]) = (sink.Endpoint.ToString(), "http/protobuf");
+            await using var server = await SiloProcess.StartAsync(null, settings, cancellationToken: cancellationToken);
+            using var http = new HttpClient { BaseAddress = server.Health };
+            await CheckAsync(http, ids, expected, cancellationToken);
+            (isOn ? on : off).Add((await MeasureAsync("", http, ids, time, explain: false, "", "", cancellationToken))[0].Measured);
+            await server.StopAsync(cancellationToken);
+        }
+        if (sink.Bytes == 0)
+            throw new InvalidOperationException("the servers sent nothing; this is no measurement");
+        var (unwatched, watched) = (off.Order().ElementAt(Turns / 2), on.Order().ElementAt(Turns / 2));
+        return
+        [
+            new Figure($"telemetry off: searches a second, median of {Turns}", unwatched),
+            new Figure("  on, sent by OTLP, one request in a hundred traced", watched),
+            new Figure("  percent lost", 100 * (1 - (watched / unwatched)), "<= 5"),
+        ];
     }
 
     private static async Task BackfillAsync(IEmbeddingGrid grid, CancellationToken cancellationToken)

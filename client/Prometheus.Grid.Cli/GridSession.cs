@@ -1,6 +1,7 @@
 using Prometheus.Grid.Cli.CommandLine;
 using Prometheus.Grid.Client.Http;
 using Prometheus.Grid.Core.Backfill;
+using Prometheus.Grid.Core.Diagnosis;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Evaluation;
 using Prometheus.Grid.Core.Grid;
@@ -53,6 +54,20 @@ internal sealed class GridSession : IAsyncDisposable
 
     /// <summary>The models that come with the product, and those that the user has put beside the data.</summary>
     public static ModelCatalog LoadCatalog(StoreChoice choice) => GridModels.Load(choice.Folder);
+
+    /// <summary>How the grid is: its server, or its store.</summary>
+    public async Task<IReadOnlyList<Finding>> DiagnoseAsync(CancellationToken cancellationToken)
+    {
+        if (_server is null)
+            return await StoreDiagnosis.OfAsync(Store, cancellationToken);
+        var before = TimeProvider.System.GetUtcNow();
+        var answer = await _server.DiagnoseAsync(cancellationToken);
+        return
+        [
+            StoreDiagnosis.Clock("the server", before, answer.Time, TimeProvider.System.GetUtcNow()),
+            .. answer.Findings.Select(finding => new Finding(finding.What, finding.State, finding.Detail, finding.Do)),
+        ];
+    }
 
     /// <summary>Runs a backfill; <see cref="NotesAsync"/> then says what it did not use.</summary>
     public async Task<BackfillReport> BackfillAsync(BackfillRequest request, IProgress<BackfillProgress> progress, CancellationToken cancellationToken)

@@ -50,6 +50,12 @@ public sealed class HttpGrid : IEmbeddingGrid
         }
     }
 
+    /// <summary>How the server is, for its operators.</summary>
+    /// <param name="cancellationToken">Ends the call early.</param>
+    /// <exception cref="BadInputException">The key may only ask.</exception>
+    public Task<DiagnosisMessage> DiagnoseAsync(CancellationToken cancellationToken) =>
+        _calls.GetAsync("/v1/diagnosis", GridJson.Readable.DiagnosisMessage, cancellationToken);
+
     /// <inheritdoc/>
     public async Task<PutReceipt> PutBranchAsync(BranchPut put, CancellationToken cancellationToken)
     {

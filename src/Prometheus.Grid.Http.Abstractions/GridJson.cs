@@ -52,6 +52,7 @@ namespace Prometheus.Grid.Http;
 [JsonSerializable(typeof(BackfillsPage))]
 [JsonSerializable(typeof(TableRequest))]
 [JsonSerializable(typeof(WhoAmI))]
+[JsonSerializable(typeof(DiagnosisMessage))]
 public sealed partial class GridJson : JsonSerializerContext
 {
     /// <summary>

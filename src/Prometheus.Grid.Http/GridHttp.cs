@@ -24,7 +24,7 @@ public static class GridHttp
     /// <summary>
     /// Adds what the API works with. The host registers <see cref="Core.Grid.IEmbeddingGrid"/>, <see cref="Core.Storage.IGridStore"/>,
     /// <see cref="Core.Storage.IGridInputs"/> (which may keep the reference tables for a while: every answer shows names), <see cref="Core.Universes.IUniverseAnswers"/>,
-    /// <see cref="IBackfillRunner"/> and the health check <c>ready</c>.
+    /// <see cref="IBackfillRunner"/>, <see cref="IDiagnosis"/> and the health check <c>ready</c>.
     /// </summary>
     /// <param name="host">The host under construction.</param>
     /// <param name="options">What the server allows.</param>
@@ -79,6 +79,7 @@ public static class GridHttp
         app.MapGridOpenApi();
         var v1 = app.MapGroup("/v1").ChecksModelIds();
         v1.MapCatalog();
+        v1.MapDiagnosis();
         v1.MapIssuers();
         v1.MapPortfolios();
         v1.MapStates();

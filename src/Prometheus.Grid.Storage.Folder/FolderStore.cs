@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Prometheus.Grid.Core.Diagnosis;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Folder.Artifacts;
@@ -52,6 +53,13 @@ public sealed class FolderStore : IGridStore
 
     /// <inheritdoc/>
     public IArtifactStore Artifacts => _artifacts;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<Finding>>([StoreDiagnosis.Disk("disk", _layout.Root)]);
+    }
 
     /// <summary>Opens a data folder. Nothing is read or locked yet.</summary>
     /// <param name="path">The folder.</param>

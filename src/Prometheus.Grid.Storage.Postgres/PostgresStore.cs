@@ -1,8 +1,10 @@
 using Npgsql;
+using Prometheus.Grid.Core.Diagnosis;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
 using Prometheus.Grid.Core.Storage;
 using Prometheus.Grid.Storage.Postgres.Connections;
+using Prometheus.Grid.Storage.Postgres.Diagnosis;
 using Prometheus.Grid.Storage.Postgres.Import;
 using Prometheus.Grid.Storage.Postgres.Inputs;
 using Prometheus.Grid.Storage.Postgres.Schema;
@@ -42,6 +44,10 @@ public sealed class PostgresStore : IGridStore
 
     /// <inheritdoc/>
     public IAsyncEnumerable<KeptFinding> VerifyKeptAsync(CancellationToken cancellationToken) => _artifacts.VerifyAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken) =>
+        _database.RunAsync("looking at the database", PostgresDiagnosis.ExamineAsync, cancellationToken);
 
     /// <summary>Opens the store of a migrated database.</summary>
     /// <param name="connectionString">An Npgsql connection string with a host.</param>

@@ -42,6 +42,34 @@ public sealed class PostgresTests(WorkflowFixture workflow, SharedPostgres serve
     }
 
     [Fact]
+    public async Task Doctor_looks_at_a_database_for_what_an_operator_would_look_for()
+    {
+        string database = await server.CreateDatabaseAsync();
+        var empty = await RunAsync(database, "doctor", "--format", "csv");
+        Assert.Equal(1, empty.ExitCode);
+        Assert.Contains(empty.Rows, row => row[0] == "store" && row[1] == "fault" && row[3].Contains("grid migrate", StringComparison.Ordinal));
+
+        (await RunAsync(database, "migrate")).Succeeded();
+        await using (var source = NpgsqlDataSource.Create(database))
+        await using (var member = source.CreateCommand("""
+            INSERT INTO grid_clusters (cluster_id) VALUES ('grid');
+            INSERT INTO grid_silos (cluster_id, address, port, generation, silo_name, host_name, status, started_at, alive_at)
+            VALUES ('grid', '10.0.0.7', 11111, 1, 'a', 'frozen', 3, now() - interval '1 hour', now() - interval '5 minutes')
+            """))
+        {
+            await member.ExecuteNonQueryAsync(Token);
+        }
+        var doctor = await RunAsync(database, "doctor", "--format", "csv");
+        // The server of the tests skips fsync, which nobody else's should.
+        Assert.Equal(1, doctor.ExitCode);
+        Assert.Contains(doctor.Rows, row => row[0] == "setting fsync" && row[1] == "fault" && row[3] == "fsync = on");
+        foreach (string what in (string[])["Postgres", "schema", "primary", "clock", "size", "connections"])
+            Assert.Contains(doctor.Rows, row => row[0] == what && row[1] == "ok");
+        Assert.Contains(doctor.Rows, row => row[0] == "member 10.0.0.7:11111" && row[1] == "warning" && row[2].Contains("on frozen", StringComparison.Ordinal));
+        Assert.Contains(doctor.Rows, row => row[0] == "dates" && row[1] == "warning");
+    }
+
+    [Fact]
     public async Task A_folder_of_vectors_is_the_same_bytes_after_a_round_trip()
     {
         string database = await server.CreateDatabaseAsync();

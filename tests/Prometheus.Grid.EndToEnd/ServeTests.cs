@@ -82,7 +82,25 @@ public sealed partial class ServeTests
         var write = await GridProcess.RunWithKeyAsync(key, "backfill-profile-text-embeddings", "--as-of", Day, "--model-id", "text-hash-v1", "--server", server.Url);
         Assert.Equal(2, write.ExitCode);
         Assert.Contains("may only ask", write.Errors, StringComparison.Ordinal);
+        // Who may only ask is told what a server is for, and not which machines it is made of.
+        var doctor = (await GridProcess.RunWithKeyAsync(key, "doctor", "--format", "csv", "--server", server.Url)).Succeeded();
+        Assert.Contains(doctor.Rows, row => row[0] == "server" && row[1] == "ok");
+        Assert.Contains(doctor.Rows, row => row[0] == "diagnosis" && row[1] == "missing" && row[3].Contains("role write", StringComparison.Ordinal));
+        Assert.DoesNotContain(doctor.Rows, row => row[0].StartsWith("member", StringComparison.Ordinal));
         Assert.DoesNotContain(key, server.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_asks_a_server_what_an_operator_would_look_for()
+    {
+        using var folder = await BuiltAsync(issuers: 10);
+        await using var server = await ServeProcess.StartAsync(folder.Path);
+        var doctor = (await GridProcess.RunAsync(null, "doctor", "--format", "csv", "--server", server.Url)).Succeeded();
+        Assert.Equal("what,state,detail,do", doctor.Header);
+        foreach (string what in (string[])["runtime", "server", "clock", "version", "ready", "store", "disk", "memory", "telemetry", "keys", $"dates of {Space}"])
+            Assert.Contains(doctor.Rows, row => row[0] == what && row[1] is "ok" or "warning");
+        Assert.Contains(doctor.Rows, row => row[0].StartsWith("member 127.0.0.1:", StringComparison.Ordinal) && row[2] == "active, this one");
+        Assert.EndsWith($"the latest {Day}", doctor.Rows.Single(row => row[0] == $"dates of {Space}")[2], StringComparison.Ordinal);
     }
 
     [Fact]

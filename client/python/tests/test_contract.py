@@ -15,8 +15,8 @@ from prometheus_grid import Search, grid, messages
 DOCUMENT: Dict[str, Any] = json.loads((Path(__file__).parents[3] / "docs" / "openapi.json").read_text(encoding="utf-8"))
 SCHEMAS: Dict[str, Any] = DOCUMENT["components"]["schemas"]
 
-# The vectors of a date come as one array; manifests are for clients that compute with them; pandas and pyarrow write Parquet themselves.
-NOT_ASKED = {"/v1/catalog", "/v1/tables/parquet", "/v1/spaces/{model_id}/dates/{as_of_date}/vectors"}
+# Operators have grid doctor. The vectors of a date come as one array; manifests are for clients that compute with them; pandas and pyarrow write Parquet themselves.
+NOT_ASKED = {"/v1/diagnosis", "/v1/catalog", "/v1/tables/parquet", "/v1/spaces/{model_id}/dates/{as_of_date}/vectors"}
 SCHEMA_OF = {
     "WhoAmI": "WhoAmI", "SearchAnswer": "SearchResponse", "Backfill": "BackfillJobMessage", "Progress": "BackfillProgressMessage", "Report": "BackfillReportMessage",
     "Day": "BackfillDayMessage",

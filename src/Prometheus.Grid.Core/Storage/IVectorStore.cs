@@ -1,3 +1,4 @@
+using Prometheus.Grid.Core.Diagnosis;
 using Prometheus.Grid.Core.Encoders;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Models;
@@ -197,6 +198,10 @@ public interface IGridStore : IAsyncDisposable
     /// <summary>Checks every byte of what is kept beside the partitions, which <see cref="IVectorStore.VerifyAsync"/> checks: fits of models, and caches of the user's tables.</summary>
     /// <returns>One finding a file or row, by kind, model, date and name.</returns>
     IAsyncEnumerable<KeptFinding> VerifyKeptAsync(CancellationToken cancellationToken);
+
+    /// <summary>Looks at what an operator would look for in a store of this kind: room, settings, who else is there.</summary>
+    /// <param name="cancellationToken">Ends the look early.</param>
+    Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Finding>>([]);
 }
 
 /// <summary>What is kept beside the partitions of a store.</summary>

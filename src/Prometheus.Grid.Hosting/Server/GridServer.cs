@@ -44,7 +44,7 @@ public static class GridServer
         builder.Configuration["Urls"] = urls;
         var settings = change(SiloSettings.Read(builder.Configuration));
         await builder.AddGridSiloAsync(settings, onWaiting, cancellationToken);
-        builder.Services.AddSingleton<IBackfillRunner, ClusterBackfills>();
+        builder.Services.AddSingleton<IBackfillRunner, ClusterBackfills>().AddSingleton<IDiagnosis, ServerDiagnosis>();
         builder.AddGridHttp(http);
         var app = builder.Build();
         try

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 using Orleans.Configuration;
 using Orleans.Serialization;
 using Orleans.Storage;
@@ -11,7 +12,7 @@ namespace Prometheus.Grid.Hosting.Silos;
 /// <summary>Makes a host a silo of the cluster that its settings name.</summary>
 internal static class SiloCluster
 {
-    private const string Npgsql = "Npgsql";
+    private const string Invariant = "Npgsql";
 
     public static void UseGridSilo(this IHostApplicationBuilder host, SiloSettings settings, ClusterCertificates? certificates) => host.UseOrleans(silo =>
     {
@@ -20,11 +21,13 @@ internal static class SiloCluster
             silo.UseTls(certificates.Apply);
         if (settings.PostgresConnection is { } postgres)
         {
-            silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (Npgsql, postgres));
+            // The container closes it.
+            silo.Services.AddSingleton(_ => MemberPool.Open(postgres));
+            silo.UseAdoNetClustering(clustering => clustering.Configure<NpgsqlDataSource>((options, pool) => (options.Invariant, options.DataSource) = (Invariant, pool)));
             // The binary serialiser is the one that knows the messages; the provider's own choice, JSON, cannot read them back.
-            silo.AddAdoNetGrainStorage(GridSiloExtensions.BackfillStorage, storage => storage.Configure<Serializer>((options, serializer) =>
-                (options.Invariant, options.ConnectionString, options.GrainStorageSerializer, options.DeleteStateOnClear) =
-                    (Npgsql, postgres, new OrleansGrainStorageSerializer(serializer), true)));
+            silo.AddAdoNetGrainStorage(GridSiloExtensions.BackfillStorage, storage => storage.Configure<Serializer, NpgsqlDataSource>((options, serializer, pool) =>
+                (options.Invariant, options.DataSource, options.GrainStorageSerializer, options.DeleteStateOnClear) =
+                    (Invariant, pool, new OrleansGrainStorageSerializer(serializer), true)));
             if (settings.AdvertisedAddress is { } address)
                 silo.ConfigureEndpoints(address, settings.SiloPort, settings.GatewayPort, settings.ListenOnAllAddresses);
             else

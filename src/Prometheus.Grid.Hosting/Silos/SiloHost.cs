@@ -76,7 +76,7 @@ public static class SiloHost
     {
         if (settings.PostgresConnection is { } postgres)
         {
-            await using var source = NpgsqlDataSource.Create(postgres);
+            await using var source = MemberPool.Open(postgres);
             var table = new MemberTable(source, settings.ClusterId);
             await LivingSilo.CheckAsync(table, settings, cancellationToken);
             await DepartedSilos.StrikeAsync(table, DepartedSilos.LongestSilence, onWaiting, cancellationToken);

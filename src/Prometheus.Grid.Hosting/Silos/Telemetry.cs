@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using OpenTelemetry;
-using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -48,12 +47,11 @@ internal static class Telemetry
                 serviceNamespace: settings.ClusterId,
                 serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString(3),
                 serviceInstanceId: $"{settings.Address ?? Environment.MachineName}:{settings.SiloPort}"))
-            .WithMetrics(metrics => metrics.AddMeter([GridMetrics.MeterName, .. s_meters]).AddView(ConnectionsWithoutNames))
+            .WithMetrics(metrics => metrics.AddMeter([GridMetrics.MeterName, .. s_meters]))
             .WithTracing(traces =>
             {
                 traces.AddSource([GridActivity.SourceName, .. s_sources]).AddNpgsql()
-                    .AddAspNetCoreInstrumentation(requests => requests.Filter = context => IsWorthTracing(context.Request.Path))
-                    .AddProcessor<SpansWithoutConnections>();
+                    .AddAspNetCoreInstrumentation(requests => requests.Filter = context => IsWorthTracing(context.Request.Path));
                 if (string.IsNullOrEmpty(host.Configuration[Sampler]))
                     traces.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(TracedShare)));
             })
@@ -64,11 +62,4 @@ internal static class Telemetry
 
     // A load balancer's looks and the files of the page are the same every time.
     private static bool IsWorthTracing(PathString path) => path.StartsWithSegments("/v1", StringComparison.Ordinal);
-
-    /// <summary>The driver calls a pool by its connection string where nobody gave it a name, as nobody does for those of Orleans.</summary>
-    private static MetricStreamConfiguration? ConnectionsWithoutNames(System.Diagnostics.Metrics.Instrument instrument) =>
-        instrument.Meter.Name == "Npgsql" ? new MetricStreamConfiguration { TagKeys = [.. s_tagsOfPostgres] } : null;
-
-    private static readonly string[] s_tagsOfPostgres =
-        ["db.system.name", "db.client.connection.state", "state", "server.address", "server.port", "error.type"];
 }

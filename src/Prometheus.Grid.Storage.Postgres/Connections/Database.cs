@@ -15,7 +15,8 @@ internal sealed class Database : IAsyncDisposable
 
     public Database(string connectionString, PostgresOptions options)
     {
-        _source = NpgsqlDataSource.Create(Settings(connectionString, out string name));
+        // With a name: telemetry would call the pool by its connection string otherwise.
+        _source = new NpgsqlDataSourceBuilder(Settings(connectionString, out string name)) { Name = "grid" }.Build();
         _retries = new Retries(options.RetryFor, s_firstPause, s_longestPause, (error, _) => PostgresFault.IsTransient(error), OnRetry);
         Clock = options.Clock;
         Fence = options.Fence;
