@@ -27,19 +27,7 @@ internal sealed class SmallDisk : IDisposable
     /// <summary>Takes a megabyte away, to be given back.</summary>
     public Task TakeMegabyteAsync() => File.WriteAllBytesAsync(Ballast, new byte[1 << 20], Xunit.TestContext.Current.CancellationToken);
 
-    /// <summary>Takes all that is left but so many bytes.</summary>
-    public async Task FillAsync(long left)
-    {
-        using var ballast = File.Create(Ballast);
-        byte[] block = new byte[16 << 10];
-        while (new DriveInfo(Path).AvailableFreeSpace > left + block.Length)
-        {
-            await ballast.WriteAsync(block, Xunit.TestContext.Current.CancellationToken);
-            await ballast.FlushAsync(Xunit.TestContext.Current.CancellationToken);
-        }
-    }
-
-    /// <summary>Gives back what was taken.</summary>
+    /// <summary>Gives the megabyte back.</summary>
     public void GiveBack() => File.Delete(Ballast);
 
     public void Dispose()

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
-using Npgsql;
 using Prometheus.Grid.Analysis;
 using Prometheus.Grid.Client;
 using Prometheus.Grid.Core.Errors;

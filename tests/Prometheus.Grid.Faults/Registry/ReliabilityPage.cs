@@ -48,7 +48,7 @@ internal static class ReliabilityPage
     /// <summary>The page.</summary>
     public static string Text(IReadOnlyList<FaultResult> results)
     {
-        var text = new StringBuilder(Head);
+        var text = new StringBuilder(Head).Append('\n');
         Line(text, "| # | fault | trials | done to the system | compared, all as it must be | longest recovery | seed, day, commit |");
         Line(text, "|---|---|---|---|---|---|---|");
         foreach (var result in results)
