@@ -16,7 +16,7 @@ internal sealed class Rebuild(ModelCatalog catalog, StoreChoice store)
     {
         string again = Backfill(key.Kind, key.ModelId, key.AsOf);
         return store.Postgres is null
-            ? $"rm -r {Quoted(Path.Combine(store.DataFolder, "vectors", key.Kind.ToString().ToLowerInvariant(), key.ModelId, DateRange.Text(key.AsOf)))}; {again}"
+            ? $"rm -r {Quoted(Path.Combine(store.Folder, "vectors", key.Kind.ToString().ToLowerInvariant(), key.ModelId, DateRange.Text(key.AsOf)))}; {again}"
             : $"{again}; grid vacuum";
     }
 
@@ -27,7 +27,7 @@ internal sealed class Rebuild(ModelCatalog catalog, StoreChoice store)
             return $"rm {Quoted(finding.Name)}";
         var asOf = finding.AsOf!.Value;
         string modelId = finding.ModelId!, drop = store.Postgres is null
-            ? $"rm {Quoted(Path.Combine(store.DataFolder, "artifacts", modelId, DateRange.Text(asOf), finding.Name))}"
+            ? $"rm {Quoted(Path.Combine(store.Folder, "artifacts", modelId, DateRange.Text(asOf), finding.Name))}"
             : $"psql -c \"DELETE FROM grid_artifacts WHERE model_id = '{modelId}' AND as_of_date = '{DateRange.Text(asOf)}' AND name = '{finding.Name}'\"";
         return Kind(modelId) is { } kind ? $"{drop}; {Backfill(kind, modelId, asOf)}" : drop;
     }
