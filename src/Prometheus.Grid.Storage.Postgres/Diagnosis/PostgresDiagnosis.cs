@@ -1,7 +1,6 @@
 using System.Globalization;
 using Npgsql;
 using Prometheus.Grid.Core.Diagnosis;
-using Prometheus.Grid.Storage.Postgres.Connections;
 using Prometheus.Grid.Storage.Postgres.Schema;
 
 namespace Prometheus.Grid.Storage.Postgres.Diagnosis;

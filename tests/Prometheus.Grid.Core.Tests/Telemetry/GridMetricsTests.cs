@@ -6,6 +6,7 @@ using Prometheus.Grid.Core.Entities;
 using Prometheus.Grid.Core.Errors;
 using Prometheus.Grid.Core.Telemetry;
 using Prometheus.Grid.Tests;
+using Instrument = System.Diagnostics.Metrics.Instrument;
 
 namespace Prometheus.Grid.Core.Tests.Telemetry;
 
