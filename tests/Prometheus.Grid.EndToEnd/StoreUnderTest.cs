@@ -5,6 +5,9 @@ namespace Prometheus.Grid.EndToEnd;
 /// <summary>The same commands on either store: a data folder, or a database that the folder's tables are loaded into.</summary>
 internal sealed class StoreUnderTest(DataFolder folder, string? database)
 {
+    /// <summary>Connection string of the database; null for a folder.</summary>
+    public string? Database => database;
+
     public static async Task<StoreUnderTest> CreateAsync(DataFolder folder, SharedPostgres? server)
     {
         if (server is null)
