@@ -66,6 +66,8 @@ export class MapView {
         this.element = el("div", { class: "map-area" }, this.over);
         /** @type {HTMLCanvasElement[]} What is drawn on: points and what stands above them, or one for both. */
         this.canvases = [];
+        /** @type {HTMLCanvasElement | null} */
+        this.withContext = null;
         this.start();
         gestures(this.over, this.actions());
         this.over.addEventListener("focus", () => this.redraw());
@@ -83,6 +85,8 @@ export class MapView {
             return;
         }
         this.use(renderer, [canvas, marks]);
+        // While its context is lost nothing else holds it: a collected canvas would never hear that the context is back.
+        this.withContext = canvas;
         canvas.addEventListener("webglcontextlost", event => {
             // Says that it may come back; until then the points are drawn without it.
             event.preventDefault();
