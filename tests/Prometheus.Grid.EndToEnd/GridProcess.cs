@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Prometheus.Grid.Tests;
 
 namespace Prometheus.Grid.EndToEnd;
@@ -8,6 +9,16 @@ internal sealed record GridOutput(int ExitCode, string Text, string Errors)
 {
     /// <summary>The lines of stdout without the header.</summary>
     public string[][] Rows => [.. Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(','))];
+
+    /// <summary>The rows of <c>--format json</c>: their cells as text, whatever stands in them.</summary>
+    public string[][] JsonRows
+    {
+        get
+        {
+            using var rows = JsonDocument.Parse(Text);
+            return [.. rows.RootElement.EnumerateArray().Select(row => row.EnumerateObject().Select(cell => cell.Value.ToString()).ToArray())];
+        }
+    }
 
     public string Header => Text.Split('\n')[0];
 

@@ -45,9 +45,9 @@ public sealed class PostgresTests(WorkflowFixture workflow, SharedPostgres serve
     public async Task Doctor_looks_at_a_database_for_what_an_operator_would_look_for()
     {
         string database = await server.CreateDatabaseAsync();
-        var empty = await RunAsync(database, "doctor", "--format", "csv");
+        var empty = await RunAsync(database, "doctor", "--format", "json");
         Assert.Equal(1, empty.ExitCode);
-        Assert.Contains(empty.Rows, row => row[0] == "store" && row[1] == "fault" && row[3].Contains("grid migrate", StringComparison.Ordinal));
+        Assert.Contains(empty.JsonRows, row => row[0] == "store" && row[1] == "fault" && row[3].Contains("grid migrate", StringComparison.Ordinal));
 
         (await RunAsync(database, "migrate")).Succeeded();
         await using (var source = NpgsqlDataSource.Create(database))
@@ -59,14 +59,14 @@ public sealed class PostgresTests(WorkflowFixture workflow, SharedPostgres serve
         {
             await member.ExecuteNonQueryAsync(Token);
         }
-        var doctor = await RunAsync(database, "doctor", "--format", "csv");
+        var doctor = await RunAsync(database, "doctor", "--format", "json");
         // The server of the tests skips fsync, which nobody else's should.
         Assert.Equal(1, doctor.ExitCode);
-        Assert.Contains(doctor.Rows, row => row[0] == "setting fsync" && row[1] == "fault" && row[3] == "fsync = on");
+        Assert.Contains(doctor.JsonRows, row => row[0] == "setting fsync" && row[1] == "fault" && row[3] == "fsync = on");
         foreach (string what in (string[])["Postgres", "schema", "primary", "clock", "size", "connections"])
-            Assert.Contains(doctor.Rows, row => row[0] == what && row[1] == "ok");
-        Assert.Contains(doctor.Rows, row => row[0] == "member 10.0.0.7:11111" && row[1] == "warning" && row[2].Contains("on frozen", StringComparison.Ordinal));
-        Assert.Contains(doctor.Rows, row => row[0] == "dates" && row[1] == "warning");
+            Assert.Contains(doctor.JsonRows, row => row[0] == what && row[1] == "ok");
+        Assert.Contains(doctor.JsonRows, row => row[0] == "member 10.0.0.7:11111" && row[1] == "warning" && row[2].Contains("on frozen", StringComparison.Ordinal));
+        Assert.Contains(doctor.JsonRows, row => row[0] == "dates" && row[1] == "warning");
     }
 
     [Fact]

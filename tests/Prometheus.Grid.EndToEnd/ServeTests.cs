@@ -95,12 +95,11 @@ public sealed partial class ServeTests
     {
         using var folder = await BuiltAsync(issuers: 10);
         await using var server = await ServeProcess.StartAsync(folder.Path);
-        var doctor = (await GridProcess.RunAsync(null, "doctor", "--format", "csv", "--server", server.Url)).Succeeded();
-        Assert.Equal("what,state,detail,do", doctor.Header);
+        var doctor = (await GridProcess.RunAsync(null, "doctor", "--format", "json", "--server", server.Url)).Succeeded();
         foreach (string what in (string[])["runtime", "server", "clock", "version", "ready", "store", "disk", "memory", "telemetry", "keys", $"dates of {Space}"])
-            Assert.Contains(doctor.Rows, row => row[0] == what && row[1] is "ok" or "warning");
-        Assert.Contains(doctor.Rows, row => row[0].StartsWith("member 127.0.0.1:", StringComparison.Ordinal) && row[2] == "active, this one");
-        Assert.EndsWith($"the latest {Day}", doctor.Rows.Single(row => row[0] == $"dates of {Space}")[2], StringComparison.Ordinal);
+            Assert.Contains(doctor.JsonRows, row => row[0] == what && row[1] is ("ok" or "warning"));
+        Assert.Contains(doctor.JsonRows, row => row[0].StartsWith("member 127.0.0.1:", StringComparison.Ordinal) && row[2] == "active, this one");
+        Assert.EndsWith($"the latest {Day}", doctor.JsonRows.Single(row => row[0] == $"dates of {Space}")[2], StringComparison.Ordinal);
     }
 
     [Fact]
